@@ -1,0 +1,1 @@
+"""Constructs of a private AI lab."""

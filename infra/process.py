@@ -1,0 +1,118 @@
+"""The only door to other programs: every subprocess of this project starts here.
+
+One place decides that a command has a time limit, that its words are a list (never a shell
+line), and that a failure says which command failed and what it printed last.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from infra.errors import LabError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Completed:
+    """What a finished command left: its exit status and what it printed."""
+
+    status: int
+    stdout: str
+    stderr: str
+
+
+class CommandError(LabError):
+    """A command ended with another status than 0, or not at all within its time."""
+
+
+def run(  # noqa: PLR0913 - one argument for each thing a process can be given
+    argv: Sequence[str | Path],
+    *,
+    timeout: float,
+    stdin: str | bytes | None = None,
+    env: Mapping[str, str] | None = None,
+    cwd: Path | None = None,
+    check: bool = True,
+    capture: bool = True,
+) -> Completed:
+    """Run a command to its end.
+
+    Args:
+        argv: the program and its arguments. Secrets do not belong here: other users of the
+            machine can read them. Give them by `stdin` or `env`.
+        timeout: seconds until the command is killed.
+        stdin: what the command reads; nothing when None.
+        env: variables on top of this process's own.
+        cwd: folder to run in.
+        check: raise when the exit status is not 0.
+        capture: keep the output; otherwise it goes where this process's own goes.
+
+    Raises:
+        CommandError: not found, status not 0 (with `check`), or out of time.
+
+    """
+    words = [str(word) for word in argv]
+    try:
+        done = subprocess.run(  # noqa: S603 - a list of words, no shell
+            words,
+            input=stdin.encode() if isinstance(stdin, str) else stdin,
+            stdin=subprocess.DEVNULL if stdin is None else None,
+            capture_output=capture,
+            env={**os.environ, **(env or {})},
+            cwd=cwd,
+            timeout=timeout,
+            check=False,
+        )
+    except FileNotFoundError as error:
+        message = f"{words[0]}: program not found; install it or put it on PATH"
+        raise CommandError(message) from error
+    except subprocess.TimeoutExpired as error:
+        message = f"{words[0]}: not finished after {timeout:g} s"
+        raise CommandError(message) from error
+    result = Completed(
+        done.returncode,
+        (done.stdout or b"").decode(errors="replace"),
+        (done.stderr or b"").decode(errors="replace"),
+    )
+    if check and result.status != 0:
+        last = (result.stderr or result.stdout).strip()[-2000:]
+        message = f"{words[0]}: ended with status {result.status}" + (f": {last}" if last else "")
+        raise CommandError(message)
+    return result
+
+
+def start(
+    argv: Sequence[str | Path],
+    *,
+    log: Path,
+    env: Mapping[str, str] | None = None,
+    cwd: Path | None = None,
+) -> subprocess.Popen[bytes]:
+    """Start a long-running command in a session of its own; its output is appended to `log`.
+
+    A session of its own, so that Ctrl-C in the terminal reaches only this program, which then
+    ends its children in the right order.
+    """
+    log.parent.mkdir(parents=True, exist_ok=True)
+    with log.open("ab") as sink:
+        return subprocess.Popen(  # noqa: S603 - a list of words, no shell
+            [str(word) for word in argv],
+            stdin=subprocess.DEVNULL,
+            stdout=sink,
+            stderr=subprocess.STDOUT,
+            env={**os.environ, **(env or {})},
+            cwd=cwd,
+            start_new_session=True,
+        )
+
+
+def replace(argv: Sequence[str | Path], *, env: Mapping[str, str] | None = None) -> None:
+    """Become another program: this process ends and the command takes its place."""
+    words = [str(word) for word in argv]
+    os.execvpe(words[0], words, {**os.environ, **(env or {})})  # noqa: S606 - a list of words, no shell
