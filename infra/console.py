@@ -1,0 +1,20 @@
+"""The only place that prints: results on stdout, talk on stderr."""
+
+from __future__ import annotations
+
+import sys
+
+from rich.console import Console
+
+talk = Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+def say(text: str) -> None:
+    """Tell the person at the terminal something; never part of a command's result."""
+    talk.print(text, markup=False)
+
+
+def result(text: str) -> None:
+    """Print what the command was run for, so that another program can read it."""
+    sys.stdout.write(text + "\n")
+    sys.stdout.flush()
