@@ -1,0 +1,10 @@
+#!/bin/bash
+# Stands in for start.sh of the Open WebUI image, which starts the same server after it has looked
+# for a secret key.
+set -euo pipefail
+
+if [ -z "${WEBUI_SECRET_KEY:-}" ]; then
+  echo "start.sh: WEBUI_SECRET_KEY is empty; give it by a Secret" >&2
+  exit 1
+fi
+exec open-webui serve --host "${HOST:-0.0.0.0}" --port "${PORT:-8080}"
