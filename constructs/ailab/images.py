@@ -1,0 +1,112 @@
+"""Container images: the only place that names one.
+
+Tags and digests come from pins that public repositories hold (no registry was asked; evidence to October 2026). Where
+no digest is known the tag stands alone, and `docs/images.md` lists the image as a gap. The floor is the oldest version
+without a known serious flaw; where floor and digest conflict, the floor wins.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+
+@dataclass(frozen=True, kw_only=True)
+class Image:
+    """One image and what its publisher built into it, as far as a restricted pod must know it."""
+
+    repository: str
+    tag: str
+    digest: str | None = None
+    floor: str
+    why: str  # of this version and this variant
+    user: int
+    group: int
+    # Folders that the image declares as VOLUME or writes to: each must be a named mount, since the runtime would
+    # otherwise back a VOLUME by an anonymous folder that dies with the container.
+    writes: tuple[str, ...]
+    capabilities: tuple[str, ...] = ()  # that its program's file capabilities need in the bounding set
+
+    @property
+    def reference(self) -> str:
+        """What stands in a manifest: tag for people, digest for machines."""
+        return f"{self.repository}:{self.tag}" + (f"@{self.digest}" if self.digest else "")
+
+
+POSTGRES: Final = Image(
+    repository="docker.io/library/postgres",
+    tag="18.6",
+    digest="sha256:74935e72241653ca55e0414067e6d8763aceb8a810eb51b452253ec3dcfc4336",
+    floor="18.6",
+    why="Debian variant: the same uid and collations for the life of a volume, alpine has others",
+    user=999,
+    group=999,
+    # Since 18 the image refuses a mount at .../data; psql and the server share the socket folder.
+    writes=("/var/lib/postgresql", "/var/run/postgresql", "/tmp", "/dev/shm"),  # noqa: S108 - paths in the image
+)
+
+LITELLM: Final = Image(
+    repository="ghcr.io/berriai/litellm-non_root",
+    tag="v1.103.2",
+    digest="sha256:bee25ffdd3952562401cd1cb844f2b925f006ea8102d719b6d311cc844594d6c",
+    floor="v1.103.1",
+    why="GHSA-7hp6-4w63-5g45 (a user runs code on the host, CVSS 9.9) is fixed in 1.103.1; non_root variant: uid "
+    "65534, database engine and UI baked in, so it migrates offline on a read-only root",
+    user=65534,
+    group=65534,
+    writes=("/tmp", "/app/.cache"),  # noqa: S108 - paths in the image
+)
+
+OPEN_WEBUI: Final = Image(
+    repository="ghcr.io/open-webui/open-webui",
+    tag="v0.12.4",
+    floor="v0.12.4",
+    why="0.12.4 closes security reports that 0.11.x, the last tag with a known digest, does not",
+    user=1000,
+    group=1000,
+    writes=("/app/backend/data", "/tmp"),  # noqa: S108 - paths in the image
+)
+
+OLLAMA: Final = Image(
+    repository="docker.io/ollama/ollama",
+    tag="0.35.1",
+    digest="sha256:292ee7945dfc3d5840a181f3ab86fedb1e66703e02c8af98b50f4da56b7e278c",
+    floor="0.17.1",
+    why="CVE-2026-7482 (anyone who reaches the API reads its memory) is fixed in 0.17.1; the version most pinned",
+    user=1000,
+    group=1000,
+    writes=("/tmp",),  # noqa: S108 - path in the image
+)
+
+VLLM: Final = Image(
+    repository="docker.io/vllm/vllm-openai",
+    tag="v0.31.0",
+    digest="sha256:c1c9f6fd5c109ba7f0546a59f5b2f15fb87f64c77782e90a27b648b42a8e67c3",
+    floor="v0.18.0",
+    why="CVE-2026-27893 (trust_remote_code=False is ignored) is fixed in 0.18.0; uid 2000 has an entry in /etc/passwd, "
+    "without which the import fails",
+    user=2000,
+    group=0,
+    writes=("/tmp", "/home/vllm", "/dev/shm"),  # noqa: S108 - paths in the image
+)
+
+NGINX_INGRESS: Final = Image(
+    repository="docker.io/nginx/nginx-ingress",
+    tag="5.5.3",
+    digest="sha256:b3089f2e10238c4ef8d0462c6793fd2593b25219aa2bc27f62f16cf8c73ac8b6",
+    floor="5.5.0",
+    why="F5's controller: kubernetes/ingress-nginx was archived in March 2026 and gets no fixes",
+    user=101,
+    group=101,
+    writes=(
+        "/etc/nginx",
+        "/var/cache/nginx",
+        "/var/lib/nginx",
+        "/var/log/nginx",
+        "/tmp",  # noqa: S108 - path in the image
+    ),
+    # /nginx-ingress (+ep) and nginx (+eip) carry it; missing from the bounding set, exec fails with EPERM (measured).
+    capabilities=("NET_BIND_SERVICE",),
+)
+
+ALL: Final = (POSTGRES, LITELLM, OPEN_WEBUI, OLLAMA, VLLM, NGINX_INGRESS)

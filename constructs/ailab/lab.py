@@ -1,0 +1,83 @@
+"""The lab: every part, and every arrow between them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+from cdk8s import App, Chart, YamlOutputType
+
+from ailab.gateway import LlmGateway
+from ailab.inference import GpuInferenceService
+from ailab.ingress import WebIngress, WebRoute
+from ailab.namespace import LabNamespace
+from ailab.ollama import ollama
+from ailab.open_webui import OpenWebUi
+from ailab.postgres import Postgres
+from ailab.spec.lab import LabSpec
+from ailab.spec.models import Role
+from ailab.spec.web import Exposure
+from ailab.vllm import vllm
+
+# What a program needs of the gateway. Its administration, metrics and documentation stay inside: CVE-2026-42271 came
+# in through a path that nobody needed.
+GATEWAY_PATHS: Final = (
+    "/v1/chat/completions",
+    "/v1/completions",
+    "/v1/embeddings",
+    "/v1/messages",
+    "/v1/models",
+    "/v1/responses",
+    "/health/liveliness",
+)
+
+
+class Lab(App):
+    """One lab as its file describes it. `synth` writes a file for each part into `folder`."""
+
+    def __init__(self, spec: LabSpec, folder: Path) -> None:
+        one_file_a_chart = YamlOutputType.FILE_PER_CHART
+        super().__init__(outdir=str(folder), output_file_extension=".yaml", yaml_output_type=one_file_a_chart)
+        self._spec = spec
+        storage = spec.storage.storage_class
+
+        LabNamespace(self._chart("00-namespace"), "namespace")
+        postgres = Postgres(self._chart("postgres"), "postgres", spec.postgres, storage_class=storage)
+        gateway = LlmGateway(
+            self._chart("litellm"),
+            "litellm",
+            spec.gateway,
+            providers=spec.providers,
+            pod_network=spec.cluster.pod_network,
+        )
+        chat = OpenWebUi(
+            self._chart("open-webui"), "open-webui", spec.chat, urls=spec.urls("openwebui"), storage_class=storage
+        )
+        web = WebIngress(
+            self._chart("ingress"),
+            "ingress",
+            lab=spec.name,
+            cluster_ip=spec.web.cluster_ip,
+            api_port=spec.cluster.api_port,
+            tls_outside=spec.web.exposure is Exposure.SERVICES,
+        )
+
+        gateway.stores_in(postgres)
+        gateway.serves(*self._inference(storage))
+        chat.stores_in(postgres)
+        chat.chats_through(gateway, embedding=next(iter(spec.aliases(Role.EMBEDDING)), None))
+        web.publishes(
+            WebRoute(service=chat, hosts=spec.hosts("openwebui"), websocket=True, largest_upload="100m"),
+            WebRoute(service=gateway, hosts=spec.hosts("litellm"), paths=GATEWAY_PATHS, largest_upload="32m"),
+        )
+
+    def _inference(self, storage: str | None) -> list[GpuInferenceService]:
+        """Make a service for each engine that the file declares."""
+        engines = [vllm(server, storage_class=storage) for server in self._spec.vllm]
+        if self._spec.ollama:
+            engines.insert(0, ollama(self._spec.ollama, storage_class=storage))
+        return [GpuInferenceService(self._chart(e.server.name), e.server.name, e) for e in engines]
+
+    def _chart(self, name: str) -> Chart:
+        labels = {"app.kubernetes.io/part-of": self._spec.name}
+        return Chart(self, name, namespace=self._spec.namespace, labels=labels, disable_resource_name_hashes=True)

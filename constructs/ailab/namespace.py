@@ -1,0 +1,29 @@
+"""The namespace, and what holds in it for every pod before any part says more."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from constructs import Construct
+
+from ailab.manifest import NAMESPACE, NETWORK_POLICY, NEVER_PRUNED, SERVICE_ACCOUNT, Home, Manifest
+
+# The policy of this Kubernetes minor, so that an upgrade of the cluster does not change what pods must fulfil.
+POD_SECURITY_VERSION: Final = "v1.36"
+
+
+class LabNamespace(Construct):
+    """Pod Security *restricted*, no traffic in any direction, no API token unless a part asks for one."""
+
+    def __init__(self, scope: Construct, id_: str) -> None:
+        super().__init__(scope, id_)
+        home = Home.of(scope)
+        levels = {
+            f"pod-security.kubernetes.io/{mode}{suffix}": value
+            for mode in ("enforce", "audit", "warn")
+            for suffix, value in (("", "restricted"), ("-version", POD_SECURITY_VERSION))
+        }
+        everything: dict[str, object] = {"spec": {"podSelector": {}, "policyTypes": ["Ingress", "Egress"]}}
+        Manifest(self, home, NAMESPACE, home.namespace, dict, labels=levels, annotations=lambda: NEVER_PRUNED)
+        Manifest(self, home, NETWORK_POLICY, "default-deny", lambda: everything)
+        Manifest(self, home, SERVICE_ACCOUNT, "default", lambda: {"automountServiceAccountToken": False})

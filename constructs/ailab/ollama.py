@@ -1,0 +1,66 @@
+"""Ollama as an engine: several models that take turns."""
+
+from __future__ import annotations
+
+from importlib import resources
+from typing import Final
+
+from ailab.images import OLLAMA
+from ailab.inference import Engine
+from ailab.routes import ModelRoute
+from ailab.spec.models import OllamaModel, OllamaSpec, Role
+from ailab.workload import Claim, Container, Files, Http, Mount, Port, Probes, Resources, Workload
+
+PORT: Final = Port("http", 11434)
+MODELS: Final = "/models"
+HOME: Final = "/tmp"  # noqa: S108 - Ollama writes a key pair to $HOME/.ollama at start and fails where it cannot
+
+
+def ollama(spec: OllamaSpec, *, name: str = "ollama", storage_class: str | None = None) -> Engine:
+    """Describe an Ollama server with the models of `spec`."""
+    volume = Claim(name=f"{name}-models", size=spec.volume, storage_class=storage_class)
+    # The image says NVIDIA_VISIBLE_DEVICES=all, which takes the GPU unasked where nvidia is the default runtime.
+    no_gpu = {"NVIDIA_VISIBLE_DEVICES": "void"}
+    server = Container(
+        name="ollama",
+        image=OLLAMA,
+        env={
+            "HOME": HOME,
+            "OLLAMA_HOST": f"0.0.0.0:{PORT.number}",
+            "OLLAMA_MODELS": MODELS,
+            "OLLAMA_CONTEXT_LENGTH": str(spec.context_length),
+            "OLLAMA_NOPRUNE": "1",  # at start it would delete what the download Job has not finished
+            "OLLAMA_NO_CLOUD": "1",
+            **({} if spec.gpu else no_gpu),
+        },
+        ports=(PORT,),
+        mounts=(Mount(volume=volume, path=MODELS, read_only=True),),
+        probes=Probes(ready=Http(path="/", port=PORT.number)),
+        resources=Resources(cpu="250m", memory="1Gi", memory_limit=spec.memory, gpus=int(spec.gpu)),
+    )
+    script = resources.files("ailab").joinpath("scripts/pull.sh").read_text(encoding="utf-8")
+    puller = Container(
+        name="pull",
+        image=OLLAMA,
+        command=("bash", "/etc/pull/pull.sh"),
+        args=tuple(model.tag for model in spec.models),
+        env={"HOME": HOME, "OLLAMA_MODELS": MODELS, "OLLAMA_NOPRUNE": "1", **no_gpu},
+        mounts=(
+            Mount(volume=volume, path=MODELS),
+            Mount(volume=Files(name=f"{name}-pull", content={"pull.sh": script}), path="/etc/pull"),
+        ),
+        resources=Resources(cpu="50m", memory="128Mi", memory_limit="1Gi"),
+    )
+    return Engine(
+        server=Workload(name=name, main=server),
+        download=Workload(name=f"{name}-pull", main=puller),
+        routes=tuple(_route(model, f"http://{name}:{PORT.number}") for model in spec.models),
+    )
+
+
+def _route(model: OllamaModel, address: str) -> ModelRoute:
+    # `ollama/` would flatten a chat into one prompt (measured); embeddings have no such choice.
+    prefix = "ollama_chat" if model.role is Role.CHAT else "ollama"
+    return ModelRoute(
+        alias=model.alias, role=model.role, params={"model": f"{prefix}/{model.tag}", "api_base": address}
+    )

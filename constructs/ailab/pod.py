@@ -1,0 +1,155 @@
+"""The one function that makes pods. What every pod must have is decided here and nowhere else."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from typing import Final
+
+from ailab.secrets import Origin, SecretKey
+from ailab.workload import Claim, Container, Exec, Files, Http, Mount, Probes, Scratch, Workload
+
+GPU_RESOURCE: Final = "nvidia.com/gpu"
+# k3s's containerd finds this runtime by the toolkit's nvidia-container-runtime.cdi; on NixOS the plain `nvidia` runtime
+# gives device nodes but no driver libraries (facts measured on NixOS hosts, docs/decisions/0003).
+GPU_RUNTIME_CLASS: Final = "nvidia-cdi"
+PROBE_PERIOD: Final = 5  # seconds
+
+
+def pod(workload: Workload, labels: Mapping[str, str], *, restart: str = "Always") -> dict[str, object]:
+    """Make the pod template of a workload.
+
+    Every pod meets Pod Security *restricted*, has a read-only root with a writable folder for each path that its image
+    writes to, and is restarted when its configuration changes (a checksum among its annotations).
+    """
+    image = workload.main.image
+    containers = [_complete(container) for container in (workload.main, *workload.beside)]
+    before = [_complete(container) for container in workload.before]
+    spec: dict[str, object] = {
+        "automountServiceAccountToken": workload.service_account is not None,
+        # Kubernetes would inject <SERVICE>_PORT=tcp://..., which vLLM, Phoenix, SearXNG and Neo4j take for settings.
+        "enableServiceLinks": False,
+        "restartPolicy": restart,
+        "terminationGracePeriodSeconds": workload.stop_seconds,
+        "securityContext": {
+            "runAsNonRoot": True,
+            "runAsUser": image.user,  # a number: `USER nobody` cannot be checked by the kubelet
+            "runAsGroup": image.group,
+            "fsGroup": image.group,
+            "fsGroupChangePolicy": "OnRootMismatch",  # not a walk over 60 GiB of models at each start
+            "seccompProfile": {"type": "RuntimeDefault"},
+        },
+    }
+    if workload.service_account:
+        spec["serviceAccountName"] = workload.service_account
+    if workload.node_labels:
+        spec["nodeSelector"] = dict(workload.node_labels)
+    if workload.main.resources.gpus:
+        spec["runtimeClassName"] = GPU_RUNTIME_CLASS
+    if before:
+        spec["initContainers"] = [_container(container) for container in before]
+    spec["containers"] = [_container(container) for container in containers]
+    volumes = _volumes(mount for container in (*before, *containers) for mount in container.mounts)
+    if volumes:
+        spec["volumes"] = volumes
+    metadata: dict[str, object] = {"labels": dict(labels)}
+    if files := {
+        mount.volume.name: mount.volume.content for mount in workload.mounts if isinstance(mount.volume, Files)
+    }:
+        metadata["annotations"] = {"ailab/configuration": digest(files)}
+    return {"metadata": metadata, "spec": spec}
+
+
+def digest(content: object) -> str:
+    """Shorten any JSON-like content to a name that changes when it does."""
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def _complete(container: Container) -> Container:
+    """Add a scratch folder for each path that the image writes to and the workload mounts nothing at."""
+    mounted = {mount.path for mount in container.mounts}
+    scratch = (Mount(volume=_scratch(path), path=path) for path in container.image.writes if path not in mounted)
+    return Container(**{**vars(container), "mounts": (*container.mounts, *scratch)})
+
+
+def _scratch(path: str) -> Scratch:
+    name = path.strip("/").replace("/", "-").replace(".", "")
+    return Scratch(name=name, in_memory=True, limit="256Mi") if path == "/dev/shm" else Scratch(name=name)  # noqa: S108
+
+
+def _container(container: Container) -> dict[str, object]:
+    resources = container.resources
+    gpus = {GPU_RESOURCE: str(resources.gpus)} if resources.gpus else {}
+    capabilities: dict[str, object] = {"drop": ["ALL"]}
+    if container.image.capabilities:
+        capabilities["add"] = list(container.image.capabilities)
+    body: dict[str, object] = {
+        "name": container.name,
+        "image": container.image.reference,
+        "imagePullPolicy": "IfNotPresent",  # a pinned image does not change, and starts while a registry is down
+        "command": list(container.command),
+        "args": list(container.args),
+        "env": [_variable(name, value) for name, value in container.env.items()],
+        "ports": [{"name": port.name, "containerPort": port.number} for port in container.ports],
+        "resources": {
+            "requests": {"cpu": resources.cpu, "memory": resources.memory},
+            "limits": {"memory": resources.memory_limit, **gpus},
+        },
+        "securityContext": {
+            "allowPrivilegeEscalation": False,
+            "readOnlyRootFilesystem": True,
+            "capabilities": capabilities,
+        },
+        "volumeMounts": [_mount(mount) for mount in container.mounts],
+        **(_probes(container.probes) if container.probes else {}),
+    }
+    return {key: value for key, value in body.items() if value != []}
+
+
+def _variable(name: str, value: str | SecretKey) -> dict[str, object]:
+    if isinstance(value, str):
+        return {"name": name, "value": value}
+    reference: dict[str, object] = {"name": value.name, "key": value.key}
+    if value.origin is Origin.GIVEN:
+        reference["optional"] = True
+    return {"name": name, "valueFrom": {"secretKeyRef": reference}}
+
+
+def _mount(mount: Mount) -> dict[str, object]:
+    body: dict[str, object] = {"name": mount.volume.name, "mountPath": mount.path}
+    return {**body, "readOnly": True} if mount.read_only or isinstance(mount.volume, Files) else body
+
+
+def _volumes(mounts: Iterable[Mount]) -> list[dict[str, object]]:
+    volumes: dict[str, dict[str, object]] = {}
+    for mount in mounts:
+        match mount.volume:
+            case Scratch(name=name, limit=limit, in_memory=in_memory):
+                medium = {"medium": "Memory"} if in_memory else {}
+                source: dict[str, object] = {"emptyDir": {**medium, "sizeLimit": limit}}
+            case Claim(name=name):
+                source = {"persistentVolumeClaim": {"claimName": name}}
+            case Files(name=name):
+                source = {"configMap": {"name": name}}
+        volumes[name] = {"name": name, **source}
+    return list(volumes.values())
+
+
+def _probes(probes: Probes) -> dict[str, object]:
+    period = {"periodSeconds": PROBE_PERIOD, "timeoutSeconds": probes.timeout_seconds}
+    ready, alive = _action(probes.ready), _action(probes.alive or probes.ready)
+    return {
+        "startupProbe": {**ready, **period, "failureThreshold": -(-probes.start_seconds // PROBE_PERIOD)},
+        "readinessProbe": {**ready, **period, "failureThreshold": 3},
+        # Six failures are half a minute: a busy program is not a dead one.
+        "livenessProbe": {**alive, **period, "failureThreshold": 6},
+    }
+
+
+def _action(action: Http | Exec) -> dict[str, object]:
+    match action:
+        case Http(path=path, port=port):
+            return {"httpGet": {"path": path, "port": port}}
+        case Exec(command=command):
+            return {"exec": {"command": list(command)}}

@@ -1,0 +1,58 @@
+"""Model routes: which name leads to which model of which provider, in LiteLLM's terms."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from ailab.secrets import PROVIDER_KEYS, SecretKey
+from ailab.spec.models import Role
+from ailab.spec.providers import AzureProvider, BedrockProvider, Provider, ProvidersSpec
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModelRoute:
+    """One line of the gateway's model list."""
+
+    alias: str
+    params: Mapping[str, object]  # `litellm_params`: the model with its provider's prefix, address, variables
+    role: Role = Role.CHAT
+    keys: tuple[SecretKey, ...] = ()  # without all of these the route exists but is not offered
+
+    def entry(self) -> dict[str, object]:
+        """Make the entry of `model_list`."""
+        entry: dict[str, object] = {"model_name": self.alias, "litellm_params": dict(self.params)}
+        return {**entry, "model_info": {"mode": "embedding"}} if self.role is Role.EMBEDDING else entry
+
+
+def paid_routes(providers: ProvidersSpec) -> Iterator[ModelRoute]:
+    """Make the routes of every declared provider."""
+    for prefix, provider in providers.declared():
+        keys = PROVIDER_KEYS[prefix]
+        variables = {_PARAMETER[key.key]: f"os.environ/{key.key}" for key in keys}
+        for alias, model in provider.models.items():
+            params = {"model": f"{prefix}/{model}", **variables, **_settings(provider)}
+            yield ModelRoute(alias=alias, params=params, keys=keys)
+
+
+def _settings(provider: Provider) -> dict[str, str]:
+    match provider:
+        case BedrockProvider(region=region):
+            return {"aws_region_name": region}
+        case AzureProvider(api_version=version):
+            return {"api_version": version}
+        case _:
+            return {}
+
+
+_PARAMETER = {
+    "ANTHROPIC_API_KEY": "api_key",
+    "OPENAI_API_KEY": "api_key",
+    "GEMINI_API_KEY": "api_key",
+    "XAI_API_KEY": "api_key",
+    "TOGETHER_API_KEY": "api_key",
+    "AZURE_API_KEY": "api_key",
+    "AZURE_API_BASE": "api_base",
+    "AWS_ACCESS_KEY_ID": "aws_access_key_id",
+    "AWS_SECRET_ACCESS_KEY": "aws_secret_access_key",
+}

@@ -1,0 +1,90 @@
+"""register_keys.py KEYS.json: make the gateway know the virtual keys that the lab has generated.
+
+Runs in a pod with the standard library alone. Each run brings the gateway to what is declared, whatever it knew: a key
+that is new, one whose models have changed, one that was rotated (the old value stops to work).
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+import urllib.error
+import urllib.parse
+import urllib.request
+from dataclasses import dataclass
+from pathlib import Path
+
+PATIENCE = 600  # seconds that the gateway may take to come up, its first migrations included
+NOT_FOUND = (400, 404)  # LiteLLM answers either for a key that it does not know
+
+
+@dataclass(frozen=True)
+class Gateway:
+    """The gateway's administration, as far as it is needed here."""
+
+    address: str
+    master_key: str
+
+    def ask(self, method: str, path: str, body: dict[str, object] | None = None) -> tuple[int, dict[str, object]]:
+        """Send one request; returns the status and the answer, also for a refusal."""
+        request = urllib.request.Request(  # noqa: S310 - the address is the lab's own
+            self.address + path,
+            method=method,
+            data=json.dumps(body).encode() if body is not None else None,
+            headers={"Authorization": f"Bearer {self.master_key}", "Content-Type": "application/json"},
+        )
+        try:
+            with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310 - same
+                return answer.status, json.load(answer)
+        except urllib.error.HTTPError as refusal:
+            return refusal.code, {"refusal": refusal.read().decode(errors="replace")[:500]}
+
+    def wait(self) -> None:
+        """Return when the gateway answers and has its database."""
+        deadline = time.monotonic() + PATIENCE
+        while True:
+            try:
+                _, health = self.ask("GET", "/health/readiness")
+                if health.get("db") == "connected":
+                    return
+                reason = f"its database is {health.get('db')}"
+            except OSError as error:
+                reason = str(error)
+            if time.monotonic() > deadline:
+                sys.exit(f"gateway not ready after {PATIENCE} s: {reason}")
+            time.sleep(2)
+
+
+def register(gateway: Gateway, alias: str, value: str, models: list[str]) -> str:
+    """Bring one key to what is declared; returns what was done."""
+    # LiteLLM reads an empty list as "every model".
+    wanted: dict[str, object] = {"key": value, "key_alias": alias, "models": models or ["no-default-models"]}
+    status, known = gateway.ask("GET", "/key/info?" + urllib.parse.urlencode({"key": value}))
+    if status not in (200, *NOT_FOUND):
+        sys.exit(f"{alias}: the gateway answered {status}: {known}")
+    if status in NOT_FOUND:
+        gateway.ask("POST", "/key/delete", {"key_aliases": [alias]})  # the value before a rotation, if there was one
+        done, path = "registered", "/key/generate"
+    else:
+        done, path = "is up to date", "/key/update"
+    status, answer = gateway.ask("POST", path, wanted)
+    if status != 200:  # noqa: PLR2004 - HTTP's success
+        sys.exit(f"{alias}: the gateway refused the key ({status}): {answer}")
+    return done
+
+
+def main(file: str) -> None:
+    """Register every key of the file."""
+    declared = json.loads(Path(file).read_text(encoding="utf-8"))
+    gateway = Gateway(declared["gateway"], os.environ["MASTER_KEY"])
+    gateway.wait()
+    for key in declared["keys"]:
+        models = [model["name"] for model in key["models"] if all(os.environ.get(name) for name in model["needs"])]
+        done = register(gateway, key["alias"], os.environ[key["variable"]], models)
+        sys.stdout.write(f"{key['alias']}: {done}, {len(models)} models\n")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])

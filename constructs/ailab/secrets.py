@@ -1,0 +1,95 @@
+"""Secrets: one table of what exists, how it comes to be, and who uses it.
+
+Everything about secrets is derived from this table: the references in manifests, `.env.example`, `./lab secrets`, and
+the test that looks for leaked values. A value never stands in git, in dist/, in arguments or in logs.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+
+class Origin(StrEnum):
+    """Where a value comes from."""
+
+    GENERATED = "generated"  # made once by `./lab secrets apply`, kept in the cluster
+    GIVEN = "given"  # by the lab's owner, through the environment or a .env file; may be absent
+
+
+class Form(StrEnum):
+    """What a generated value must look like for the program that reads it."""
+
+    # Hexadecimal everywhere: Open WebUI puts its database password unescaped into a URL.
+    HEX = "hex"
+    GATEWAY_KEY = "gateway key"  # LiteLLM's keys begin with "sk-"
+
+
+@dataclass(frozen=True, kw_only=True)
+class SecretKey:
+    """One value in one Kubernetes Secret."""
+
+    name: str  # of the Kubernetes Secret
+    key: str
+    users: tuple[str, ...]  # the Deployments that read it, in the order in which a rotation restarts them
+    origin: Origin = Origin.GENERATED
+    form: Form = Form.HEX
+    why_not_rotated: str | None = None
+
+    @property
+    def variable(self) -> str:
+        """Name of the environment variable that gives the value on the operator's machine."""
+        return self.key if self.origin is Origin.GIVEN else f"{self.name}_{self.key}".upper().replace("-", "_")
+
+
+POSTGRES_SUPERUSER: Final = SecretKey(name="postgres", key="superuser-password", users=("postgres",))
+LITELLM_DATABASE: Final = SecretKey(name="litellm-database", key="password", users=("postgres", "litellm"))
+OPEN_WEBUI_DATABASE: Final = SecretKey(name="open-webui-database", key="password", users=("postgres", "open-webui"))
+LITELLM_MASTER_KEY: Final = SecretKey(name="litellm", key="master-key", users=("litellm",), form=Form.GATEWAY_KEY)
+LITELLM_SALT_KEY: Final = SecretKey(
+    name="litellm",
+    key="salt-key",
+    users=("litellm",),
+    form=Form.GATEWAY_KEY,
+    why_not_rotated="it encrypts what LiteLLM has stored in its database; another salt makes that unreadable",
+)
+OPEN_WEBUI_SESSIONS: Final = SecretKey(name="open-webui", key="session-key", users=("open-webui",))
+OPEN_WEBUI_ADMIN: Final = SecretKey(
+    name="open-webui",
+    key="admin-password",
+    users=("open-webui",),
+    why_not_rotated="Open WebUI reads it only while it has no users; change the password in the chat",
+)
+# Two keys, so that the chat's list of models has only what one can chat with.
+CHAT_KEY: Final = SecretKey(name="gateway-keys", key="chat", users=("open-webui",), form=Form.GATEWAY_KEY)
+EMBEDDING_KEY: Final = SecretKey(name="gateway-keys", key="embedding", users=("open-webui",), form=Form.GATEWAY_KEY)
+
+
+def _provider(variable: str) -> SecretKey:
+    return SecretKey(name="providers", key=variable, users=("litellm",), origin=Origin.GIVEN)
+
+
+# Names as LiteLLM reads them (litellm/litellm_core_utils/get_llm_provider_logic.py, llms/bedrock/base_aws_llm.py).
+PROVIDER_KEYS: Final[dict[str, tuple[SecretKey, ...]]] = {
+    "anthropic": (_provider("ANTHROPIC_API_KEY"),),
+    "openai": (_provider("OPENAI_API_KEY"),),
+    "bedrock": (_provider("AWS_ACCESS_KEY_ID"), _provider("AWS_SECRET_ACCESS_KEY")),
+    "gemini": (_provider("GEMINI_API_KEY"),),
+    "azure": (_provider("AZURE_API_KEY"), _provider("AZURE_API_BASE")),
+    "xai": (_provider("XAI_API_KEY"),),
+    "together_ai": (_provider("TOGETHER_API_KEY"),),
+}
+
+TABLE: Final = (
+    POSTGRES_SUPERUSER,
+    LITELLM_DATABASE,
+    OPEN_WEBUI_DATABASE,
+    LITELLM_MASTER_KEY,
+    LITELLM_SALT_KEY,
+    OPEN_WEBUI_SESSIONS,
+    OPEN_WEBUI_ADMIN,
+    CHAT_KEY,
+    EMBEDDING_KEY,
+    *(key for keys in PROVIDER_KEYS.values() for key in keys),
+)

@@ -1,0 +1,124 @@
+"""A lab, whole: what one file in `labs/` says, checked."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections import Counter
+from typing import Self
+
+from pydantic import Field, model_validator
+
+from ailab.spec.faults import fault
+from ailab.spec.models import OllamaSpec, Role, VllmSpec
+from ailab.spec.providers import ProvidersSpec
+from ailab.spec.values import Duration, Label, Network, Section, Size, Tailnet
+from ailab.spec.web import ChatSpec, Exposure, WebSpec
+
+
+class ClusterSpec(Section):
+    """The Kubernetes cluster that the lab is applied to; the defaults are k3s's own."""
+
+    pod_network: Network = Field("10.42.0.0/16", description="addresses of pods", examples=["10.42.0.0/16"])
+    service_network: Network = Field("10.43.0.0/16", description="addresses of Services", examples=["10.43.0.0/16"])
+    api_port: int = Field(6443, ge=1, le=65535, description="port of the API server", examples=[6443])
+
+
+class PostgresSpec(Section):
+    """PostgreSQL: one server, a role and a database for each program."""
+
+    volume: Size = Field("20Gi", description="space for the databases", examples=["20Gi"])
+    memory: Size = Field("2Gi", description="memory limit of the pod", examples=["2Gi"])
+    max_connections: int = Field(200, ge=50, le=1000, description="connections at once", examples=[200])
+
+
+class GatewaySpec(Section):
+    """LiteLLM, the gateway."""
+
+    memory: Size = Field("2Gi", description="memory limit of the pod", examples=["2Gi"])
+    keep_requests: Duration = Field(
+        "30d", description="how long requests and answers stay in PostgreSQL", examples=["30d"]
+    )
+
+
+class StorageSpec(Section):
+    """Volumes of the cluster."""
+
+    storage_class: Label | None = Field(
+        None,
+        alias="class",
+        description="StorageClass of every volume; the cluster's default when absent",
+        examples=["local-path"],
+    )
+
+
+class LabSpec(Section):
+    """One lab. Everything else - manifests, host names, host configuration - is derived from it."""
+
+    name: Label = Field(description="name of the lab", examples=["gpu-lab"])
+    tailnet: Tailnet = Field(description="the tailnet's part of <machine>.<tailnet>.ts.net", examples=["tail1a2b3c"])
+    namespace: Label = Field("ai-lab", description="Kubernetes namespace", examples=["ai-lab"])
+    web: WebSpec = Field(WebSpec(), description="how people reach the lab")
+    cluster: ClusterSpec = Field(ClusterSpec(), description="the cluster's own addresses")
+    storage: StorageSpec = Field(StorageSpec(), description="volumes")
+    postgres: PostgresSpec = Field(PostgresSpec(), description="PostgreSQL")
+    gateway: GatewaySpec = Field(GatewaySpec(), description="LiteLLM")
+    chat: ChatSpec = Field(ChatSpec(), description="Open WebUI")
+    ollama: OllamaSpec | None = Field(None, description="Ollama, local models")
+    vllm: tuple[VllmSpec, ...] = Field((), description="vLLM servers, local models", examples=[[]])
+    providers: ProvidersSpec = Field(ProvidersSpec(), description="paid providers")
+
+    def aliases(self, role: Role) -> tuple[str, ...]:
+        """Names of all models of one role, local ones first, in the file's order."""
+        local = [model.alias for model in self.ollama.models if model.role is role] if self.ollama else []
+        if role is Role.EMBEDDING:
+            return tuple(local)
+        served = [server.alias for server in self.vllm]
+        paid = [alias for _, provider in self.providers.declared() for alias in provider.models]
+        return (*local, *served, *paid)
+
+    def hosts(self, service: str) -> tuple[str, str]:
+        """Both host names of a published service; the first is the one that `web.exposure` makes work."""
+        own = f"{service}.{self.tailnet}.ts.net"
+        under_lab = f"{service}.{self.name}.{self.tailnet}.ts.net"
+        return (own, under_lab) if self.web.exposure is Exposure.SERVICES else (under_lab, own)
+
+    def urls(self, service: str) -> tuple[str, str]:
+        """Addresses of a published service as a person types them, the usual one first."""
+        # Only Tailscale Services bring certificates; in the other modes WireGuard alone encrypts.
+        scheme = "https" if self.web.exposure is Exposure.SERVICES else "http"
+        first, second = self.hosts(service)
+        return f"{scheme}://{first}", f"{scheme}://{second}"
+
+    @model_validator(mode="after")
+    def _each_alias_once(self) -> Self:
+        for alias, count in Counter(self.aliases(Role.CHAT) + self.aliases(Role.EMBEDDING)).items():
+            if count > 1:
+                raise fault(alias, f"is the alias of {count} models", "give each model an alias of its own")
+        return self
+
+    @model_validator(mode="after")
+    def _at_least_one_chat_model(self) -> Self:
+        if not self.aliases(Role.CHAT):
+            raise fault(self.name, "has no chat model", "declare one under [ollama], [[vllm]] or [providers]")
+        return self
+
+    @model_validator(mode="after")
+    def _ingress_address_in_service_network(self) -> Self:
+        if ipaddress.ip_address(self.web.cluster_ip) not in ipaddress.ip_network(self.cluster.service_network):
+            raise fault(
+                self.web.cluster_ip,
+                "(web.cluster_ip) is outside the service network",
+                f"choose an address inside {self.cluster.service_network} (cluster.service_network)",
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _networks_apart(self) -> Self:
+        pods, services = (ipaddress.ip_network(n) for n in (self.cluster.pod_network, self.cluster.service_network))
+        if pods.overlaps(services):
+            raise fault(
+                str(services),
+                f"(cluster.service_network) overlaps {pods}",
+                "give pods and Services networks of their own",
+            )
+        return self

@@ -1,0 +1,97 @@
+"""Local models: what Ollama and vLLM serve on the lab's own GPU."""
+
+from __future__ import annotations
+
+import re
+from enum import StrEnum
+from typing import Annotated, Final
+
+from pydantic import AfterValidator, Field
+
+from ailab.spec.faults import fault
+from ailab.spec.values import Alias, Label, Section, Size
+
+# <name>:<tag>; without a tag Ollama takes `latest`, which is another model tomorrow.
+_OLLAMA_TAG: Final = re.compile(r"[a-z0-9._/-]+:[A-Za-z0-9._-]+")
+_REPOSITORY: Final = re.compile(r"[A-Za-z0-9._-]+/[A-Za-z0-9._-]+")
+_REVISION: Final = re.compile(r"[0-9a-f]{40}")
+
+
+def _ollama_tag(value: str) -> str:
+    if not _OLLAMA_TAG.fullmatch(value) or value.endswith(":latest"):
+        raise fault(value, "names no fixed model", 'give name and tag, for example "llama3.1:8b-instruct-q4_K_M"')
+    return value
+
+
+def _repository(value: str) -> str:
+    if not _REPOSITORY.fullmatch(value):
+        raise fault(
+            value, "is no model repository", 'give owner/name, for example "deepseek-ai/DeepSeek-R1-0528-Qwen3-8B"'
+        )
+    return value
+
+
+def _revision(value: str) -> str:
+    if not _REVISION.fullmatch(value):
+        raise fault(value, "is no commit", "give the 40 hexadecimal digits of the model repository's commit")
+    return value
+
+
+class Role(StrEnum):
+    """What a model is asked for."""
+
+    CHAT = "chat"
+    EMBEDDING = "embedding"
+
+
+class OllamaModel(Section):
+    """One model of Ollama's library."""
+
+    alias: Alias = Field(description="the name that chat and programs use", examples=["llama3.1"])
+    tag: Annotated[str, AfterValidator(_ollama_tag)] = Field(
+        description="Ollama's name of the model, with its tag", examples=["llama3.1:8b-instruct-q4_K_M"]
+    )
+    role: Role = Field(Role.CHAT, description="chat or embedding", examples=["chat"])
+
+
+class OllamaSpec(Section):
+    """Ollama: several models that take turns on the GPU."""
+
+    models: tuple[OllamaModel, ...] = Field(
+        min_length=1,
+        description="the models to download and serve",
+        examples=[[{"alias": "llama3.1", "tag": "llama3.1:8b-instruct-q4_K_M"}]],
+    )
+    gpu: bool = Field(default=True, description="ask for the GPU; false runs on the CPU", examples=[True])
+    context_length: int = Field(
+        8192,
+        ge=512,
+        le=1_048_576,
+        # Left alone, Ollama chooses by the card's size: up to 262,144 tokens, 16 GiB of cache for an 8B model.
+        description="tokens of context for each model",
+        examples=[8192],
+    )
+    memory: Size = Field("8Gi", description="memory limit of the pod (host memory, not the GPU's)", examples=["8Gi"])
+    volume: Size = Field("60Gi", description="space for the models", examples=["60Gi"])
+
+
+class VllmSpec(Section):
+    """One vLLM server: one model, many requests at once."""
+
+    alias: Label = Field(
+        description="the model's name for chat and programs, and the Service's", examples=["deepseek-r1-vllm"]
+    )
+    model: Annotated[str, AfterValidator(_repository)] = Field(
+        description="model repository", examples=["deepseek-ai/DeepSeek-R1-0528-Qwen3-8B"]
+    )
+    revision: Annotated[str, AfterValidator(_revision)] = Field(
+        description="commit of the model repository: vLLM has run code of a repository that it should not have trusted "
+        "(CVE-2026-27893), so what is served is fixed",
+        examples=["6e8885a6ff5c1dc5201574c8fd700323f23c25fa"],
+    )
+    context_length: int = Field(32768, ge=512, le=1_048_576, description="tokens of context", examples=[32768])
+    gpu_memory_share: float = Field(
+        0.65, gt=0, lt=1, description="share of the GPU's memory that vLLM takes at start", examples=[0.65]
+    )
+    memory: Size = Field("16Gi", description="memory limit of the pod (host memory, not the GPU's)", examples=["16Gi"])
+    volume: Size = Field("40Gi", description="space for the model", examples=["40Gi"])

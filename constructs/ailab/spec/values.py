@@ -1,0 +1,108 @@
+"""The small types that lab files are made of: names, sizes, addresses. Each says what it refuses and the repair."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from typing import Annotated, Final
+
+from pydantic import AfterValidator, BaseModel, ConfigDict
+
+from ailab.spec.faults import fault
+
+
+class Section(BaseModel):
+    """Base of every table of a lab file: it cannot be changed, and a key that nobody reads is refused."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+# A Kubernetes name that is also one label of a host name (RFC 1123).
+_LABEL: Final = re.compile(r"[a-z]([a-z0-9-]*[a-z0-9])?")
+# What may follow `model =` in a gateway request; no '/', so that an alias is never taken for a provider's prefix.
+_ALIAS: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+_SIZE: Final = re.compile(r"([0-9]+)(Mi|Gi|Ti)")
+_DURATION: Final = re.compile(r"[0-9]+(s|m|h|d)")
+_EMAIL: Final = re.compile(r"[^@\s]+@[^@\s]+")
+
+LABEL_LENGTH: Final = 40  # the longest name derived from it, "<name>-ingress-controller", stays below 63
+GIB: Final = {"Mi": 1 / 1024, "Gi": 1.0, "Ti": 1024.0}
+
+
+def _label(value: str) -> str:
+    if not _LABEL.fullmatch(value) or len(value) > LABEL_LENGTH:
+        raise fault(
+            value,
+            "is no name",
+            f"use small letters, digits and '-', begin with a letter, at most {LABEL_LENGTH} characters",
+        )
+    return value
+
+
+def _tailnet(value: str) -> str:
+    if value.endswith(".ts.net"):
+        raise fault(
+            value, "is the whole domain", f'give only the tailnet\'s own part, "{value.removesuffix(".ts.net")}"'
+        )
+    if not _LABEL.fullmatch(value):
+        raise fault(
+            value,
+            "is no tailnet name",
+            'give the part before .ts.net that Tailscale\'s DNS page shows, such as "tail1a2b3c"',
+        )
+    return value
+
+
+def _alias(value: str) -> str:
+    if not _ALIAS.fullmatch(value):
+        raise fault(value, "is no model alias", "use letters, digits, '.', '_' and '-', for example \"llama3.1\"")
+    return value
+
+
+def _size(value: str) -> str:
+    match = _SIZE.fullmatch(value)
+    if not match or gib(value) < 1:
+        raise fault(value, "is no size", "give at least 1Gi")
+    return value
+
+
+def _duration(value: str) -> str:
+    if not _DURATION.fullmatch(value):
+        raise fault(value, "is no duration", 'give a number and s, m, h or d, for example "30d"')
+    return value
+
+
+def _email(value: str) -> str:
+    if not _EMAIL.fullmatch(value):
+        raise fault(value, "is no e-mail address", 'give one such as "admin@gpu-lab.example"')
+    return value
+
+
+def _network(value: str) -> str:
+    try:
+        return str(ipaddress.IPv4Network(value))
+    except ValueError:
+        raise fault(value, "is no IPv4 network", 'give an address and a prefix, for example "10.42.0.0/16"') from None
+
+
+def _address(value: str) -> str:
+    try:
+        return str(ipaddress.IPv4Address(value))
+    except ValueError:
+        raise fault(value, "is no IPv4 address", 'give four numbers, for example "10.43.0.80"') from None
+
+
+def gib(size: str) -> float:
+    """Convert a size such as "20Gi" to GiB; 0 for what is no size."""
+    match = _SIZE.fullmatch(size)
+    return int(match[1]) * GIB[match[2]] if match else 0.0
+
+
+Label = Annotated[str, AfterValidator(_label)]
+Tailnet = Annotated[str, AfterValidator(_tailnet)]
+Alias = Annotated[str, AfterValidator(_alias)]
+Size = Annotated[str, AfterValidator(_size)]
+Duration = Annotated[str, AfterValidator(_duration)]
+Email = Annotated[str, AfterValidator(_email)]
+Network = Annotated[str, AfterValidator(_network)]
+Address = Annotated[str, AfterValidator(_address)]

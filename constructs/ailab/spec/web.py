@@ -1,0 +1,43 @@
+"""How people reach the lab: names, scheme and the chat's own settings."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from pydantic import Field
+
+from ailab.spec.values import Address, Email, Section, Size
+
+
+class Exposure(StrEnum):
+    """How a host name of the lab comes to lead to it (docs/decisions/0004)."""
+
+    SERVICES = "services"  # <service>.<tailnet>.ts.net by Tailscale Services, with their TLS certificates
+    HOSTS = "hosts"  # <service>.<lab>.<tailnet>.ts.net by lines in the user's hosts file, plain HTTP inside WireGuard
+    SPLIT_DNS = "split-dns"  # the same names by a name server that the tailnet is told of
+
+
+class WebSpec(Section):
+    """The web door of the lab."""
+
+    exposure: Exposure = Field(
+        Exposure.SERVICES,
+        description="how host names lead to the lab: services, hosts or split-dns",
+        examples=["services"],
+    )
+    cluster_ip: Address = Field(
+        "10.43.0.80",
+        # `tailscale serve` on the host forwards to a fixed address: the host does not resolve cluster names.
+        description="fixed address of the ingress Service, inside the cluster's service network",
+        examples=["10.43.0.80"],
+    )
+
+
+class ChatSpec(Section):
+    """Open WebUI, the chat."""
+
+    admin_email: Email = Field(
+        "admin@gpu-lab.example", description="login of the first administrator", examples=["admin@gpu-lab.example"]
+    )
+    volume: Size = Field("10Gi", description="space for uploads and their index", examples=["10Gi"])
+    memory: Size = Field("3Gi", description="memory limit of the pod", examples=["3Gi"])

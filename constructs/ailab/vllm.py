@@ -1,0 +1,82 @@
+"""vLLM as an engine: one model, many requests at once."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from ailab.images import VLLM
+from ailab.inference import Engine
+from ailab.routes import ModelRoute
+from ailab.spec.models import VllmSpec
+from ailab.workload import Claim, Container, Http, Mount, Port, Probes, Resources, Workload
+
+PORT: Final = Port("http", 8000)
+CACHE: Final = "/models"
+# Weights of tens of GiB are read and kernels compiled before the first answer.
+START_SECONDS: Final = 1200
+# The last line marks the model as whole: the server waits for it, since offline it would only fail without the model.
+FETCH: Final = """\
+import pathlib, sys
+from huggingface_hub import snapshot_download
+snapshot_download(sys.argv[1], revision=sys.argv[2])
+pathlib.Path(sys.argv[3]).touch()
+"""
+AWAIT: Final = """\
+import pathlib, sys, time
+while not pathlib.Path(sys.argv[1]).exists():
+    print("waiting for the model", flush=True)
+    time.sleep(5)
+"""
+
+
+def vllm(spec: VllmSpec, *, storage_class: str | None = None) -> Engine:
+    """Describe a vLLM server for the model of `spec`."""
+    volume = Claim(name=f"{spec.alias}-models", size=spec.volume, storage_class=storage_class)
+    cache = {"HF_HOME": CACHE, "HOME": "/home/vllm"}
+    complete = f"{CACHE}/{spec.revision}.complete"
+    server = Container(
+        name="vllm",
+        image=VLLM,
+        args=(
+            spec.model,
+            f"--revision={spec.revision}",
+            f"--served-model-name={spec.alias}",
+            f"--max-model-len={spec.context_length}",
+            f"--gpu-memory-utilization={spec.gpu_memory_share}",
+            f"--port={PORT.number}",
+        ),
+        env={
+            **cache,
+            "HF_HUB_OFFLINE": "1",
+            "VLLM_NO_USAGE_STATS": "1",
+            "DO_NOT_TRACK": "1",
+            "VLLM_CACHE_ROOT": "/home/vllm/cache",
+        },
+        ports=(PORT,),
+        mounts=(Mount(volume=volume, path=CACHE, read_only=True),),
+        probes=Probes(ready=Http(path="/health", port=PORT.number), start_seconds=START_SECONDS),
+        resources=Resources(cpu="500m", memory="4Gi", memory_limit=spec.memory, gpus=1),
+    )
+    fetcher = Container(
+        name="fetch",
+        image=VLLM,
+        command=("python3", "-c", FETCH, spec.model, spec.revision, complete),
+        env={**cache, "NVIDIA_VISIBLE_DEVICES": "void"},
+        mounts=(Mount(volume=volume, path=CACHE),),
+        resources=Resources(cpu="50m", memory="256Mi", memory_limit="2Gi"),
+    )
+    waiter = Container(
+        name="wait-for-model",
+        image=VLLM,
+        command=("python3", "-c", AWAIT, complete),
+        env={"NVIDIA_VISIBLE_DEVICES": "void"},
+        mounts=server.mounts,
+        resources=Resources(cpu="10m", memory="32Mi", memory_limit="128Mi"),
+    )
+    address = f"http://{spec.alias}:{PORT.number}/v1"
+    route = ModelRoute(alias=spec.alias, params={"model": f"hosted_vllm/{spec.alias}", "api_base": address})
+    return Engine(
+        server=Workload(name=spec.alias, main=server, before=(waiter,)),
+        download=Workload(name=f"{spec.alias}-fetch", main=fetcher),
+        routes=(route,),
+    )

@@ -1,0 +1,178 @@
+"""What a program of the lab is, as values: containers, ports, volumes, probes. `ailab.pod` turns them into a pod."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Self
+
+from ailab.images import Image
+from ailab.secrets import SecretKey
+
+
+@dataclass(frozen=True)
+class Port:
+    """A port a program listens on; its name is what other objects may call it."""
+
+    name: str
+    number: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scratch:
+    """An empty folder that lives as long as the pod."""
+
+    name: str
+    limit: str = "2Gi"
+    in_memory: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Claim:
+    """A volume that outlives pods, nodes and wrong commits."""
+
+    name: str
+    size: str
+    storage_class: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Files:
+    """Configuration files: a ConfigMap whose content is part of the pod's identity."""
+
+    name: str
+    content: Mapping[str, str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Mount:
+    """A volume at a path of a container."""
+
+    volume: Scratch | Claim | Files
+    path: str
+    read_only: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Http:
+    """A probe by HTTP GET."""
+
+    path: str
+    port: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Exec:
+    """A probe by a command inside the container."""
+
+    command: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Probes:
+    """When a program counts as started, ready and alive.
+
+    `start_seconds` is how long it may take to start (models to load, databases to migrate) before it is restarted.
+    """
+
+    ready: Http | Exec
+    alive: Http | Exec | None = None  # the same as `ready` when None
+    start_seconds: int = 60
+    timeout_seconds: int = 5
+
+
+@dataclass(frozen=True, kw_only=True)
+class Resources:
+    """What a container asks for and may take: cores, memory (Mi or Gi) and GPUs.
+
+    There is no CPU limit: it would slow an answer down while cores are idle. The memory limit protects the neighbours.
+    """
+
+    cpu: str
+    memory: str
+    memory_limit: str
+    gpus: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Container:
+    """One program."""
+
+    name: str
+    image: Image
+    resources: Resources
+    command: tuple[str, ...] = ()  # empty: the image's own entrypoint
+    args: tuple[str, ...] = ()
+    env: Mapping[str, str | SecretKey] = field(default_factory=dict)
+    ports: tuple[Port, ...] = ()
+    mounts: tuple[Mount, ...] = ()
+    probes: Probes | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Workload:
+    """The containers that run together, and what they need of the node."""
+
+    name: str
+    main: Container
+    before: tuple[Container, ...] = ()  # run to their end, one after the other, before the others start
+    beside: tuple[Container, ...] = ()
+    service_account: str | None = None  # only for a program that talks to the API server
+    node_labels: Mapping[str, str] = field(default_factory=dict)
+    stop_seconds: int = 30
+
+    @property
+    def containers(self) -> tuple[Container, ...]:
+        """All containers, in the order in which the pod lists them."""
+        return (*self.before, self.main, *self.beside)
+
+    @property
+    def mounts(self) -> tuple[Mount, ...]:
+        """All mounts of all containers."""
+        return tuple(mount for container in self.containers for mount in container.mounts)
+
+    @property
+    def needs_the_old_one_gone(self) -> bool:
+        """Whether two of it cannot run at once: a GPU or a volume that only one may have."""
+        return self.main.resources.gpus > 0 or any(isinstance(mount.volume, Claim) for mount in self.mounts)
+
+    def with_env(self, env: Mapping[str, str | SecretKey]) -> Self:
+        """Add environment variables to the main container."""
+        return replace(self, main=replace(self.main, env={**self.main.env, **env}))
+
+    def with_files(self, files: Files) -> Self:
+        """Replace the main container's files of the same name."""
+        mounts = (
+            replace(mount, volume=files)
+            if isinstance(mount.volume, Files) and mount.volume.name == files.name
+            else mount
+            for mount in self.main.mounts
+        )
+        return replace(self, main=replace(self.main, mounts=tuple(mounts)))
+
+    def with_before(self, *containers: Container) -> Self:
+        """Add containers that run to their end before the main one starts."""
+        return replace(self, before=(*self.before, *containers))
+
+
+def wait_for(host: str, port: int, image: Image) -> Container:
+    """Build a container that ends as soon as a port accepts connections.
+
+    A Service without a ready pod refuses connections, so an open port means that a ready program is behind it.
+    The image must have python3, as the image of the program that waits has.
+    """
+    script = (
+        "import socket, sys, time\n"
+        "while True:\n"
+        "    try:\n"
+        "        sys.exit(socket.create_connection((sys.argv[1], int(sys.argv[2])), 3).close())\n"
+        "    except OSError as error:\n"
+        "        print(sys.argv[1:], error, flush=True)\n"
+        "        time.sleep(1)\n"
+    )
+    return Container(
+        name=f"wait-for-{host}",
+        image=image,
+        command=("python3", "-c", script, host, str(port)),
+        resources=Resources(cpu="10m", memory="32Mi", memory_limit="128Mi"),
+    )

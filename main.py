@@ -1,0 +1,28 @@
+"""Synthesize every lab of `labs/` into `dist/`. What `cdk8s synth` runs; `./lab synth` does the same atomically."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+from ailab import Lab
+from ailab.spec import SpecError, load
+
+ROOT = Path(__file__).parent
+
+
+def main(out: Path) -> int:
+    """Write one folder for each lab file; returns the exit status."""
+    try:
+        specs = [load(file.relative_to(Path.cwd())) for file in sorted((ROOT / "labs").glob("*.toml"))]
+    except SpecError as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+    for spec in specs:
+        Lab(spec, out / spec.name).synth()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(Path(os.environ.get("CDK8S_OUTDIR", ROOT / "dist"))))
