@@ -50,10 +50,9 @@ def _stand_in(environment: Path) -> StandIn:
         directories={f"{BACKEND}/data": 0o755},
         binds=(environment, *python_folders()),
         reasons=(
-            "PyTorch is left out (5 GB with its CUDA libraries): no embeddings, reranking or speech inside Open WebUI "
-            "itself; the lab's embeddings come from the gateway",
+            "PyTorch is left out (5 GB with its CUDA libraries): no embeddings, reranking or speech in its own process",
             "the models that the image carries (embedding, whisper) are not there",
-            "an empty WEBUI_SECRET_KEY ends the container at once; the image would try to write one into its own root",
-            "/app/backend/data exists but is empty, and the code lies outside /app",
+            "an empty WEBUI_SECRET_KEY ends it at once; the image would try to write one into its own root",
+            "the code lies outside /app",
         ),
     )
