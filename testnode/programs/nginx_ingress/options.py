@@ -108,5 +108,6 @@ class _GoFlags(argparse.ArgumentParser):
 
 def _port(text: str) -> int:
     if (port := int(text)) not in PORTS:
-        raise ValueError(text)
+        message = f"{port} is not from {PORTS[0]} to {PORTS[-1]}"
+        raise argparse.ArgumentTypeError(message)
     return port
