@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from rich.console import Console
+from rich.console import Console, RenderableType
 
 talk = Console(stderr=True, highlight=False, soft_wrap=True)
 
@@ -18,3 +18,8 @@ def result(text: str) -> None:
     """Print what the command was run for, so that another program can read it."""
     sys.stdout.write(text + "\n")
     sys.stdout.flush()
+
+
+def show(picture: RenderableType) -> None:
+    """Draw a table or a picture of text for the person at the terminal."""
+    talk.print(picture)

@@ -1,0 +1,5 @@
+"""`python -m infra`: what the wrapper `./lab` starts."""
+
+from infra.cli import main
+
+main()

@@ -1,0 +1,57 @@
+"""Which labs there are."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from ailab.spec import LabSpec, SpecError, load
+from infra.errors import LabError
+
+ROOT = Path(__file__).resolve().parent.parent
+LABS = ROOT / "labs"
+DIST = ROOT / "dist"
+
+
+def shortest(path: Path) -> Path:
+    """Name a path as the person at the terminal would: relative where it is below the current folder."""
+    return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
+
+
+def all_labs() -> list[LabSpec]:
+    """Read every lab file.
+
+    Raises:
+        SpecError: the faults of all files together.
+        LabError: there is no lab file.
+
+    """
+    specs: list[LabSpec] = []
+    faults: list[str] = []
+    for file in sorted(LABS.glob("*.toml")):
+        try:
+            specs.append(load(shortest(file)))
+        except SpecError as error:
+            faults += error.faults
+    if faults:
+        raise SpecError(faults)
+    if not specs:
+        message = f"{shortest(LABS)}: no lab file; write {shortest(LABS)}/<name>.toml, see docs/spec.md"
+        raise LabError(message)
+    return specs
+
+
+def one_lab(name: str | None) -> LabSpec:
+    """Read the lab of that name, or the only one there is.
+
+    Raises:
+        SpecError: the file has faults.
+        LabError: several labs and no name.
+
+    """
+    if name:
+        return load(shortest(LABS / f"{name}.toml"))
+    specs = all_labs()
+    if len(specs) > 1:
+        message = f"--lab: missing; give one of: {', '.join(spec.name for spec in specs)}"
+        raise LabError(message)
+    return specs[0]

@@ -1,0 +1,194 @@
+"""`./lab secrets`: make, show and change the values of the table in `ailab.secrets`. They live in the cluster alone."""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import secrets as randomness
+import time
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+from dotenv import dotenv_values
+
+from ailab.secrets import TABLE, Form, Origin, SecretKey
+from ailab.spec import LabSpec
+from infra.console import result, say
+from infra.errors import LabError
+from infra.kubectl import get, kubectl
+from infra.labs import DIST, one_lab
+
+MANAGER = "gpu-lab"
+KEY_REGISTRATION = "virtual-keys"  # the CronJob that makes the gateway know its virtual keys
+ROLLOUT_SECONDS = 600
+
+
+@dataclass(frozen=True)
+class Changes:
+    """What an application of secrets did."""
+
+    made: tuple[SecretKey, ...]
+    changed: tuple[SecretKey, ...]
+
+
+def identity(row: SecretKey) -> str:
+    """Name a row as people do on the command line."""
+    return f"{row.name}/{row.key}"
+
+
+def find(name: str) -> SecretKey:
+    """Look a row up.
+
+    Raises:
+        LabError: there is no such row.
+
+    """
+    for row in TABLE:
+        if identity(row) == name:
+            return row
+    message = f"{name}: no such secret; there are: {', '.join(identity(row) for row in TABLE)}"
+    raise LabError(message)
+
+
+def generate(row: SecretKey) -> str:
+    """Make a value of 256 random bits in the form that its reader wants."""
+    value = randomness.token_hex(32)
+    return f"sk-{value}" if row.form is Form.GATEWAY_KEY else value
+
+
+def in_cluster(spec: LabSpec) -> dict[SecretKey, str]:
+    """Read the values that the cluster has."""
+    found = get("secrets", f"--namespace={spec.namespace}")["items"]
+    data = {item["metadata"]["name"]: item.get("data", {}) for item in found}
+    return {
+        row: base64.b64decode(data[row.name][row.key]).decode() for row in TABLE if row.key in data.get(row.name, {})
+    }
+
+
+def given(file: Path | None) -> dict[SecretKey, str]:
+    """Take the owner's values from a file, where there is one, and from the environment, which wins.
+
+    An empty value takes a key back.
+    """
+    from_file = dotenv_values(file) if file and file.exists() else {}
+    values = {**from_file, **os.environ}
+    return {row: values[row.variable] or "" for row in TABLE if row.origin is Origin.GIVEN and row.variable in values}
+
+
+def store(spec: LabSpec, values: Mapping[SecretKey, str]) -> None:
+    """Write all Secrets, whole, so that what is not among the values is taken away."""
+    kubectl("apply", f"--filename={DIST / spec.name / '00-namespace.yaml'}")
+    items = [
+        {
+            "apiVersion": "v1",
+            "kind": "Secret",
+            "metadata": {
+                "name": name,
+                "namespace": spec.namespace,
+                "labels": {"app.kubernetes.io/part-of": spec.name, "app.kubernetes.io/managed-by": MANAGER},
+            },
+            "data": {
+                row.key: base64.b64encode(value.encode()).decode() for row, value in values.items() if row.name == name
+            },
+        }
+        for name in dict.fromkeys(row.name for row in TABLE)
+    ]
+    # Server-side: the client's way would keep a readable copy of every value in an annotation.
+    words = ("apply", "--server-side", "--force-conflicts", f"--field-manager={MANAGER}", "--filename=-")
+    kubectl(*words, stdin=json.dumps({"apiVersion": "v1", "kind": "List", "items": items}))
+
+
+def restart(spec: LabSpec, rows: Iterable[SecretKey]) -> None:
+    """Let the programs that use changed secrets read them, each one ready before the next begins."""
+    rows = tuple(rows)
+    here = {item["metadata"]["name"] for item in get("deployments", f"--namespace={spec.namespace}")["items"]}
+    order = [name for name in ("postgres", "litellm", "open-webui") if any(name in row.users for row in rows)]
+    for name in order:
+        if name == "open-webui":
+            register_keys(spec)
+        if name in here:
+            say(f"restarting {name}")
+            kubectl("rollout", "restart", f"--namespace={spec.namespace}", f"deployment/{name}")
+            words = ("rollout", "status", f"--namespace={spec.namespace}", f"deployment/{name}")
+            kubectl(*words, f"--timeout={ROLLOUT_SECONDS}s", timeout=ROLLOUT_SECONDS + 30)
+    if order and order[-1] == "litellm":
+        register_keys(spec)
+
+
+def register_keys(spec: LabSpec) -> None:
+    """Make the gateway know its virtual keys now, not at the next full five minutes."""
+    namespace = f"--namespace={spec.namespace}"
+    if kubectl("get", namespace, f"cronjob/{KEY_REGISTRATION}", check=False).status != 0:
+        return
+    job = f"{KEY_REGISTRATION}-now-{int(time.time())}"
+    kubectl("create", "job", namespace, job, f"--from=cronjob/{KEY_REGISTRATION}")
+    words = ("wait", namespace, f"job/{job}", "--for=condition=Complete")
+    kubectl(*words, f"--timeout={ROLLOUT_SECONDS}s", timeout=ROLLOUT_SECONDS + 30)
+    kubectl("delete", namespace, f"job/{job}")
+
+
+@click.group()
+def secrets() -> None:
+    """Make, show and change secrets. KUBECONFIG says which cluster."""
+
+
+LAB = click.option("--lab", "lab_name", help="Name of the lab; needed when there are several.")
+
+
+@secrets.command()
+@LAB
+@click.option(
+    "--env-file", type=click.Path(path_type=Path), default=Path(".env"), help="Providers' keys (.env.example)."
+)
+def apply(lab_name: str | None, env_file: Path) -> None:
+    """Generate what is missing, take over providers' keys, keep everything else."""
+    spec = one_lab(lab_name)
+    kubectl("apply", f"--filename={DIST / spec.name / '00-namespace.yaml'}")
+    before = in_cluster(spec)
+    made = {row: generate(row) for row in TABLE if row.origin is Origin.GENERATED and row not in before}
+    after = {row: value for row, value in {**before, **made, **given(env_file)}.items() if value}
+    store(spec, after)
+    changed = [row for row in TABLE if row.origin is Origin.GIVEN and before.get(row) != after.get(row)]
+    say(f"{len(made)} generated, {len(changed)} of the providers' keys changed, {len(after)} in all")
+    restart(spec, changed)
+
+
+@secrets.command(name="show")
+@LAB
+@click.argument("name", required=False)
+def show_secret(lab_name: str | None, name: str | None) -> None:
+    """List the secrets, or print the value of NAME alone."""
+    values = in_cluster(one_lab(lab_name))
+    if name is None:
+        for row in TABLE:
+            result(f"{identity(row):40} {row.origin.value:10} {'is there' if row in values else 'is absent'}")
+        return
+    row = find(name)
+    if row not in values:
+        message = f"{name}: not in the cluster; ./lab secrets apply makes what is generated and takes what is given"
+        raise LabError(message)
+    result(values[row])
+
+
+@secrets.command()
+@LAB
+@click.argument("name")
+def rotate(lab_name: str | None, name: str) -> None:
+    """Replace the value of NAME and restart what uses it; the old value stops to work."""
+    spec, row = one_lab(lab_name), find(name)
+    if row.origin is Origin.GIVEN:
+        message = f"{name}: is given, not generated; put the new value into .env and run ./lab secrets apply"
+        raise LabError(message)
+    if row.why_not_rotated:
+        message = f"{name}: is not rotated: {row.why_not_rotated}"
+        raise LabError(message)
+    values = in_cluster(spec)
+    if row not in values:
+        message = f"{name}: not in the cluster; ./lab secrets apply makes it"
+        raise LabError(message)
+    store(spec, {**values, row: generate(row)})
+    restart(spec, [row])
+    say(f"{name} has a new value")

@@ -1,0 +1,79 @@
+"""`./lab test`: every tier of tests that this machine can run, and the names of those it cannot."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import click
+
+from infra.console import say
+from infra.errors import LabError
+from infra.labs import ROOT
+from infra.process import run
+
+LIMIT = 5400  # seconds; what a run may take at most
+
+
+@dataclass(frozen=True)
+class Tier:
+    """Tests that need the same programs."""
+
+    name: str
+    about: str
+    markers: str  # pytest's -m
+    missing: Callable[[], Sequence[str]]
+
+
+def _nothing() -> Sequence[str]:
+    return ()
+
+
+def _node_programs() -> Sequence[str]:
+    from testnode.build import missing  # noqa: PLC0415 - the fast tier must not pay for it
+
+    return missing()
+
+
+TIERS = (
+    Tier("fast", "Python only", "not node and not apiserver", _nothing),
+    Tier("node", "a Kubernetes node with the real programs", "node or apiserver", _node_programs),
+)
+
+
+@click.command(context_settings={"ignore_unknown_options": True})
+@click.option("--fast", is_flag=True, help="Only the tier that needs nothing but Python.")
+@click.option("--all", "everything", is_flag=True, help="Build what is missing first; a missing program is a failure.")
+@click.argument("pytest_args", nargs=-1, type=click.UNPROCESSED)
+def test(*, fast: bool, everything: bool, pytest_args: tuple[str, ...]) -> None:
+    """Run the tests. Further arguments go to pytest."""
+    if everything:
+        from testnode.build import build  # noqa: PLC0415 - as above
+
+        build(say)
+    failed, budget = [], []
+    for tier in TIERS[:1] if fast else TIERS:
+        if missing := tier.missing():
+            if everything:
+                message = f"tier {tier.name}: missing: {', '.join(missing)}"
+                raise LabError(message)
+            say(f"NOT RUN: tier {tier.name} ({tier.about}); missing: {', '.join(missing)}")
+            say("./lab cluster build makes what is missing")
+            continue
+        start = time.monotonic()
+        done = run(
+            [sys.executable, "-m", "pytest", "-m", tier.markers, *pytest_args],
+            cwd=ROOT,
+            timeout=LIMIT,
+            capture=False,
+            check=False,
+        )
+        budget.append(f"{tier.name} {time.monotonic() - start:.0f} s")
+        if done.status != 0:
+            failed.append(tier.name)
+    say(f"time: {', '.join(budget)}")
+    if failed:
+        message = f"failed: tier {', '.join(failed)}"
+        raise LabError(message)

@@ -1,0 +1,51 @@
+"""`./lab synth`: from lab files to manifests, all or nothing."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from pathlib import Path
+
+import click
+from rich.table import Table
+
+from infra import manifests
+from infra.console import say, show
+from infra.exchange import exchange
+from infra.labs import DIST, ROOT, all_labs, shortest
+
+
+@click.command()
+def synth() -> None:
+    """Make the manifests of every lab: labs/*.toml to dist/.
+
+    Either all of dist/ is new afterwards, or nothing is.
+    """
+    start = time.monotonic()
+    specs = all_labs()
+    # Only now: this starts Node, and a faulty file should be told at once.
+    from ailab import Lab  # noqa: PLC0415 - see above
+
+    with tempfile.TemporaryDirectory(prefix=".dist-", dir=ROOT) as scratch:
+        new = Path(scratch) / "dist"
+        for spec in specs:
+            Lab(spec, new / spec.name).synth()
+        exchange(new, DIST)
+    for spec in specs:
+        _report(spec.name)
+    say(f"{len(specs)} lab{'s' * (len(specs) > 1)} in {time.monotonic() - start:.2f} s")
+
+
+def _report(name: str) -> None:
+    folder = DIST / name
+    objects = manifests.read(folder)
+    table = Table(title=f"{name}: what {shortest(folder)}/ describes", title_justify="left")
+    for column in ("service", "port", "host"):
+        table.add_column(column)
+    for service in manifests.services(objects):
+        table.add_row(service.name, ", ".join(map(str, service.ports)), "\n".join(service.hosts))
+    show(table)
+    asked = manifests.requests(objects)
+    files = sorted(folder.glob("*.yaml"))
+    say(f"{len(objects)} objects in {len(files)} files: {', '.join(file.name for file in files)}")
+    say(f"requests: {asked.cores:.2f} cores, {asked.memory:.1f} GiB of memory, {asked.gpus} GPU share")
