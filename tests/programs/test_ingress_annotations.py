@@ -16,6 +16,7 @@ def test_an_ingress_without_annotations_gets_the_defaults_that_hurt_chats() -> N
         proxy_send_timeout="60s",
         client_max_body_size="1m",
         listen_ports=(80,),
+        redirect_to_https=False,
         websocket_services=frozenset(),
     )
 
@@ -27,6 +28,7 @@ def test_every_known_annotation_is_read() -> None:
         "nginx.org/proxy-send-timeout": "1h 30m 5",
         "nginx.org/client-max-body-size": "64m",
         "nginx.org/listen-ports": "8080,8081",
+        "nginx.org/redirect-to-https": "True",
         "nginx.org/websocket-services": "open-webui,litellm",
     }
     assert settings(annotations, SERVICES) == Settings(
@@ -35,6 +37,7 @@ def test_every_known_annotation_is_read() -> None:
         proxy_send_timeout="1h30m5s",
         client_max_body_size="64m",
         listen_ports=(8080, 8081),
+        redirect_to_https=True,
         websocket_services=frozenset({"open-webui", "litellm"}),
     )
 

@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from testnode.programs.nginx_ingress.annotations import Settings
 from testnode.programs.nginx_ingress.configuration import files
 from testnode.programs.nginx_ingress.options import Options
-from testnode.programs.nginx_ingress.translation import Location, Server, Site
+from testnode.programs.nginx_ingress.translation import Location, Server, Site, Translation
 
-OPTIONS = Options(config_map=("ai-lab", "nginx"), namespace="ai-lab", http_port=8080, status_port=None)
+OPTIONS = Options(
+    config_map=("ai-lab", "nginx"),
+    namespace="ai-lab",
+    secret_namespace="ai-lab",
+    http_port=8080,
+    https_port=8443,
+    status_port=None,
+)
+EMPTY = Translation((), ())
 CHAT = Site(
     namespace="ai-lab",
     name="chat",
@@ -33,7 +43,7 @@ CHAT = Site(
 
 def test_a_site_becomes_upstreams_and_a_server() -> None:
     assert (
-        files([CHAT], OPTIONS)["conf.d/ai-lab-chat.conf"]
+        files(Translation((CHAT,), ()), OPTIONS)["conf.d/ai-lab-chat.conf"]
         == """\
 upstream gone {
     zone gone 256k;
@@ -86,13 +96,17 @@ server {
     )
 
 
-def test_an_unknown_host_is_answered_404_on_the_default_port() -> None:
+def test_an_unknown_host_is_answered_404_and_has_no_certificate() -> None:
     assert (
-        files([], OPTIONS)["conf.d/_default-server.conf"]
+        files(EMPTY, OPTIONS)["conf.d/_default-server.conf"]
         == """\
+server_tokens on;
 server {
     listen 8080 default_server;
     listen [::]:8080 default_server;
+    listen 8443 ssl default_server;
+    listen [::]:8443 ssl default_server;
+    ssl_reject_handshake on;
     server_name _;
     location / { return 404; }
 }
@@ -101,8 +115,8 @@ server {
 
 
 def test_the_status_server_answers_only_the_addresses_that_are_named() -> None:
-    options = Options(config_map=("ai-lab", "nginx"), namespace="ai-lab", status_port=9000, ipv6=False)
-    assert files([], options)["conf.d/_default-server.conf"].endswith("""\
+    options = replace(OPTIONS, status_port=9000, ipv6=False)
+    assert files(EMPTY, options)["conf.d/_default-server.conf"].endswith("""\
 server {
     listen 9000;
     allow 127.0.0.1;
@@ -111,3 +125,16 @@ server {
     location /stub_status { stub_status; }
 }
 """)
+
+
+def test_a_redirecting_site_sends_http_away_and_tells_the_backend_of_https() -> None:
+    site = replace(CHAT, settings=replace(CHAT.settings, redirect_to_https=True))
+    text = files(Translation((site,), ()), OPTIONS)["conf.d/ai-lab-chat.conf"]
+    assert "    if ($http_x_forwarded_proto = 'http') { return 301 https://$host$request_uri; }\n" in text
+    assert text.count("proxy_set_header X-Forwarded-Proto https;") == 2
+    assert "$scheme" not in text
+
+
+def test_the_config_map_decides_whether_nginx_names_its_version() -> None:
+    text = files(Translation((), (), server_tokens=False), OPTIONS)["conf.d/_default-server.conf"]
+    assert text.startswith("server_tokens off;\n")

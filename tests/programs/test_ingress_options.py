@@ -19,8 +19,10 @@ def test_flags_that_are_not_given_have_the_real_ones_defaults() -> None:
     assert read(NEEDED) == Options(
         config_map=("ai-lab", "nginx-config"),
         namespace="ai-lab",
+        secret_namespace="ai-lab",
         ingress_class="nginx",
         http_port=80,
+        https_port=443,
         ready_port=8081,
         status_port=8080,
         status_cidrs=("127.0.0.1", "::1"),
@@ -32,7 +34,9 @@ def test_flags_are_read_with_one_dash_or_two_and_switches_stand_alone() -> None:
     words = (
         *NEEDED,
         "--ingress-class=lab",
+        "-watch-secret-namespace=kube-public",
         "-default-http-listener-port=8080",
+        "-default-https-listener-port=8443",
         "-ready-status-port=8082",
         "-nginx-status=false",
         "-nginx-status-allow-cidrs=10.0.0.0/8",
@@ -42,8 +46,10 @@ def test_flags_are_read_with_one_dash_or_two_and_switches_stand_alone() -> None:
     assert read(words) == Options(
         config_map=("ai-lab", "nginx-config"),
         namespace="ai-lab",
+        secret_namespace="kube-public",
         ingress_class="lab",
         http_port=8080,
+        https_port=8443,
         ready_port=8082,
         status_port=None,
         status_cidrs=("10.0.0.0/8",),

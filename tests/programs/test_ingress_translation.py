@@ -188,5 +188,10 @@ def test_a_service_is_read_with_its_port_numbers_and_names() -> None:
     assert resources.service(item) == Service("litellm", ((4000, "http"), (1, "")))
 
 
+def test_a_config_map_can_hide_the_version_by_a_boolean_only() -> None:
+    tokens = [resources.server_tokens({"data": {"server-tokens": value}}) for value in ("True", "False", "build")]
+    assert tokens == [True, False, True]
+
+
 def _to(service: str, port: Mapping[str, int | str]) -> Mapping[str, object]:
     return {"service": {"name": service, "port": port}}

@@ -35,6 +35,7 @@ class Settings:
     proxy_send_timeout: str = "60s"
     client_max_body_size: str = "1m"
     listen_ports: tuple[int, ...] = (80,)
+    redirect_to_https: bool = False
     websocket_services: frozenset[str] = frozenset()
 
 
@@ -56,6 +57,7 @@ def settings(annotations: Mapping[str, str], services: Collection[str]) -> Setti
         proxy_send_timeout=reader.read("proxy-send-timeout", _time, default.proxy_send_timeout),
         client_max_body_size=reader.read("client-max-body-size", _offset, default.client_max_body_size),
         listen_ports=reader.read("listen-ports", _ports, default.listen_ports),
+        redirect_to_https=reader.read("redirect-to-https", truth, default.redirect_to_https),
         websocket_services=reader.read(
             "websocket-services", lambda text: _services(text, services), default.websocket_services
         ),

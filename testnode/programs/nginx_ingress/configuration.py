@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 from testnode.programs.nginx_ingress.translation import NO_ENDPOINT
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
     from testnode.programs.nginx_ingress.options import Options
-    from testnode.programs.nginx_ingress.translation import Location, Server, Site
+    from testnode.programs.nginx_ingress.translation import Location, Server, Site, Translation
 
 SITES = "conf.d"
 
@@ -47,12 +47,13 @@ http {
 """
 
 
-def files(sites: Sequence[Site], options: Options) -> Mapping[str, str]:
+def files(translation: Translation, options: Options) -> Mapping[str, str]:
     """Return the whole configuration: path below /etc/nginx -> text."""
+    tokens = f"server_tokens {'on' if translation.server_tokens else 'off'};\n"
     return {
         "nginx.conf": MAIN,
-        f"{SITES}/_default-server.conf": _default_server(options),
-        **{f"{SITES}/{site.namespace}-{site.name}.conf": _site(site, options) for site in sites},
+        f"{SITES}/_default-server.conf": tokens + _default_server(options),
+        **{f"{SITES}/{site.namespace}-{site.name}.conf": _site(site, options) for site in translation.sites},
     }
 
 
@@ -60,6 +61,8 @@ def _default_server(options: Options) -> str:
     lines = [
         "server {",
         *_listen(options.http_port, options, " default_server"),
+        *_listen(options.https_port, options, " ssl default_server"),
+        "    ssl_reject_handshake on;",
         "    server_name _;",
         "    location / { return 404; }",
         "}",
@@ -92,6 +95,9 @@ def _server(server: Server, site: Site, options: Options) -> list[str]:
     for port in site.settings.listen_ports:
         lines += _listen(port, options)
     lines += [f"    server_name {server.host};"]
+    if site.settings.redirect_to_https:
+        # Told by the proxy in front, which ends TLS.
+        lines += ["    if ($http_x_forwarded_proto = 'http') { return 301 https://$host$request_uri; }"]
     for location in server.locations:
         lines += _location(location, site)
     return [*lines, "}"]
@@ -112,7 +118,7 @@ def _location(location: Location, site: Site) -> list[str]:
         "X-Forwarded-For $proxy_add_x_forwarded_for",
         "X-Forwarded-Host $host",
         "X-Forwarded-Port $server_port",
-        "X-Forwarded-Proto $scheme",
+        f"X-Forwarded-Proto {'https' if read.redirect_to_https else '$scheme'}",
     )
     return [
         # The real one takes a Prefix for nginx's own prefix: /v1 also matches /v1x.

@@ -33,7 +33,7 @@ def check(api: Api, options: Options) -> None:
     """Refuse to start where the real controller would not become ready.
 
     Raises:
-        LabError: the class or the ConfigMap is missing, or a right that the real one uses.
+        LabError: the class, the ConfigMap or the pod of POD_NAME is not there, or a right that the real one uses.
 
     """
     absent = [str(right) for right in _rights(options) if not api.may(right)]
@@ -42,6 +42,7 @@ def check(api: Api, options: Options) -> None:
         raise LabError(message)
     namespace, name = options.config_map
     try:
+        api.get(f"/api/v1/namespaces/{os.environ['POD_NAMESPACE']}/pods/{os.environ['POD_NAME']}")
         api.get(f"/api/v1/namespaces/{namespace}/configmaps/{name}")
         found = api.get(f"/apis/networking.k8s.io/v1/ingressclasses/{options.ingress_class}")
     except ApiError as error:
@@ -58,7 +59,7 @@ def _rights(options: Options) -> tuple[Right, ...]:
         ("ingresses", "networking.k8s.io", watched),
         ("services", "", watched),
         ("endpointslices", "discovery.k8s.io", watched),
-        ("secrets", "", watched),
+        ("secrets", "", options.secret_namespace),
         ("pods", "", watched),
         ("configmaps", "", options.config_map[0]),
     ]
@@ -102,8 +103,9 @@ class Controller:
         raise LabError(message)
 
     def _paths(self) -> dict[str, str]:
-        namespace = self.options.namespace
+        namespace, (config_namespace, config) = self.options.namespace, self.options.config_map
         return {
+            "config": f"/api/v1/namespaces/{config_namespace}/configmaps?fieldSelector=metadata.name%3D{config}",
             "ingresses": f"/apis/networking.k8s.io/v1/namespaces/{namespace}/ingresses",
             "services": f"/api/v1/namespaces/{namespace}/services",
             "endpoints": f"/apis/discovery.k8s.io/v1/namespaces/{namespace}/endpointslices",
@@ -131,10 +133,11 @@ class Controller:
             ingresses=[resources.ingress(item) for item in ingresses if resources.ingress_class(item) == our_class],
             services=[resources.service(item) for item in self._known["services"].values()],
             endpoints=[resources.endpoints(item) for item in self._known["endpoints"].values()],
+            server_tokens=all(map(resources.server_tokens, self._known["config"].values())),
         )
 
     def _apply(self, translation: Translation) -> None:
-        if self.nginx.serve(files(translation.sites, self.options)):
+        if self.nginx.serve(files(translation, self.options)):
             log.info("nginx serves %d Ingresses", len(translation.sites))
         self.readiness.set()
         for verdict in translation.verdicts:

@@ -22,7 +22,7 @@ FIXED = {
     "report-ingress-status": (False, False),
     "ready-status": (True, True),
 }
-WITHOUT_EFFECT = ("default-https-listener-port", "log-format", "log-level", "nginx-reload-timeout")
+WITHOUT_EFFECT = ("log-format", "log-level", "nginx-reload-timeout")
 
 
 @dataclass(frozen=True)
@@ -32,8 +32,10 @@ class Options:
     Attributes:
         config_map: namespace and name of the ConfigMap that must exist.
         namespace: the one that is watched.
+        secret_namespace: the one that is watched for Secrets.
         ingress_class: the class whose Ingresses are served.
         http_port: where hosts that no Ingress names are answered.
+        https_port: where every handshake is refused: there is no certificate.
         ready_port: where `/nginx-ready` is answered.
         status_port: where nginx counts its connections for `status_cidrs`; None when off.
         status_cidrs: who may read them.
@@ -43,8 +45,10 @@ class Options:
 
     config_map: tuple[str, str]
     namespace: str
+    secret_namespace: str
     ingress_class: str = "nginx"
     http_port: int = 80
+    https_port: int = 443
     ready_port: int = 8081
     status_port: int | None = 8080
     status_cidrs: tuple[str, ...] = ("127.0.0.1", "::1")
@@ -66,8 +70,10 @@ def read(words: Sequence[str]) -> Options:
     return Options(
         config_map=(namespace, config),
         namespace=given.namespace,
+        secret_namespace=given.secret_namespace or given.namespace,
         ingress_class=given.ingress_class,
         http_port=given.http_port,
+        https_port=given.https_port,
         ready_port=given.ready_port,
         status_port=given.status_port if given.status else None,
         status_cidrs=tuple(given.status_cidrs.split(",")),
@@ -80,8 +86,10 @@ def _parser() -> argparse.ArgumentParser:
     parser.text("nginx-configmaps", "config_map")
     parser.text("ingress-class", "ingress_class", "nginx")
     parser.text("watch-namespace", "namespace")
+    parser.text("watch-secret-namespace", "secret_namespace")
     parser.text("nginx-status-allow-cidrs", "status_cidrs", "127.0.0.1,::1")
     parser.port("default-http-listener-port", "http_port", 80)
+    parser.port("default-https-listener-port", "https_port", 443)
     parser.port("ready-status-port", "ready_port", 8081)
     parser.port("nginx-status-port", "status_port", 8080)
     parser.switch("nginx-status", "status", default=True)

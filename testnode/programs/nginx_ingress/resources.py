@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from testnode.programs.nginx_ingress.annotations import truth
+
 Object = Mapping[str, Any]
 """An object as the API server writes it: its shape is checked there, against the schema."""
 
@@ -107,6 +109,14 @@ def endpoints(item: Object) -> Endpoints:
         addresses=tuple(sorted(address for each in ready for address in each["addresses"])),
         ports={port.get("name") or "": port["port"] for port in item.get("ports") or ()},
     )
+
+
+def server_tokens(item: Object) -> bool:
+    """Read the one key of the controller's ConfigMap that is known here: nginx names its version."""
+    try:
+        return truth(item.get("data", {}).get("server-tokens", "true"))
+    except ValueError:
+        return True
 
 
 def _paths(rule: Object) -> tuple[Path, ...]:

@@ -64,11 +64,12 @@ class Verdict:
 
 @dataclass(frozen=True)
 class Cluster:
-    """The objects of the watched namespace."""
+    """The objects of the watched namespace, and what the controller's ConfigMap says."""
 
     ingresses: Sequence[Ingress] = ()
     services: Sequence[Service] = ()
     endpoints: Sequence[Endpoints] = ()
+    server_tokens: bool = True
 
     def addresses(self, backend: Backend) -> tuple[str, ...]:
         """Return address and port of the pods behind a backend; none when it leads nowhere."""
@@ -95,6 +96,7 @@ class Translation:
 
     sites: tuple[Site, ...]
     verdicts: tuple[Verdict, ...]
+    server_tokens: bool = True
 
 
 @dataclass
@@ -119,7 +121,7 @@ def translate(cluster: Cluster) -> Translation:
         verdicts.append(verdict)
         if site:
             sites.append(site)
-    return Translation(tuple(sites), tuple(verdicts))
+    return Translation(tuple(sites), tuple(verdicts), cluster.server_tokens)
 
 
 def _translate_one(ingress: Ingress, cluster: Cluster, hosts: _Hosts) -> tuple[Site | None, Verdict]:
