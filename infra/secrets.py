@@ -8,13 +8,12 @@ import os
 import secrets as randomness
 import time
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 import click
 from dotenv import dotenv_values
 
-from ailab.secrets import TABLE, Form, Origin, SecretKey
+from ailab.secrets import RESTART_ORDER, TABLE, Form, Origin, SecretKey
 from ailab.spec import LabSpec
 from infra.console import result, say
 from infra.errors import LabError
@@ -22,16 +21,7 @@ from infra.kubectl import get, kubectl
 from infra.labs import DIST, one_lab
 
 MANAGER = "gpu-lab"
-KEY_REGISTRATION = "virtual-keys"  # the CronJob that makes the gateway know its virtual keys
 ROLLOUT_SECONDS = 600
-
-
-@dataclass(frozen=True)
-class Changes:
-    """What an application of secrets did."""
-
-    made: tuple[SecretKey, ...]
-    changed: tuple[SecretKey, ...]
 
 
 def identity(row: SecretKey) -> str:
@@ -102,32 +92,26 @@ def store(spec: LabSpec, values: Mapping[SecretKey, str]) -> None:
 
 
 def restart(spec: LabSpec, rows: Iterable[SecretKey]) -> None:
-    """Let the programs that use changed secrets read them, each one ready before the next begins."""
-    rows = tuple(rows)
-    here = {item["metadata"]["name"] for item in get("deployments", f"--namespace={spec.namespace}")["items"]}
-    order = [name for name in ("postgres", "litellm", "open-webui") if any(name in row.users for row in rows)]
-    for name in order:
-        if name == "open-webui":
-            register_keys(spec)
-        if name in here:
-            say(f"restarting {name}")
-            kubectl("rollout", "restart", f"--namespace={spec.namespace}", f"deployment/{name}")
-            words = ("rollout", "status", f"--namespace={spec.namespace}", f"deployment/{name}")
-            kubectl(*words, f"--timeout={ROLLOUT_SECONDS}s", timeout=ROLLOUT_SECONDS + 30)
-    if order and order[-1] == "litellm":
-        register_keys(spec)
-
-
-def register_keys(spec: LabSpec) -> None:
-    """Make the gateway know its virtual keys now, not at the next full five minutes."""
+    """Let whatever uses changed secrets read them, each one ready before the next begins."""
+    users = {user for row in rows for user in row.users}
     namespace = f"--namespace={spec.namespace}"
-    if kubectl("get", namespace, f"cronjob/{KEY_REGISTRATION}", check=False).status != 0:
-        return
-    job = f"{KEY_REGISTRATION}-now-{int(time.time())}"
-    kubectl("create", "job", namespace, job, f"--from=cronjob/{KEY_REGISTRATION}")
-    words = ("wait", namespace, f"job/{job}", "--for=condition=Complete")
+    found = get("deployments,cronjobs", namespace)["items"]
+    kinds = {item["metadata"]["name"]: item["kind"] for item in found}
+    for name in (name for name in RESTART_ORDER if name in users and name in kinds):
+        if kinds[name] == "CronJob":
+            say(f"running {name}")
+            job = f"{name}-now-{int(time.time())}"
+            kubectl("create", "job", namespace, job, f"--from=cronjob/{name}")
+            _wait("wait", namespace, f"job/{job}", "--for=condition=Complete")
+            kubectl("delete", "job", namespace, job)
+        else:
+            say(f"restarting {name}")
+            kubectl("rollout", "restart", namespace, f"deployment/{name}")
+            _wait("rollout", "status", namespace, f"deployment/{name}")
+
+
+def _wait(*words: str) -> None:
     kubectl(*words, f"--timeout={ROLLOUT_SECONDS}s", timeout=ROLLOUT_SECONDS + 30)
-    kubectl("delete", namespace, f"job/{job}")
 
 
 @click.group()

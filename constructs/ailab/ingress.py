@@ -25,7 +25,7 @@ from ailab.manifest import (
 )
 from ailab.network import API_SERVER, NODE, connect
 from ailab.part import Part
-from ailab.workload import Container, Http, Mount, Port, Probes, Resources, Scratch, Workload
+from ailab.workload import Container, Http, Mount, PodField, Port, Probes, Resources, Scratch, Workload
 
 LISTENS: Final = Port("http", 8080)  # a port that needs no privilege; the Service maps 80 to it
 READY: Final = Port("ready", 8081)
@@ -133,7 +133,10 @@ class WebIngress(Part):
                 f"-ready-status-port={READY.number}",
                 "-log-format=json",
             ),
-            env={"POD_NAMESPACE": self._namespace, "POD_NAME": name},
+            env={
+                "POD_NAMESPACE": PodField("metadata.namespace"),
+                "POD_NAME": PodField("metadata.name"),  # it looks itself up, and with it its ReplicaSet
+            },
             ports=(LISTENS, READY),
             mounts=(Mount(volume=configuration, path="/etc/nginx"),),
             probes=Probes(ready=Http(path="/nginx-ready", port=READY.number)),

@@ -11,11 +11,11 @@ from ailab.images import OPEN_WEBUI
 from ailab.network import connect
 from ailab.part import Part
 from ailab.postgres import Postgres
-from ailab.secrets import CHAT_KEY, EMBEDDING_KEY, OPEN_WEBUI_ADMIN, OPEN_WEBUI_DATABASE, OPEN_WEBUI_SESSIONS, SecretKey
+from ailab.secrets import CHAT_KEY, EMBEDDING_KEY, OPEN_WEBUI_ADMIN, OPEN_WEBUI_DATABASE, OPEN_WEBUI_SESSIONS
 from ailab.spec.models import Role
 from ailab.spec.web import ChatSpec
 from ailab.virtual_keys import VirtualKey
-from ailab.workload import Claim, Container, Http, Mount, Port, Probes, Resources, Workload
+from ailab.workload import Claim, Container, EnvValue, Http, Mount, Port, Probes, Resources, Workload
 
 PORT: Final = Port("http", 8080)
 DATA: Final = "/app/backend/data"
@@ -76,7 +76,7 @@ class OpenWebUi(Part):
         )
 
 
-def _identity(spec: ChatSpec, urls: tuple[str, ...]) -> dict[str, str | SecretKey]:
+def _identity(spec: ChatSpec, urls: tuple[str, ...]) -> dict[str, EnvValue]:
     return {
         "WEBUI_URL": urls[0],
         "CORS_ALLOW_ORIGIN": ";".join(urls),
@@ -88,7 +88,7 @@ def _identity(spec: ChatSpec, urls: tuple[str, ...]) -> dict[str, str | SecretKe
     }
 
 
-def _retrieval(base: str, embedding: str | None) -> dict[str, str | SecretKey]:
+def _retrieval(base: str, embedding: str | None) -> dict[str, EnvValue]:
     if embedding is None:
         return {"BYPASS_EMBEDDING_AND_RETRIEVAL": "true"}  # documents go into the prompt whole
     return {

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from typing import Final
 
 from ailab.secrets import Origin, SecretKey
-from ailab.workload import Claim, Container, Exec, Files, Http, Mount, Probes, Scratch, Workload
+from ailab.workload import Claim, Container, EnvValue, Exec, Files, Http, Mount, PodField, Probes, Scratch, Workload
 
 GPU_RESOURCE: Final = "nvidia.com/gpu"
 # k3s's containerd finds this runtime by the toolkit's nvidia-container-runtime.cdi; on NixOS the plain `nvidia` runtime
@@ -107,13 +107,20 @@ def _container(container: Container) -> dict[str, object]:
     return {key: value for key, value in body.items() if value != []}
 
 
-def _variable(name: str, value: str | SecretKey) -> dict[str, object]:
-    if isinstance(value, str):
-        return {"name": name, "value": value}
-    reference: dict[str, object] = {"name": value.name, "key": value.key}
-    if value.origin is Origin.GIVEN:
-        reference["optional"] = True
-    return {"name": name, "valueFrom": {"secretKeyRef": reference}}
+def _variable(name: str, value: EnvValue) -> dict[str, object]:
+    match value:
+        case str():
+            return {"name": name, "value": value}
+        case PodField(path=path):
+            return {"name": name, "valueFrom": {"fieldRef": {"fieldPath": path}}}
+        case SecretKey(origin=Origin.GIVEN):
+            return {"name": name, "valueFrom": {"secretKeyRef": {**_key(value), "optional": True}}}
+        case SecretKey():
+            return {"name": name, "valueFrom": {"secretKeyRef": _key(value)}}
+
+
+def _key(row: SecretKey) -> dict[str, str]:
+    return {"name": row.name, "key": row.key}
 
 
 def _mount(mount: Mount) -> dict[str, object]:

@@ -32,7 +32,7 @@ class SecretKey:
 
     name: str  # of the Kubernetes Secret
     key: str
-    users: tuple[str, ...]  # the Deployments that read it, in the order in which a rotation restarts them
+    users: tuple[str, ...]  # what must read it again when it changes; each stands in RESTART_ORDER
     origin: Origin = Origin.GENERATED
     form: Form = Form.HEX
     why_not_rotated: str | None = None
@@ -43,10 +43,16 @@ class SecretKey:
         return self.key if self.origin is Origin.GIVEN else f"{self.name}_{self.key}".upper().replace("-", "_")
 
 
+# A rotation restarts users in this order: the database learns a password before the program that uses it, the gateway a
+# key before the chat that sends it. `virtual-keys` is the CronJob that makes the gateway know the keys.
+RESTART_ORDER: Final = ("postgres", "litellm", "virtual-keys", "open-webui")
+
 POSTGRES_SUPERUSER: Final = SecretKey(name="postgres", key="superuser-password", users=("postgres",))
 LITELLM_DATABASE: Final = SecretKey(name="litellm-database", key="password", users=("postgres", "litellm"))
 OPEN_WEBUI_DATABASE: Final = SecretKey(name="open-webui-database", key="password", users=("postgres", "open-webui"))
-LITELLM_MASTER_KEY: Final = SecretKey(name="litellm", key="master-key", users=("litellm",), form=Form.GATEWAY_KEY)
+LITELLM_MASTER_KEY: Final = SecretKey(
+    name="litellm", key="master-key", users=("litellm", "virtual-keys"), form=Form.GATEWAY_KEY
+)
 LITELLM_SALT_KEY: Final = SecretKey(
     name="litellm",
     key="salt-key",
@@ -62,12 +68,16 @@ OPEN_WEBUI_ADMIN: Final = SecretKey(
     why_not_rotated="Open WebUI reads it only while it has no users; change the password in the chat",
 )
 # Two keys, so that the chat's list of models has only what one can chat with.
-CHAT_KEY: Final = SecretKey(name="gateway-keys", key="chat", users=("open-webui",), form=Form.GATEWAY_KEY)
-EMBEDDING_KEY: Final = SecretKey(name="gateway-keys", key="embedding", users=("open-webui",), form=Form.GATEWAY_KEY)
+CHAT_KEY: Final = SecretKey(
+    name="gateway-keys", key="chat", users=("virtual-keys", "open-webui"), form=Form.GATEWAY_KEY
+)
+EMBEDDING_KEY: Final = SecretKey(
+    name="gateway-keys", key="embedding", users=("virtual-keys", "open-webui"), form=Form.GATEWAY_KEY
+)
 
 
 def _provider(variable: str) -> SecretKey:
-    return SecretKey(name="providers", key=variable, users=("litellm",), origin=Origin.GIVEN)
+    return SecretKey(name="providers", key=variable, users=("litellm", "virtual-keys"), origin=Origin.GIVEN)
 
 
 # Names as LiteLLM reads them (litellm/litellm_core_utils/get_llm_provider_logic.py, llms/bedrock/base_aws_llm.py).

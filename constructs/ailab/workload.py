@@ -18,6 +18,16 @@ class Port:
     number: int
 
 
+@dataclass(frozen=True)
+class PodField:
+    """A value that Kubernetes takes from the pod itself, such as `metadata.name`."""
+
+    path: str
+
+
+EnvValue = str | SecretKey | PodField
+
+
 @dataclass(frozen=True, kw_only=True)
 class Scratch:
     """An empty folder that lives as long as the pod."""
@@ -103,7 +113,7 @@ class Container:
     resources: Resources
     command: tuple[str, ...] = ()  # empty: the image's own entrypoint
     args: tuple[str, ...] = ()
-    env: Mapping[str, str | SecretKey] = field(default_factory=dict)
+    env: Mapping[str, EnvValue] = field(default_factory=dict)
     ports: tuple[Port, ...] = ()
     mounts: tuple[Mount, ...] = ()
     probes: Probes | None = None
@@ -136,7 +146,7 @@ class Workload:
         """Whether two of it cannot run at once: a GPU or a volume that only one may have."""
         return self.main.resources.gpus > 0 or any(isinstance(mount.volume, Claim) for mount in self.mounts)
 
-    def with_env(self, env: Mapping[str, str | SecretKey]) -> Self:
+    def with_env(self, env: Mapping[str, EnvValue]) -> Self:
         """Add environment variables to the main container."""
         return replace(self, main=replace(self.main, env={**self.main.env, **env}))
 
