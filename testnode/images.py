@@ -19,9 +19,7 @@ if TYPE_CHECKING:
 
     from testnode.standin import StandIn
 
-MACHINE_FOLDERS = tuple(
-    Path("/usr") / name for name in ("bin", "sbin", "lib", "lib64", "libexec", "share")
-)
+MACHINE_FOLDERS = tuple(Path("/usr") / name for name in ("bin", "sbin", "lib", "lib64", "libexec", "share"))
 """This machine's folders that the node binds over every image. Not all of /usr: /usr/local is the
 image's own, real images have their entrypoints there."""
 
@@ -69,7 +67,7 @@ class Image:
 def stand_in_image(reference: str, stand_in: StandIn) -> Image:
     """Return the image that takes the place of `reference`."""
     return Image(
-        references=(reference,),
+        references=local_names(reference),
         entrypoint=stand_in.entrypoint,
         cmd=stand_in.cmd,
         env=stand_in.env,
@@ -80,6 +78,17 @@ def stand_in_image(reference: str, stand_in: StandIn) -> Image:
         links=SHELLS | dict(stand_in.links),
         users=stand_in.users,
     )
+
+
+def local_names(reference: str) -> tuple[str, ...]:
+    """Return the names by which a container runtime finds `reference` in its own store.
+
+    A tag beside a digest says nothing to the runtime: it looks for `repository@digest` alone.
+    """
+    named, _, digest = reference.partition("@")
+    tagged = ":" in named.rpartition("/")[2]
+    repository = named.rpartition(":")[0] if tagged else named
+    return tuple(name for name, given in ((named, tagged), (f"{repository}@{digest}", digest)) if given)
 
 
 def write_archive(image: Image, target: Path) -> None:

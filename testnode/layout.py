@@ -1,0 +1,133 @@
+"""Where a node is: its number gives its addresses, names and folder, so that nodes do not meet."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import TypeAdapter
+
+from testnode import cache
+
+NODE_NAME = "lab-node"
+POD_RANGE = "10.42.0.0/16"
+SERVICE_RANGE = "10.43.0.0/16"
+DNS_SERVICE = "10.43.0.10"
+API_SERVICE = "10.43.0.1"
+API_PORT = 6443
+CGROUPS = Path("/sys/fs/cgroup")
+
+
+@dataclass(frozen=True)
+class Layout:
+    """The places of one node. All that is not in its folder lives in its own namespaces, but for link, cgroup and lock.
+
+    Attributes:
+        number: 0 to 255; nodes with different numbers run beside each other.
+        folder: everything that the node writes; removed when it ends, but for the logs.
+
+    """
+
+    number: int
+    folder: Path
+
+    @classmethod
+    def of(cls, number: int) -> Layout:
+        """Return the layout of the node with that number, in this project's cache folder."""
+        return cls(number, cache.root() / f"node-{number}")
+
+    @property
+    def link(self) -> str:
+        """Name of the outer end of the pair of links that leads to the node."""
+        return f"gpu-lab{self.number}"
+
+    @property
+    def outer_address(self) -> str:
+        """Address of this machine on that link: the node's default route."""
+        return f"10.255.{self.number}.1"
+
+    @property
+    def address(self) -> str:
+        """Address of the node on that link."""
+        return f"10.255.{self.number}.2"
+
+    @property
+    def api(self) -> str:
+        """URL of the API server, the same from inside the node and from this machine."""
+        return f"https://{self.address}:{API_PORT}"
+
+    @property
+    def cgroup(self) -> str:
+        """Name of the cgroup, below the root of every controller, that holds all pods."""
+        return f"gpu-lab{self.number}"
+
+    @property
+    def lock(self) -> Path:
+        """File whose lock a running node holds."""
+        return Path(f"/run/lock/gpu-lab-node{self.number}")
+
+    @property
+    def kubeconfig(self) -> Path:
+        """Credentials of the cluster's administrator."""
+        return self.tls / "admin.kubeconfig"
+
+    @property
+    def tls(self) -> Path:
+        """Certificates, keys and kubeconfig files."""
+        return self.folder / "tls"
+
+    @property
+    def logs(self) -> Path:
+        """One file for each component."""
+        return self.folder / "log"
+
+    @property
+    def configuration(self) -> Path:
+        """Files that the components read."""
+        return self.folder / "etc"
+
+    @property
+    def first_process(self) -> Path:
+        """File with the id, as this machine counts, of the first process of the node's namespaces."""
+        return self.folder / "init.pid"
+
+    @property
+    def archives(self) -> Path:
+        """Images that are imported when the node starts."""
+        return self.folder / "images"
+
+
+@dataclass(frozen=True)
+class Setup:
+    """What the processes of a node are told.
+
+    Attributes:
+        layout: where the node is.
+        server_only: no kubelet: objects can be written and validated, pods never run.
+        gpus: how many devices `nvidia.com/gpu` is advertised with.
+        binds: folders of this machine that every container sees, read-only.
+        outer_addresses: addresses that this machine has, beside its own, as seen from the node.
+
+    """
+
+    layout: Layout
+    server_only: bool = False
+    gpus: int = 2
+    binds: tuple[Path, ...] = ()
+    outer_addresses: tuple[str, ...] = ()
+
+    def save(self) -> None:
+        """Write it into the node's folder."""
+        _file(self.layout.folder).write_bytes(_SETUP.dump_json(self))
+
+    @staticmethod
+    def load(folder: Path) -> Setup:
+        """Read what `save` wrote."""
+        return _SETUP.validate_json(_file(folder).read_bytes())
+
+
+_SETUP = TypeAdapter(Setup)
+
+
+def _file(folder: Path) -> Path:
+    return folder / "setup.json"

@@ -1,0 +1,155 @@
+"""A one-node Kubernetes cluster on this machine: start it, use it, end it."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+
+from infra import process
+from infra.errors import LabError
+from infra.process import Child, Completed
+from testnode import addons, binaries, components, containerd, launch, lock
+from testnode.cache import Progress
+from testnode.images import stand_in_image
+from testnode.launch import Plan, Start
+from testnode.layout import Layout, Setup
+from testnode.lock import Note
+from testnode.patience import until
+from testnode.standin import StandIn
+
+STOP_TIMEOUT_S = 60.0
+COMMAND_TIMEOUT_S = 120.0
+NOTHING_BESIDE = Plan()
+
+
+def quiet(_line: str) -> None:
+    """Tell nobody."""
+
+
+class Node:
+    """The node of one number; a node that another process started can be used too."""
+
+    def __init__(self, number: int = 0, progress: Progress = quiet) -> None:
+        """Use the node of that number; nodes of different numbers run beside each other."""
+        self.layout = Layout.of(number)
+        self._progress = progress
+        self._keeper: Child | None = None
+
+    @property
+    def kubeconfig(self) -> Path:
+        """Credentials of the administrator, for use on this machine while the node runs."""
+        return self.layout.kubeconfig
+
+    def running(self) -> Note | None:
+        """Return whose node is running, or None."""
+        return lock.holder(self.layout)
+
+    def up(self, plan: Plan = NOTHING_BESIDE, *, owned: bool = True) -> None:
+        """Start the node and wait until pods can run and find each other by name.
+
+        Programs that are not in the cache yet are built first, which takes about ten minutes.
+
+        Args:
+            plan: what the node shall have.
+            owned: the node ends with this process, however that ends; otherwise only `down` ends it.
+
+        Raises:
+            LabError: this user is not root, a node of this number is running, or it did not start.
+
+        """
+        if os.geteuid() != 0:
+            message = "a test node needs root: it makes namespaces, mounts and network links"
+            raise LabError(message)
+        binaries.build(self._progress)
+        owner = os.getpid() if owned else None
+        held = launch.take_lock(self.layout, owner)
+        try:
+            launch.prepare(self.layout, plan)
+            self._keeper = launch.start_keeper(self.layout, held, owner)
+        finally:
+            held.close()
+        try:
+            self._wait(Start(self.layout, self._keeper, self._progress), plan)
+        except BaseException:
+            self.down()
+            raise
+
+    def _wait(self, start: Start, plan: Plan) -> None:
+        accounts = "/api/v1/namespaces/default/serviceaccounts/default"
+        start.until(lambda: start.api.answers("/readyz"), "API server answers")
+        if plan.server_only:
+            start.until(lambda: start.api.answers(accounts), "controllers work")
+            return
+        start.until(lambda: start.api.answers(f"/api/v1/namespaces/{addons.NAMESPACE}"), "addons can be applied")
+        self.kubectl("apply", "-f", addons.MANIFESTS, "-f", "-", stdin=addons.hosts_map(plan.hosts))
+        start.until(lambda: start.api.answers(accounts), "controllers work")
+        for name in addons.DEPLOYMENTS:
+            start.until(partial(start.api.available, addons.NAMESPACE, name), f"{name} runs")
+
+    def down(self) -> None:
+        """End the node and wait until nothing is left of it. Does nothing when none is running.
+
+        Raises:
+            LabError: the node belongs to another process, or did not end.
+
+        """
+        note = self.running()
+        if note is None:
+            launch.clean(self.layout)
+        elif note.owner not in {None, os.getpid()}:
+            raise LabError(lock.refusal(self.layout, note))
+        elif note.keeper is not None:
+            os.kill(note.keeper, signal.SIGTERM)
+        until(lambda: self.running() is None, STOP_TIMEOUT_S, f"test node {self.layout.number} has ended")
+        if self._keeper is not None:
+            self._keeper.wait()
+            self._keeper = None
+
+    def kubectl(
+        self, *words: str | Path, stdin: str | None = None, check: bool = True, timeout: float = COMMAND_TIMEOUT_S
+    ) -> Completed:
+        """Run kubectl on this machine as the cluster's administrator.
+
+        Raises:
+            CommandError: it failed (with `check`) or did not end within `timeout` seconds.
+
+        """
+        command = (components.kubernetes_binary(), "kubectl", "--kubeconfig", self.kubeconfig, *words)
+        return process.run(command, stdin=stdin, check=check, timeout=timeout)
+
+    def inside(self, argv: Sequence[str | Path], *, check: bool = True, timeout: float = 60) -> Completed:
+        """Run a program of this machine as a process of the node itself, in its network and mounts."""
+        target = self.layout.first_process.read_text()
+        enter = ("nsenter", "--target", target, "--mount", "--net", "--uts", "--ipc", "--pid")
+        return process.run((*enter, *argv), check=check, timeout=timeout)
+
+    def add_images(self, images: Mapping[str, StandIn]) -> None:
+        """Give the running node more images.
+
+        Raises:
+            LabError: an image needs a folder that the node's containers do not see.
+
+        """
+        seen = Setup.load(self.layout.folder).binds
+        for reference, stand_in in images.items():
+            for bind in stand_in.binds:
+                if not any(bind.is_relative_to(folder) for folder in seen):
+                    message = f"{reference}: {bind} is not visible on the running node; give the image to `up`"
+                    raise LabError(message)
+            archive = launch.write_archive(self.layout, stand_in_image(reference, stand_in))
+            self.inside(containerd.command("images", "import", archive))
+
+
+@contextmanager
+def running_node(plan: Plan = NOTHING_BESIDE, number: int = 0, progress: Progress = quiet) -> Iterator[Node]:
+    """Start a node for the length of a `with` block; it ends in any case with this process."""
+    node = Node(number, progress)
+    node.up(plan)
+    try:
+        yield node
+    finally:
+        node.down()
