@@ -38,6 +38,15 @@ def ollama(spec: OllamaSpec, *, name: str = "ollama", storage_class: str | None 
         probes=Probes(ready=Http(path="/", port=PORT.number)),
         resources=Resources(cpu="250m", memory="1Gi", memory_limit=spec.memory, gpus=int(spec.gpu)),
     )
+    # The server makes these two folders or dies (measured with 0.32); it may not, and the Job may not have run yet.
+    folders = Container(
+        name="folders",
+        image=OLLAMA,
+        command=("mkdir", "-p", f"{MODELS}/blobs", f"{MODELS}/manifests"),
+        env=no_gpu,
+        mounts=(Mount(volume=volume, path=MODELS),),
+        resources=Resources(cpu="10m", memory="16Mi", memory_limit="64Mi"),
+    )
     script = resources.files("ailab").joinpath("scripts/pull.sh").read_text(encoding="utf-8")
     puller = Container(
         name="pull",
@@ -52,7 +61,7 @@ def ollama(spec: OllamaSpec, *, name: str = "ollama", storage_class: str | None 
         resources=Resources(cpu="50m", memory="128Mi", memory_limit="1Gi"),
     )
     return Engine(
-        server=Workload(name=name, main=server),
+        server=Workload(name=name, main=server, before=(folders,)),
         download=Workload(name=f"{name}-pull", main=puller),
         routes=tuple(_route(model, f"http://{name}:{PORT.number}") for model in spec.models),
     )
