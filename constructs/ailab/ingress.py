@@ -147,10 +147,8 @@ class WebIngress(Part):
             name="seed",
             image=NGINX_INGRESS,
             command=("cp", "-dR", "/etc/nginx/.", "/seeded"),
-            mounts=(
-                Mount(volume=configuration, path="/seeded"),
-                Mount(volume=Scratch(name="unused"), path="/etc/nginx"),
-            ),
+            mounts=(Mount(volume=configuration, path="/seeded"),),
+            unmounted=("/etc/nginx",),  # a volume there would hide what is to be copied
             resources=resources,
         )
         return Workload(name=name, main=controller, before=(seed,), service_account=name, node_labels=DOOR_LABEL)

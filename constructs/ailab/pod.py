@@ -68,8 +68,8 @@ def digest(content: object) -> str:
 
 def _complete(container: Container) -> Container:
     """Add a scratch folder for each path that the image writes to and the workload mounts nothing at."""
-    mounted = {mount.path for mount in container.mounts}
-    scratch = (Mount(volume=_scratch(path), path=path) for path in container.image.writes if path not in mounted)
+    settled = {*(mount.path for mount in container.mounts), *container.unmounted}
+    scratch = (Mount(volume=_scratch(path), path=path) for path in container.image.writes if path not in settled)
     return Container(**{**vars(container), "mounts": (*container.mounts, *scratch)})
 
 

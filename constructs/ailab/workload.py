@@ -116,6 +116,7 @@ class Container:
     env: Mapping[str, EnvValue] = field(default_factory=dict)
     ports: tuple[Port, ...] = ()
     mounts: tuple[Mount, ...] = ()
+    unmounted: tuple[str, ...] = ()  # folders of `image.writes` that it must see as the image filled them
     probes: Probes | None = None
 
 
