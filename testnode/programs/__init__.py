@@ -1,0 +1,1 @@
+"""The real programs that run on the test node in the place of images."""

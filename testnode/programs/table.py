@@ -1,0 +1,41 @@
+"""The table of images and what runs in their place."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from testnode.programs.litellm import litellm
+from testnode.programs.postgres import postgres
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from testnode.cache import Progress
+    from testnode.programs.program import Program
+    from testnode.standin import StandIn
+
+
+def programs() -> tuple[Program, ...]:
+    """Return every program, in the order in which they are installed."""
+    return (postgres(), litellm())
+
+
+def stand_ins() -> Mapping[str, StandIn]:
+    """Return what takes the place of an image, by its repository."""
+    return {program.stand_in.repository: program.stand_in for program in programs()}
+
+
+def missing() -> tuple[str, ...]:
+    """Return the names of the programs that are not installed."""
+    return tuple(program.stand_in.program for program in programs() if not program.installed)
+
+
+def install(progress: Progress) -> None:
+    """Install every program that is not there yet.
+
+    Raises:
+        LabError: a step failed; the message names the command and its last words.
+
+    """
+    for program in programs():
+        program.install(progress)
