@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from testnode.programs.ingress_nginx import ingress_nginx
 from testnode.programs.litellm import litellm
+from testnode.programs.open_webui import open_webui
 from testnode.programs.postgres import postgres
 
 if TYPE_CHECKING:
@@ -17,7 +19,7 @@ if TYPE_CHECKING:
 
 def programs() -> tuple[Program, ...]:
     """Return every program, in the order in which they are installed."""
-    return (postgres(), litellm())
+    return (postgres(), litellm(), open_webui(), ingress_nginx())
 
 
 def stand_ins() -> Mapping[str, StandIn]:
