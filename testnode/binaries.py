@@ -107,6 +107,11 @@ NETPROBE = GoProgram("netprobe")
 PROGRAMS = (KUBE, KINE, COREDNS, LOCAL_PATH, CONTAINERD, CNI, RUNC, PAUSE, NETPROBE)
 
 
+def missing() -> tuple[str, ...]:
+    """Return the names of the programs that are not in the cache yet."""
+    return tuple(program.name for program in PROGRAMS if not program.recipe.built)
+
+
 def build(progress: Progress) -> None:
     """Build what is not in the cache yet; about ten minutes on two cores with nothing cached.
 
@@ -115,7 +120,7 @@ def build(progress: Progress) -> None:
 
     """
     debian.install(RUN_PACKAGES, progress)
-    if all(program.recipe.built for program in PROGRAMS):
+    if not missing():
         return
     debian.install(BUILD_PACKAGES, progress)
     for program in PROGRAMS:

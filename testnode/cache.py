@@ -89,10 +89,8 @@ class Recipe:
         """
         if self.built:
             return self.folder
-        with _locked(
-            root() / f"{self.name}.lock",
-            lambda: progress(f"{self.name}: waiting for another build"),
-        ):
+        waiting = f"{self.name}: another run is building it; waiting"
+        with _locked(root() / f"{self.name}.lock", lambda: progress(waiting)):
             if not self.built:
                 self._make(progress)
         return self.folder

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -121,11 +121,18 @@ class Node:
         command = (components.kubernetes_binary(), "kubectl", "--kubeconfig", self.kubeconfig, *words)
         return process.run(command, stdin=stdin, check=check, timeout=timeout)
 
-    def inside(self, argv: Sequence[str | Path], *, check: bool = True, timeout: float = 60) -> Completed:
-        """Run a program of this machine as a process of the node itself, in its network and mounts."""
+    def entering(self, *argv: str | Path) -> tuple[str | Path, ...]:
+        """Return the command line that runs a program of this machine as a process of the node itself.
+
+        It sees the node's network, mounts and processes, as tailscaled does on a real host, and ends with the node.
+        """
         target = self.layout.first_process.read_text()
-        enter = ("nsenter", "--target", target, "--mount", "--net", "--uts", "--ipc", "--pid")
-        return process.run((*enter, *argv), check=check, timeout=timeout)
+        namespaces = ("--mount", "--net", "--pid", "--uts", "--ipc")
+        return ("nsenter", "--target", target, *namespaces, f"--wd={Path.cwd()}", *argv)
+
+    def inside(self, *argv: str | Path, check: bool = True, timeout: float = COMMAND_TIMEOUT_S) -> Completed:
+        """Run a program as a process of the node itself, to its end; see `entering`."""
+        return process.run(self.entering(*argv), check=check, timeout=timeout)
 
     def add_images(self, images: Mapping[str, StandIn]) -> None:
         """Give the running node more images.
@@ -141,7 +148,7 @@ class Node:
                     message = f"{reference}: {bind} is not visible on the running node; give the image to `up`"
                     raise LabError(message)
             archive = launch.write_archive(self.layout, stand_in_image(reference, stand_in))
-            self.inside(containerd.command("images", "import", archive))
+            self.inside(*containerd.command("images", "import", archive))
 
 
 @contextmanager
