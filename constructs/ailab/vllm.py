@@ -7,7 +7,7 @@ from typing import Final
 from ailab.images import VLLM
 from ailab.inference import Engine
 from ailab.routes import ModelRoute
-from ailab.spec.models import VllmSpec
+from ailab.spec.models import VLLM_MEMORY, VllmSpec
 from ailab.workload import Claim, Container, Http, Mount, Port, Probes, Resources, Workload
 
 PORT: Final = Port("http", 8000)
@@ -55,7 +55,7 @@ def vllm(spec: VllmSpec, *, storage_class: str | None = None) -> Engine:
         ports=(PORT,),
         mounts=(Mount(volume=volume, path=CACHE, read_only=True),),
         probes=Probes(ready=Http(path="/health", port=PORT.number), start_seconds=START_SECONDS),
-        resources=Resources(cpu="500m", memory="4Gi", memory_limit=spec.memory, gpus=1),
+        resources=Resources(cpu="500m", memory=VLLM_MEMORY, memory_limit=spec.memory, gpus=1),
     )
     fetcher = Container(
         name="fetch",

@@ -3,14 +3,33 @@
 from __future__ import annotations
 
 import difflib
-import json
-from typing import TYPE_CHECKING, Any, get_args
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Final
 
 from pydantic import BaseModel
 from pydantic_core import ErrorDetails, PydanticCustomError
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+from ailab.spec.fields import choices_in, field_at, keys, owner
+from ailab.spec.notation import path_of, shown, toml
+
+# By pydantic's name of the error, what follows the value. Pydantic's own words speak of Python, not of the file.
+_PROBLEMS: Final = {
+    "string_type": "is no text; write it in quotes, for example {key} = {example}",
+    "int_type": "is no whole number; give one without quotes, for example {key} = {example}",
+    "float_type": "is no number; give one without quotes, for example {key} = {example}",
+    "bool_type": "is neither true nor false; give one of them, without quotes",
+    "greater_than_equal": "is too small; give at least {ge}",
+    "less_than_equal": "is too large; give at most {le}",
+    "greater_than": "is out of range; give more than {gt:g}",
+    "less_than": "is out of range; give less than {lt:g}",
+    "enum": "is no choice; {choice}",
+    "string_pattern_mismatch": "is no {description}; give one such as {example}",
+    "too_short": "is empty; give at least one, for example {key} = {example}",
+    "tuple_type": "is no list of tables; begin each with [[{path}]]",
+    "dict_type": "is no table; give one, for example {key} = {example}",
+    "model_type": "is no table; begin it with {heading}",
+}
+_ANOTHER_PROBLEM: Final = "is not right ({message}); give for example {key} = {example}"
 
 
 class SpecError(Exception):
@@ -23,72 +42,78 @@ class SpecError(Exception):
 
 def fault(value: object, problem: str, repair: str) -> PydanticCustomError:
     """Build the error of one field: what its value is not, and what to write instead."""
-    text = f"{shown(value)} {problem}; {repair}"
+    return _error(f"{shown(value)} {problem}; {repair}")
+
+
+def together(faults: Iterable[tuple[str, PydanticCustomError]]) -> PydanticCustomError:
+    """Make one error of the faults of several fields, each under its path in the file."""
+    return _error("\n".join(f"{path}: {error.message()}" for path, error in faults))
+
+
+def _error(text: str) -> PydanticCustomError:
     return PydanticCustomError("lab", "{text}", {"text": text})
-
-
-def shown(value: object) -> str:
-    """Write a value as the lab's owner wrote it, cut to what fits a line."""
-    text = json.dumps(value, default=str, ensure_ascii=False)
-    return text if len(text) <= 80 else f"{text[:77]}..."  # noqa: PLR2004 - a terminal's width
-
-
-def path_of(location: Sequence[int | str]) -> str:
-    """Write pydantic's location as TOML's owner reads it: `ollama.models[0].tag`."""
-    path = ""
-    for step in location:
-        path += f"[{step}]" if isinstance(step, int) else f".{step}" if path else step
-    return path
 
 
 def lines(model: type[BaseModel], errors: Sequence[ErrorDetails], file: str) -> list[str]:
     """Turn all errors of one validation into lines, in the order of the file's fields."""
-    return [f"{file}: {line}" for error in errors for line in _line(model, error)]
+    # A list whose items are wrong counts as too short too: pydantic counts those that it could read.
+    own = (error for error in errors if error["type"] != "too_short" or not error["input"])
+    return [f"{file}: {line}" for error in own for line in _lines(model, error)]
 
 
-def _line(model: type[BaseModel], error: ErrorDetails) -> Iterator[str]:
-    path = path_of(error["loc"])
+def _lines(model: type[BaseModel], error: ErrorDetails) -> Iterator[str]:
+    path, text = path_of(error["loc"]), _text(model, error)
+    return (f"{path}: {line}" if path else line for line in text.split("\n"))
+
+
+def _text(model: type[BaseModel], error: ErrorDetails) -> str:
     match error["type"]:
         case "lab":
-            yield f"{path}: {error['msg']}" if path else error["msg"]
+            return error["msg"]
         case "missing":
-            yield f"{path}: missing; add {error['loc'][-1]} = {_example(model, error['loc'])}"
+            return f"missing; add {_key(error)} = {_example(model, error)}"
         case "extra_forbidden":
-            yield f"{path}: no such key; {_nearest(model, error['loc'])}"
-        case _:
-            yield f"{path}: {shown(error['input'])} is not right: {error['msg']}; give {_example(model, error['loc'])}"
+            known = sorted(keys(table)) if (table := owner(model, error["loc"])) else []
+            return f"no such key; {_nearest(_key(error), known, otherwise='remove it, or use one of')}"
+        case kind:
+            problem = _PROBLEMS.get(kind, _ANOTHER_PROBLEM)
+            return f"{shown(error['input'])} {problem.format(**_words(model, error))}"
 
 
-def _example(model: type[BaseModel], location: Sequence[int | str]) -> str:
+def _words(model: type[BaseModel], error: ErrorDetails) -> dict[str, object]:
+    """Give what `_PROBLEMS` may name."""
+    field = field_at(model, error["loc"])
+    choices = choices_in(field.annotation) if field else []
+    return {
+        **error.get("ctx", {}),
+        "key": _key(error),
+        "path": path_of(error["loc"]),
+        "example": _example(model, error),
+        "heading": _heading(error["loc"]),
+        "description": field.description if field else "",
+        "choice": _nearest(str(error["input"]), choices, otherwise="give one of"),
+        "message": error["msg"],
+    }
+
+
+def _key(error: ErrorDetails) -> str:
+    return str(error["loc"][-1])
+
+
+def _example(model: type[BaseModel], error: ErrorDetails) -> str:
     """Give the example that the field itself carries."""
-    owner = _owner(model, location)
-    field = owner.model_fields.get(str(location[-1])) if owner else None
-    if field and field.examples:
-        return json.dumps(field.examples[0], ensure_ascii=False)
-    return "a value of the type that docs/spec.md names"
+    field = field_at(model, error["loc"])
+    return toml(field.examples[0]) if field and field.examples else '"..."'
 
 
-def _nearest(model: type[BaseModel], location: Sequence[int | str]) -> str:
-    """Say which key was probably meant, or which keys there are."""
-    owner = _owner(model, location)
-    known = sorted(owner.model_fields) if owner else []
-    close = difflib.get_close_matches(str(location[-1]), known, n=1)
-    return f'did you mean "{close[0]}"?' if close else f"remove it, or use one of: {', '.join(known)}"
+def _nearest(value: str, known: Sequence[str], *, otherwise: str) -> str:
+    """Say which one was probably meant, or which ones there are."""
+    close = difflib.get_close_matches(value, known, n=1)
+    return f'did you mean "{close[0]}"?' if close else f"{otherwise}: {', '.join(known)}"
 
 
-def _owner(model: type[BaseModel], location: Sequence[int | str]) -> type[BaseModel] | None:
-    """Find the model that has (or should have) the last key of a location."""
-    current: type[BaseModel] | None = model
-    for step in location[:-1]:
-        if isinstance(step, int) or current is None:
-            continue
-        field = current.model_fields.get(step)
-        current = _model_in(field.annotation) if field else None
-    return current
-
-
-def _model_in(annotation: Any) -> type[BaseModel] | None:  # noqa: ANN401 - a type expression has no type of its own
-    """Find the model inside an annotation such as `tuple[Model, ...] | None`."""
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return annotation
-    return next((found for inner in get_args(annotation) if (found := _model_in(inner))), None)
+def _heading(location: Sequence[int | str]) -> str:
+    """Write the line that begins a table: `[chat]`, or `[[vllm]]` for one of several."""
+    several = isinstance(location[-1], int)
+    path = path_of(location[:-1] if several else location)
+    return f"[[{path}]]" if several else f"[{path}]"

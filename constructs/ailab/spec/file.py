@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from pathlib import Path
+from typing import Any, Final
 
 from pydantic import ValidationError
 
 from ailab.spec.faults import SpecError, lines
 from ailab.spec.lab import LabSpec
+
+# Where tomllib says the fault is, at the end of its message (an attribute only since Python 3.14).
+_PLACE: Final = re.compile(r"(?P<what>.*) \(at line (?P<line>[0-9]+), column [0-9]+\)")
 
 
 def load(path: Path) -> LabSpec:
@@ -18,20 +23,34 @@ def load(path: Path) -> LabSpec:
         SpecError: the file is absent, is no TOML, or has faults; all of them, one line each.
 
     """
-    try:
-        content = tomllib.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise SpecError([f"{path}: no such file; labs are the files labs/<name>.toml"]) from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise SpecError([f"{path}: cannot be read: {error}; a lab is a text file in UTF-8"]) from None
-    except tomllib.TOMLDecodeError as error:
-        raise SpecError([f"{path}: is not TOML: {error}; see https://toml.io"]) from None
+    content = _parse(path, _text(path))
     try:
         spec = LabSpec.model_validate(content)
     except ValidationError as error:
         raise SpecError(lines(LabSpec, error.errors(), str(path))) from None
     if spec.name != path.stem:
-        raise SpecError(
-            [f'{path}: name: "{spec.name}" is not the file\'s name; write name = "{path.stem}" or rename the file']
-        )
+        repair = f'write name = "{path.stem}" or rename the file to {spec.name}.toml'
+        raise SpecError([f'{path}: name: "{spec.name}" is not the name of the file; {repair}'])
     return spec
+
+
+def _text(path: Path) -> str:
+    try:
+        # Some editors begin a text with a byte order mark, which is no TOML.
+        return path.read_text(encoding="utf-8-sig")
+    except FileNotFoundError:
+        raise SpecError([f"{path}: no such file; labs are the files labs/<name>.toml"]) from None
+    except UnicodeDecodeError as error:
+        line = error.object.count(b"\n", 0, error.start) + 1
+        raise SpecError([f"{path}: line {line}: is not UTF-8; save the file in that encoding"]) from None
+    except OSError as error:
+        raise SpecError([f"{path}: cannot be read ({error.strerror}); labs are the files labs/<name>.toml"]) from None
+
+
+def _parse(path: Path, text: str) -> dict[str, Any]:
+    try:
+        return tomllib.loads(text)
+    except (ValueError, RecursionError) as error:  # not TOMLDecodeError alone: a number of 5,000 digits is a ValueError
+        place = _PLACE.fullmatch(str(error))
+        what = f"line {place['line']}: is no TOML: {place['what']}" if place else f"is no TOML: {error}"
+        raise SpecError([f"{path}: {what}; see https://toml.io for how it is written"]) from None

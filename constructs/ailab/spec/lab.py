@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import ipaddress
-from collections import Counter
+from collections.abc import Iterator
 from typing import Self
 
 from pydantic import Field, model_validator
 
-from ailab.spec.faults import fault
+from ailab.spec.agreement import disagreements
+from ailab.spec.faults import together
 from ailab.spec.models import OllamaSpec, Role, VllmSpec
+from ailab.spec.notation import path_of
 from ailab.spec.providers import ProvidersSpec
-from ailab.spec.values import Duration, Label, Network, Section, Size, Tailnet
+from ailab.spec.values import Duration, Label, Namespace, Network, Section, Size, Tailnet
 from ailab.spec.web import ChatSpec, Exposure, WebSpec
 
 
@@ -20,7 +21,7 @@ class ClusterSpec(Section):
 
     pod_network: Network = Field("10.42.0.0/16", description="addresses of pods", examples=["10.42.0.0/16"])
     service_network: Network = Field("10.43.0.0/16", description="addresses of Services", examples=["10.43.0.0/16"])
-    api_port: int = Field(6443, ge=1, le=65535, description="port of the API server", examples=[6443])
+    api_port: int = Field(6443, strict=True, ge=1, le=65535, description="port of the API server", examples=[6443])
 
 
 class PostgresSpec(Section):
@@ -28,7 +29,7 @@ class PostgresSpec(Section):
 
     volume: Size = Field("20Gi", description="space for the databases", examples=["20Gi"])
     memory: Size = Field("2Gi", description="memory limit of the pod", examples=["2Gi"])
-    max_connections: int = Field(200, ge=50, le=1000, description="connections at once", examples=[200])
+    max_connections: int = Field(200, strict=True, ge=50, le=1000, description="connections at once", examples=[200])
 
 
 class GatewaySpec(Section):
@@ -56,7 +57,7 @@ class LabSpec(Section):
 
     name: Label = Field(description="name of the lab", examples=["gpu-lab"])
     tailnet: Tailnet = Field(description="the tailnet's part of <machine>.<tailnet>.ts.net", examples=["tail1a2b3c"])
-    namespace: Label = Field("ai-lab", description="Kubernetes namespace", examples=["ai-lab"])
+    namespace: Namespace = Field("ai-lab", description="Kubernetes namespace", examples=["ai-lab"])
     web: WebSpec = Field(WebSpec(), description="how people reach the lab")
     cluster: ClusterSpec = Field(ClusterSpec(), description="the cluster's own addresses")
     storage: StorageSpec = Field(StorageSpec(), description="volumes")
@@ -89,36 +90,19 @@ class LabSpec(Section):
         first, second = self.hosts(service)
         return f"{scheme}://{first}", f"{scheme}://{second}"
 
-    @model_validator(mode="after")
-    def _each_alias_once(self) -> Self:
-        for alias, count in Counter(self.aliases(Role.CHAT) + self.aliases(Role.EMBEDDING)).items():
-            if count > 1:
-                raise fault(alias, f"is the alias of {count} models", "give each model an alias of its own")
-        return self
+    def models(self) -> Iterator[tuple[str, str]]:
+        """Give every model's place in the file and its alias."""
+        if self.ollama:
+            for number, model in enumerate(self.ollama.models):
+                yield f"ollama.models[{number}].alias", model.alias
+        for number, server in enumerate(self.vllm):
+            yield f"vllm[{number}].alias", server.alias
+        for name, provider in self.providers.declared():
+            for alias in provider.models:
+                yield path_of(("providers", name, "models", alias)), alias
 
     @model_validator(mode="after")
-    def _at_least_one_chat_model(self) -> Self:
-        if not self.aliases(Role.CHAT):
-            raise fault(self.name, "has no chat model", "declare one under [ollama], [[vllm]] or [providers]")
-        return self
-
-    @model_validator(mode="after")
-    def _ingress_address_in_service_network(self) -> Self:
-        if ipaddress.ip_address(self.web.cluster_ip) not in ipaddress.ip_network(self.cluster.service_network):
-            raise fault(
-                self.web.cluster_ip,
-                "(web.cluster_ip) is outside the service network",
-                f"choose an address inside {self.cluster.service_network} (cluster.service_network)",
-            )
-        return self
-
-    @model_validator(mode="after")
-    def _networks_apart(self) -> Self:
-        pods, services = (ipaddress.ip_network(n) for n in (self.cluster.pod_network, self.cluster.service_network))
-        if pods.overlaps(services):
-            raise fault(
-                str(services),
-                f"(cluster.service_network) overlaps {pods}",
-                "give pods and Services networks of their own",
-            )
+    def _agrees_with_itself(self) -> Self:
+        if found := [*disagreements(self)]:
+            raise together(found)
         return self

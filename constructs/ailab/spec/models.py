@@ -9,12 +9,14 @@ from typing import Annotated, Final
 from pydantic import AfterValidator, Field
 
 from ailab.spec.faults import fault
-from ailab.spec.values import Alias, Label, Section, Size
+from ailab.spec.values import Alias, Label, Section, Size, at_least
 
 # <name>:<tag>; without a tag Ollama takes `latest`, which is another model tomorrow.
 _OLLAMA_TAG: Final = re.compile(r"[a-z0-9._/-]+:[A-Za-z0-9._-]+")
 _REPOSITORY: Final = re.compile(r"[A-Za-z0-9._-]+/[A-Za-z0-9._-]+")
 _REVISION: Final = re.compile(r"[0-9a-f]{40}")
+
+VLLM_MEMORY: Final = "4Gi"  # that a vLLM server asks for
 
 
 def _ollama_tag(value: str) -> str:
@@ -62,9 +64,10 @@ class OllamaSpec(Section):
         description="the models to download and serve",
         examples=[[{"alias": "llama3.1", "tag": "llama3.1:8b-instruct-q4_K_M"}]],
     )
-    gpu: bool = Field(default=True, description="ask for the GPU; false runs on the CPU", examples=[True])
+    gpu: bool = Field(default=True, strict=True, description="ask for the GPU; false runs on the CPU", examples=[True])
     context_length: int = Field(
         8192,
+        strict=True,
         ge=512,
         le=1_048_576,
         # Left alone, Ollama chooses by the card's size: up to 262,144 tokens, 16 GiB of cache for an 8B model.
@@ -89,9 +92,13 @@ class VllmSpec(Section):
         "(CVE-2026-27893), so what is served is fixed",
         examples=["6e8885a6ff5c1dc5201574c8fd700323f23c25fa"],
     )
-    context_length: int = Field(32768, ge=512, le=1_048_576, description="tokens of context", examples=[32768])
-    gpu_memory_share: float = Field(
-        0.65, gt=0, lt=1, description="share of the GPU's memory that vLLM takes at start", examples=[0.65]
+    context_length: int = Field(
+        32768, strict=True, ge=512, le=1_048_576, description="tokens of context", examples=[32768]
     )
-    memory: Size = Field("16Gi", description="memory limit of the pod (host memory, not the GPU's)", examples=["16Gi"])
+    gpu_memory_share: float = Field(
+        0.65, strict=True, gt=0, lt=1, description="share of the GPU's memory that vLLM takes at start", examples=[0.65]
+    )
+    memory: Annotated[Size, AfterValidator(at_least(VLLM_MEMORY, "vLLM asks for more at start"))] = Field(
+        "16Gi", description="memory limit of the pod (host memory, not the GPU's)", examples=["16Gi"]
+    )
     volume: Size = Field("40Gi", description="space for the model", examples=["40Gi"])

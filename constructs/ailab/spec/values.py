@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
+from collections.abc import Callable
 from typing import Annotated, Final
 
 from pydantic import AfterValidator, BaseModel, ConfigDict
@@ -22,9 +23,12 @@ _LABEL: Final = re.compile(r"[a-z]([a-z0-9-]*[a-z0-9])?")
 # What may follow `model =` in a gateway request; no '/', so that an alias is never taken for a provider's prefix.
 _ALIAS: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 _SIZE: Final = re.compile(r"([0-9]+)(Mi|Gi|Ti)")
-_DURATION: Final = re.compile(r"[0-9]+(s|m|h|d)")
+# The usual other ways to write a size: "20 GB", "20G", "20gib".
+_NEARLY_SIZE: Final = re.compile(r"\s*([1-9][0-9]*)\s*([MGT])i?B?\s*", re.IGNORECASE)
+_DURATION: Final = re.compile(r"[1-9][0-9]*(s|m|h|d)")
 _EMAIL: Final = re.compile(r"[^@\s]+@[^@\s]+")
 
+HOST_LABEL_LENGTH: Final = 63  # RFC 1035
 LABEL_LENGTH: Final = 40  # the longest name derived from it, "<name>-ingress-controller", stays below 63
 GIB: Final = {"Mi": 1 / 1024, "Gi": 1.0, "Ti": 1024.0}
 
@@ -39,12 +43,19 @@ def _label(value: str) -> str:
     return value
 
 
+def _namespace(value: str) -> str:
+    if value == "default" or value.startswith("kube-"):
+        # The lab denies all traffic in its namespace but its own: in kube-system that ends the cluster's DNS.
+        raise fault(value, "is Kubernetes' own", 'give a namespace that only the lab uses, for example "ai-lab"')
+    return value
+
+
 def _tailnet(value: str) -> str:
     if value.endswith(".ts.net"):
         raise fault(
             value, "is the whole domain", f'give only the tailnet\'s own part, "{value.removesuffix(".ts.net")}"'
         )
-    if not _LABEL.fullmatch(value):
+    if not _LABEL.fullmatch(value) or len(value) > HOST_LABEL_LENGTH:
         raise fault(
             value,
             "is no tailnet name",
@@ -60,10 +71,24 @@ def _alias(value: str) -> str:
 
 
 def _size(value: str) -> str:
-    match = _SIZE.fullmatch(value)
-    if not match or gib(value) < 1:
+    if not _SIZE.fullmatch(value):
+        nearly = _NEARLY_SIZE.fullmatch(value)
+        meant = f'did you mean "{nearly[1]}{nearly[2].upper()}i"?' if nearly else None
+        raise fault(value, "is no size", meant or 'give a number and Mi, Gi or Ti, for example "20Gi"')
+    if gib(value) < 1:
         raise fault(value, "is no size", "give at least 1Gi")
     return value
+
+
+def at_least(least: str, why: str) -> Callable[[str], str]:
+    """Make the check of a size that must not be smaller than another."""
+
+    def check(value: str) -> str:
+        if gib(value) < gib(least):
+            raise fault(value, f"is too small: {why}", f"give at least {least}")
+        return value
+
+    return check
 
 
 def _duration(value: str) -> str:
@@ -80,9 +105,12 @@ def _email(value: str) -> str:
 
 def _network(value: str) -> str:
     try:
-        return str(ipaddress.IPv4Network(value))
+        network = ipaddress.IPv4Network(value, strict=False)
     except ValueError:
         raise fault(value, "is no IPv4 network", 'give an address and a prefix, for example "10.42.0.0/16"') from None
+    if str(network) != value:
+        raise fault(value, "is not how the network is written", f'did you mean "{network}"?')
+    return value
 
 
 def _address(value: str) -> str:
@@ -99,6 +127,7 @@ def gib(size: str) -> float:
 
 
 Label = Annotated[str, AfterValidator(_label)]
+Namespace = Annotated[Label, AfterValidator(_namespace)]
 Tailnet = Annotated[str, AfterValidator(_tailnet)]
 Alias = Annotated[str, AfterValidator(_alias)]
 Size = Annotated[str, AfterValidator(_size)]

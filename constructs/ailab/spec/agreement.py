@@ -1,0 +1,76 @@
+"""What no field shows alone: whether a lab file agrees with itself."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Final
+
+from pydantic_core import PydanticCustomError
+
+from ailab.spec.faults import fault
+from ailab.spec.models import Role
+
+if TYPE_CHECKING:
+    from ailab.spec.lab import LabSpec
+
+# Names of the lab's own parts, which a vLLM server, named by its model's alias, may not take.
+PARTS: Final = (
+    "default-deny",
+    "ingress",
+    "litellm",
+    "ollama",
+    "ollama-pull",
+    "open-webui",
+    "postgres",
+    "virtual-keys",
+)
+# Addresses of a service network by their distance from its first: Kubernetes gives its API server number 1
+# (https://kubernetes.io/docs/concepts/services-networking/cluster-ip-allocation/), k3s its name server number 10
+# (https://docs.k3s.io/cli/server, --cluster-dns).
+_CLUSTERS_OWN: Final = {0: "the network itself", 1: "the API server's", 10: "the cluster's name server's"}
+
+Fault = tuple[str, PydanticCustomError]
+"""A field's path in the file, and what is wrong there."""
+
+
+def disagreements(spec: LabSpec) -> Iterator[Fault]:
+    """Find every disagreement, each under the field that is the easier one to change."""
+    yield from _aliases(spec)
+    yield from _names(spec)
+    yield from _networks(spec)
+
+
+def _aliases(spec: LabSpec) -> Iterator[Fault]:
+    first: dict[str, str] = {}
+    for path, alias in spec.models():
+        if alias in first:
+            yield path, fault(alias, f"is also {first[alias]}", "give each model an alias of its own")
+        first.setdefault(alias, path)
+    if not spec.aliases(Role.CHAT):
+        yield "name", fault(spec.name, "has no chat model", "declare one under [ollama], [[vllm]] or [providers]")
+
+
+def _names(spec: LabSpec) -> Iterator[Fault]:
+    downloads = {f"{server.alias}-fetch" for server in spec.vllm}
+    for number, server in enumerate(spec.vllm):
+        if server.alias in PARTS or server.alias in downloads:
+            problem = "is the name of another part of the lab"
+            yield (
+                f"vllm[{number}].alias",
+                fault(server.alias, problem, f'choose another, for example "{server.alias}-1"'),
+            )
+
+
+def _networks(spec: LabSpec) -> Iterator[Fault]:
+    pods, services = (ipaddress.ip_network(n) for n in (spec.cluster.pod_network, spec.cluster.service_network))
+    if pods.overlaps(services):
+        problem = f"overlaps {pods} (cluster.pod_network)"
+        yield "cluster.service_network", fault(str(services), problem, "give pods and Services networks of their own")
+    address = ipaddress.ip_address(spec.web.cluster_ip)
+    if address not in services:
+        problem, repair = "is outside the service network", f"choose an address inside {services}"
+        yield "web.cluster_ip", fault(str(address), problem, f"{repair} (cluster.service_network)")
+    elif whose := _CLUSTERS_OWN.get(int(address) - int(services.network_address)):
+        problem, repair = f"is {whose}", f"choose another inside {services}"
+        yield "web.cluster_ip", fault(str(address), problem, repair)
