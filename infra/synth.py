@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-import tempfile
+import fcntl
+import shutil
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import click
@@ -26,14 +29,30 @@ def synth() -> None:
     # Only now: this starts Node, and a faulty file should be told at once.
     from ailab import Lab  # noqa: PLC0415 - see above
 
-    with tempfile.TemporaryDirectory(prefix=".dist-", dir=ROOT) as scratch:
-        new = Path(scratch) / "dist"
+    with _scratch_folder() as scratch:
+        new = scratch / "dist"
         for spec in specs:
             Lab(spec, new / spec.name).synth()
         exchange(new, DIST)
     for spec in specs:
         _report(spec.name)
     say(f"{len(specs)} lab{'s' * (len(specs) > 1)} in {time.monotonic() - start:.2f} s")
+
+
+@contextmanager
+def _scratch_folder() -> Iterator[Path]:
+    """Give an empty folder on the file system of dist/, to one synthesis at a time."""
+    place = ROOT / ".lab"
+    place.mkdir(exist_ok=True)
+    scratch = place / "synth"
+    with (place / "synth.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # the kernel lets go of it however this process ends
+        shutil.rmtree(scratch, ignore_errors=True)  # of a synthesis that was killed
+        scratch.mkdir()
+        try:
+            yield scratch
+        finally:
+            shutil.rmtree(scratch)
 
 
 def _report(name: str) -> None:
