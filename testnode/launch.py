@@ -120,6 +120,10 @@ class Start:
         self._progress = progress
         self._began = time.monotonic()
 
+    def close(self) -> None:
+        """Close the connection to the API server."""
+        self.api.close()
+
     def until(self, condition: Callable[[], bool], what: str) -> None:
         """Wait for the condition, then tell it with the seconds since the start.
 

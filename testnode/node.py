@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from functools import partial
 from pathlib import Path
 
@@ -73,7 +73,8 @@ class Node:
         finally:
             held.close()
         try:
-            self._wait(Start(self.layout, self._keeper, self._progress), plan)
+            with closing(Start(self.layout, self._keeper, self._progress)) as start:
+                self._wait(start, plan)
         except BaseException:
             self.down()
             raise
@@ -128,7 +129,7 @@ class Node:
         """
         target = self.layout.first_process.read_text()
         namespaces = ("--mount", "--net", "--pid", "--uts", "--ipc")
-        return ("nsenter", "--target", target, *namespaces, f"--wd={Path.cwd()}", *argv)
+        return ("nsenter", "--target", target, *namespaces, f"--wdns={Path.cwd()}", *argv)
 
     def inside(self, *argv: str | Path, check: bool = True, timeout: float = COMMAND_TIMEOUT_S) -> Completed:
         """Run a program as a process of the node itself, to its end; see `entering`."""
