@@ -1,0 +1,37 @@
+"""Promise: every running container says when it has started, is ready and is alive; nothing else is probed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from infra.manifests import Object
+from tests.policy.pods import containers, running
+
+PROBES: Final = ("startupProbe", "readinessProbe", "livenessProbe")
+LONGEST_START: Final = 1800  # seconds: what a model of tens of GiB may take
+
+
+def probes(objects: Sequence[Object]) -> Iterator[str]:
+    for name, container in running(objects):
+        ports = {port["containerPort"] for port in container.get("ports", ())}
+        for probe in PROBES:
+            yield from (f"{name}: {probe} {fault}" for fault in _faults(container.get(probe), ports))
+        start = container.get("startupProbe", {})
+        if start.get("periodSeconds", 10) * start.get("failureThreshold", 3) > LONGEST_START:
+            yield f"{name}: may take more than {LONGEST_START} s to start"
+    alive = {name for name, _ in running(objects)}
+    for name, container in containers(objects):
+        if name not in alive:
+            yield from (f"{name}: has a {probe} although it ends" for probe in PROBES if probe in container)
+
+
+def _faults(probe: Object | None, ports: set[int]) -> Iterator[str]:
+    if probe is None:
+        yield "is missing"
+    elif "httpGet" in probe and probe["httpGet"]["port"] not in ports:
+        yield f"asks port {probe['httpGet']['port']}, which the container does not have"
+    elif not {"httpGet", "exec"} & probe.keys():
+        yield "neither asks by HTTP nor runs a command"
+    elif probe["timeoutSeconds"] > 2 * probe["periodSeconds"]:
+        yield "waits longer than two of its periods"
