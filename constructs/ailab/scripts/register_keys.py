@@ -16,6 +16,7 @@ import urllib.request
 from dataclasses import dataclass
 from pathlib import Path
 
+OK = 200
 PATIENCE = 600  # seconds that the gateway may take to come up, its first migrations included
 NOT_FOUND = (400, 404)  # LiteLLM answers either for a key that it does not know
 
@@ -61,18 +62,25 @@ def register(gateway: Gateway, alias: str, value: str, models: list[str]) -> str
     """Bring one key to what is declared; returns what was done."""
     # LiteLLM reads an empty list as "every model".
     wanted: dict[str, object] = {"key": value, "key_alias": alias, "models": models or ["no-default-models"]}
-    status, known = gateway.ask("GET", "/key/info?" + urllib.parse.urlencode({"key": value}))
-    if status not in (200, *NOT_FOUND):
-        sys.exit(f"{alias}: the gateway answered {status}: {known}")
-    if status in NOT_FOUND:
+    if knows(gateway, value):
+        done, path = "is up to date", "/key/update"
+    else:
         gateway.ask("POST", "/key/delete", {"key_aliases": [alias]})  # the value before a rotation, if there was one
         done, path = "registered", "/key/generate"
-    else:
-        done, path = "is up to date", "/key/update"
     status, answer = gateway.ask("POST", path, wanted)
-    if status != 200:  # noqa: PLR2004 - HTTP's success
-        sys.exit(f"{alias}: the gateway refused the key ({status}): {answer}")
-    return done
+    if status == OK:
+        return done
+    if path == "/key/generate" and knows(gateway, value):
+        return "was registered by another run at the same time"
+    return sys.exit(f"{alias}: the gateway refused the key ({status}): {answer}")
+
+
+def knows(gateway: Gateway, value: str) -> bool:
+    """Whether the gateway has a key of that value."""
+    status, answer = gateway.ask("GET", "/key/info?" + urllib.parse.urlencode({"key": value}))
+    if status not in (OK, *NOT_FOUND):
+        sys.exit(f"the gateway answered {status} when asked for a key: {answer}")
+    return status == OK
 
 
 def main(file: str) -> None:
