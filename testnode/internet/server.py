@@ -1,0 +1,157 @@
+"""TLS servers under public names, on an address that pods take for one of the internet."""
+
+from __future__ import annotations
+
+import socket
+import ssl
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from http import HTTPStatus
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from threading import Thread
+from typing import TYPE_CHECKING, ClassVar
+
+from testnode.certificates import Authority, KeyPair, Usage
+from testnode.internet.exchange import Request, Response, Site
+
+if TYPE_CHECKING:
+    from testnode.standin import StandIn
+
+ADDRESS = "203.0.113.10"
+"""Of the range for examples (RFC 5737): public by its number, and on no machine of the internet."""
+HTTPS = 443
+IDLE_TIMEOUT_S = 60.0
+TRUSTED = "/etc/ssl/certs/ca-certificates.crt"
+IP_FREEBIND = 15
+"""Lets a socket listen on an address that the machine does not have yet: <linux/in.h>, no name in Python 3.11."""
+
+
+@dataclass(frozen=True)
+class Internet:
+    """The running test internet.
+
+    Attributes:
+        hosts: every public name and its address, for `testnode.launch.Plan`.
+        port: where they listen.
+        authority: the certificate, as PEM, that its servers' certificates are signed with.
+        requests: what was asked so far, by anybody.
+
+    """
+
+    hosts: Mapping[str, str]
+    port: int
+    authority: str
+    requests: list[Request]
+
+    def trusted_by(self, stand_in: StandIn) -> StandIn:
+        """Return the stand-in with this internet's authority where its programs look for authorities."""
+        return replace(
+            stand_in,
+            files={**stand_in.files, TRUSTED: self.authority},
+            # Python's HTTP clients bring their own list unless they are told.
+            env={**stand_in.env, "SSL_CERT_FILE": TRUSTED, "REQUESTS_CA_BUNDLE": TRUSTED},
+            reasons=(*stand_in.reasons, "it trusts the authority of the test internet and no other"),
+        )
+
+
+@contextmanager
+def internet(sites: Mapping[str, Site], address: str = ADDRESS, port: int = HTTPS) -> Iterator[Internet]:
+    """Answer for these host names until the block ends.
+
+    The address need not be on this machine yet: a node that is started with `Internet.hosts` brings
+    it. Port 0 takes any free one, which only makes sense on an address of this machine.
+
+    Args:
+        sites: host name -> who answers.
+        address: the address of all names.
+        port: where they listen.
+
+    Raises:
+        LabError: openssl failed.
+
+    """
+    with TemporaryDirectory() as folder:
+        authority = Authority.create(Path(folder), "test-internet")
+        pair = authority.issue("sites", "/CN=test-internet-sites", Usage.SERVER, tuple(sites))
+        server = _Server((address, port), sites, pair)
+        running = Internet(
+            hosts=dict.fromkeys(sites, address),
+            port=server.server_port,
+            authority=authority.own.certificate.read_text(),
+            requests=server.requests,
+        )
+    thread = Thread(target=server.serve_forever, name="test-internet", daemon=True)
+    thread.start()
+    try:
+        yield running
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+class _Server(ThreadingHTTPServer):
+    """Threads of their own end with the process: a client that holds its connection keeps nobody."""
+
+    daemon_threads = True
+    block_on_close = False
+
+    def __init__(self, address: tuple[str, int], sites: Mapping[str, Site], pair: KeyPair) -> None:
+        self.sites = sites
+        self.requests: list[Request] = []
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(pair.certificate, pair.key)
+        super().__init__(address, _Handler, bind_and_activate=False)
+        self.socket.setsockopt(socket.IPPROTO_IP, IP_FREEBIND, 1)
+        # The handshake is left to the connection's thread: a silent client must not hold up the others.
+        self.socket = context.wrap_socket(self.socket, server_side=True, do_handshake_on_connect=False)
+        self.server_bind()
+        self.server_activate()
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Say nothing: clients that go away or do not trust us are part of the tests."""
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    timeout: ClassVar[float] = IDLE_TIMEOUT_S
+    server: _Server
+
+    def answer(self) -> None:
+        """Pass the request to its site and send what that answers."""
+        request = Request(
+            method=self.command,
+            host=self.headers.get("Host", "").partition(":")[0],
+            path=self.path,
+            headers={name.lower(): value for name, value in self.headers.items()},
+            body=self.rfile.read(int(self.headers.get("Content-Length", 0))),
+        )
+        self.server.requests.append(request)
+        site = self.server.sites.get(request.host)
+        self._send(site(request) if site else Response(HTTPStatus.MISDIRECTED_REQUEST))
+
+    do_GET = do_HEAD = do_POST = do_PUT = do_DELETE = answer  # noqa: N815 - http.server's names
+
+    def _send(self, response: Response) -> None:
+        self.send_response(response.status)
+        for name, value in response.headers.items():
+            self.send_header(name, value)
+        if response.stream is None:
+            self.send_header("Content-Length", str(len(response.body)))
+        else:
+            self.send_header("Transfer-Encoding", "chunked")
+        self.end_headers()
+        if self.command == "HEAD":
+            return
+        if response.stream is None:
+            self.wfile.write(response.body)
+            return
+        for piece in response.stream:
+            self.wfile.write(b"%x\r\n%b\r\n" % (len(piece), piece))
+        self.wfile.write(b"0\r\n\r\n")
+
+    def log_message(self, *_words: object) -> None:
+        """Say nothing: a test reads `Internet.requests`."""
