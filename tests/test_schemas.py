@@ -1,0 +1,61 @@
+"""Every object is one that the lab's version of Kubernetes knows, field by field."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from ailab import Lab
+from ailab.spec import load
+from ailab.spec.agreement import PARTS
+from infra import manifests
+from infra.labs import DIST
+from tests import schemas
+from tests.lab_files import VALID
+
+
+@pytest.fixture(scope="module", params=VALID, ids=lambda file: file.stem)
+def objects(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> list[manifests.Object]:
+    file: Path = request.param
+    folder = tmp_path_factory.mktemp(file.stem)
+    Lab(load(file), folder).synth()
+    return manifests.read(folder)
+
+
+def test_the_committed_objects_fit_their_schemas() -> None:
+    found = [item for folder in DIST.iterdir() for item in manifests.read(folder)]
+    assert found
+    assert [fault for item in found for fault in schemas.faults(item)] == []
+
+
+def test_the_objects_of_every_valid_file_fit_their_schemas(objects: list[manifests.Object]) -> None:
+    assert [fault for item in objects for fault in schemas.faults(item)] == []
+
+
+def test_no_two_objects_of_a_lab_are_the_same_one(objects: list[manifests.Object]) -> None:
+    names = [(item["kind"], item["metadata"].get("namespace"), item["metadata"]["name"]) for item in objects]
+    assert len(set(names)) == len(names)
+
+
+def test_every_name_that_the_lab_takes_itself_is_refused_to_a_vllm_server() -> None:
+    """Else an alias in a lab file gives two parts one name."""
+    objects = manifests.read(DIST / "gpu-lab")
+    assert {item["metadata"]["name"] for item in manifests.of_kind(objects, "NetworkPolicy")} == set(PARTS)
+
+
+def test_a_field_that_does_not_exist_is_refused_at_any_depth() -> None:
+    [deployment] = (
+        item
+        for item in manifests.of_kind(manifests.read(DIST / "gpu-lab"), "Deployment")
+        if item["metadata"]["name"] == "litellm"
+    )
+    deployment["spec"]["template"]["spec"]["containers"][0]["resource"] = {}
+    place = "Deployment/litellm: spec.template.spec.containers.0"
+    assert schemas.faults(deployment) == [f"{place}: Additional properties are not allowed ('resource' was unexpected)"]
+
+
+def test_a_value_of_the_wrong_type_is_refused() -> None:
+    [namespace] = manifests.of_kind(manifests.read(DIST / "gpu-lab"), "Namespace")
+    namespace["metadata"]["labels"]["number"] = 1
+    assert schemas.faults(namespace) == ['Namespace/ai-lab: metadata.labels.number: 1 is not of types "null", "string"']
