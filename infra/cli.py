@@ -8,6 +8,7 @@ import click
 
 from ailab.spec import SpecError
 from infra.console import say
+from infra.docs import docs
 from infra.errors import LabError
 from infra.secrets import secrets
 from infra.suite import test
@@ -21,6 +22,7 @@ def lab() -> None:
 
 lab.add_command(synth)
 lab.add_command(test)
+lab.add_command(docs)
 lab.add_command(secrets)
 
 

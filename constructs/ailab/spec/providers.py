@@ -34,6 +34,7 @@ class Provider(Section):
 
     models: Mapping[Alias, ModelName] = Field(
         min_length=1,
+        title="table of names",
         description="the lab's alias = the provider's own name of the model",
         examples=[{"claude-sonnet": "claude-sonnet-5-5"}],
     )

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable
 from typing import Annotated, Final
 
-from pydantic import AfterValidator, BaseModel, ConfigDict
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from ailab.spec.faults import fault
 
@@ -126,12 +126,13 @@ def gib(size: str) -> float:
     return int(match[1]) * GIB[match[2]] if match else 0.0
 
 
-Label = Annotated[str, AfterValidator(_label)]
+# The title is what docs/spec.md and editors call the type.
+Label = Annotated[str, AfterValidator(_label), Field(title="name (small letters, digits, -)")]
 Namespace = Annotated[Label, AfterValidator(_namespace)]
-Tailnet = Annotated[str, AfterValidator(_tailnet)]
-Alias = Annotated[str, AfterValidator(_alias)]
-Size = Annotated[str, AfterValidator(_size)]
-Duration = Annotated[str, AfterValidator(_duration)]
-Email = Annotated[str, AfterValidator(_email)]
-Network = Annotated[str, AfterValidator(_network)]
-Address = Annotated[str, AfterValidator(_address)]
+Tailnet = Annotated[str, AfterValidator(_tailnet), Field(title="name of a tailnet")]
+Alias = Annotated[str, AfterValidator(_alias), Field(title="model alias (letters, digits, . _ -)")]
+Size = Annotated[str, AfterValidator(_size), Field(title="size (Mi, Gi or Ti)")]
+Duration = Annotated[str, AfterValidator(_duration), Field(title="duration (s, m, h or d)")]
+Email = Annotated[str, AfterValidator(_email), Field(title="e-mail address")]
+Network = Annotated[str, AfterValidator(_network), Field(title="IPv4 network")]
+Address = Annotated[str, AfterValidator(_address), Field(title="IPv4 address")]

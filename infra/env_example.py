@@ -1,0 +1,25 @@
+"""`.env.example`: the values that the lab's owner gives, from the table of secrets."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from ailab.secrets import PROVIDER_KEYS
+from ailab.spec.providers import ProvidersSpec
+
+HEAD: Final = """\
+# Keys of paid providers. Copy this file to .env, give those that you have, and run ./lab secrets apply.
+# An absent line keeps what the cluster has; an empty value takes a key back. The environment wins over the file.
+# Made from constructs/ailab/secrets.py by ./lab docs.
+"""
+
+
+def text() -> str:
+    """Write the file; every line is a comment, so that a plain copy changes nothing."""
+    return HEAD + "".join(_provider(name) for name in PROVIDER_KEYS)
+
+
+def _provider(name: str) -> str:
+    title = ProvidersSpec.model_fields[name].description
+    variables = "".join(f"#{key.variable}=\n" for key in PROVIDER_KEYS[name])
+    return f"\n# {title}: [providers.{name}]\n{variables}"
