@@ -1,0 +1,87 @@
+"""A running lab, as its tests use it: by the operator's commands, by a browser's requests, by SQL."""
+
+from __future__ import annotations
+
+import os
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+
+from ailab.spec import LabSpec
+from infra import process
+from infra.labs import ROOT
+from testnode.node import Node
+from testnode.patience import until
+
+DOOR_PORT = 18080
+# In the block of clouds' metadata services (169.254.169.254), but not the address that this machine itself may need.
+METADATA = "169.254.10.10"
+# What the test's chat models say; every word another one, as `chat_model` asks.
+ANSWER = "Waves come and go while the moon pulls at every sea; ships wait for deep water, gulls for what it leaves."
+# Given for one provider alone, so that a test can see that the chat does not offer the others.
+PROVIDER_KEYS = {"ANTHROPIC_API_KEY": "sk-ant-canary-of-the-tests"}
+
+
+@dataclass(frozen=True)
+class RunningLab:
+    """The lab on its node; `home` is a folder of the operator with a kubectl."""
+
+    node: Node
+    spec: LabSpec
+    home: Path
+
+    def command(self, *words: str | Path, check: bool = True, timeout: float = 900) -> process.Completed:
+        """Run `./lab`'s program as an operator of this cluster would."""
+        env = {"KUBECONFIG": str(self.node.kubeconfig), "PATH": f"{self.home}:{os.environ['PATH']}"}
+        return process.run([sys.executable, "-m", "infra", *words], env=env, cwd=ROOT, check=check, timeout=timeout)
+
+    def kubectl(self, *words: str | Path, stdin: str | None = None, check: bool = True, timeout: float = 120) -> str:
+        """Run kubectl in the lab's namespace; returns what it printed."""
+        words = (f"--namespace={self.spec.namespace}", *words)
+        return self.node.kubectl(*words, stdin=stdin, check=check, timeout=timeout).stdout
+
+    def wait_until_ready(self, seconds: int) -> None:
+        """Return when every Deployment is available and every Job of the manifests has ended well."""
+        limit = f"--timeout={seconds}s"
+        self.kubectl("wait", "deployment", "--all", "--for=condition=Available", limit, timeout=seconds + 30)
+        self.kubectl("wait", "job", "--all", "--for=condition=Complete", limit, timeout=seconds + 30)
+
+    def browser(self, service: str, token: str | None = None) -> httpx.Client:
+        """Give a client that reaches a published service as a browser does, through the tailnet's door.
+
+        The headers are those that `tailscale serve` adds to what it forwards.
+        """
+        headers = {
+            "Host": self.spec.hosts(service)[0],
+            "X-Forwarded-Proto": "https",
+            "X-Forwarded-For": "100.101.102.103",
+        }
+        if token:
+            headers["Authorization"] = f"Bearer {token}"
+        return httpx.Client(base_url=f"http://{self.node.layout.address}:{DOOR_PORT}", headers=headers, timeout=120)
+
+    def secret(self, name: str) -> str:
+        """Read a secret's value as the operator does."""
+        return self.command("secrets", "show", name).stdout.rstrip("\n")
+
+    def sql(self, database: str, query: str) -> list[list[str]]:
+        """Ask PostgreSQL; returns rows of columns as text."""
+        words = ("psql", "-h", "127.0.0.1", "-U", "postgres", "-d", database, "-At", "-F", "\t", "-c", query)
+        out = self.kubectl("exec", "deployment/postgres", "-c", "postgres", "--", *words)
+        return [line.split("\t") for line in out.splitlines()]
+
+    def row(self, columns: str, request: str) -> list[str]:
+        """Read the gateway's row of one request; it writes them every 10 to 15 s."""
+        query = f"select {columns} from \"LiteLLM_SpendLogs\" where request_id = '{request}'"  # noqa: S608 - our own words
+        until(lambda: self.sql("litellm", query) != [], 60, "the gateway has written its row")
+        return self.sql("litellm", query)[0]
+
+    def token(self) -> str:
+        """Log in to the chat as its administrator."""
+        login = {"email": self.spec.chat.admin_email, "password": self.secret("open-webui/admin-password")}
+        with self.browser("openwebui") as browser:
+            answer = browser.post("/api/v1/auths/signin", json=login)
+        answer.raise_for_status()
+        return str(answer.json()["token"])

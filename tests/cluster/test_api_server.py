@@ -1,0 +1,93 @@
+"""What the API server says to the manifests."""
+
+from __future__ import annotations
+
+import json
+
+from ailab.spec import LabSpec
+from infra import manifests
+from infra.labs import DIST
+from testnode.node import Node
+from tests.cluster.running import RunningLab
+
+POD = {
+    "apiVersion": "v1",
+    "kind": "Pod",
+    "metadata": {"name": "root", "namespace": "ai-lab"},
+    "spec": {"containers": [{"name": "root", "image": "docker.io/library/busybox:1.37"}]},
+}
+
+
+def test_strict_validation_accepts_every_object_without_a_warning(node: Node, lab: RunningLab, spec: LabSpec) -> None:
+    words = (
+        "apply",
+        "--server-side",
+        "--dry-run=server",
+        "--validate=strict",
+        "--field-manager=strict",
+        "--force-conflicts",
+    )
+    done = node.kubectl(*words, "-f", DIST / lab.spec.name)
+    said = [line for line in done.stdout.splitlines() if not line.endswith("serverside-applied (server dry run)")]
+    assert (said, done.stderr, spec.namespace) == ([], "", "ai-lab")
+
+
+def test_strict_validation_refuses_an_unknown_field(
+    node: Node, lab: RunningLab, objects: list[manifests.Object]
+) -> None:
+    deployment = json.loads(json.dumps(next(manifests.of_kind(objects, "Deployment"))))
+    deployment["spec"]["template"]["spec"]["containers"][0]["resourses"] = {}
+    words = (
+        "apply",
+        "--server-side",
+        "--dry-run=server",
+        "--validate=strict",
+        "--field-manager=strict",
+        "--force-conflicts",
+    )
+    refusal = node.kubectl(*words, "-f", "-", stdin=json.dumps(deployment), check=False)
+    assert refusal.status == 1
+    assert 'unknown field "spec.template.spec.containers[0].resourses"' in refusal.stderr
+    assert lab.spec.name == "gpu-lab"
+
+
+def test_a_second_apply_changes_nothing(lab: RunningLab) -> None:
+    before = _versions(lab)
+    out = lab.kubectl("apply", "-f", DIST / lab.spec.name)
+    changed = [line for line in out.splitlines() if not line.endswith(" unchanged")]
+    assert (changed, _versions(lab)) == ([], before)
+
+
+def test_a_pod_that_runs_as_root_is_refused(node: Node, lab: RunningLab) -> None:
+    refusal = node.kubectl("apply", "-f", "-", stdin=json.dumps(POD), check=False)
+    assert refusal.status == 1
+    assert 'violates PodSecurity "restricted:v1.36"' in refusal.stderr
+    assert "pods/root" not in lab.kubectl("get", "pods", "-o", "name")
+
+
+def test_no_container_was_restarted_although_the_secrets_came_after_the_manifests(lab: RunningLab) -> None:
+    pods = json.loads(lab.kubectl("get", "pods", "-o", "json"))["items"]
+    restarts = {
+        f"{pod['metadata']['name']}/{status['name']}": status["restartCount"]
+        for pod in pods
+        for status in pod["status"].get("containerStatuses", []) + pod["status"].get("initContainerStatuses", [])
+    }
+    assert {name: count for name, count in restarts.items() if count} == {}
+    assert len(pods) >= 7
+
+
+def test_the_ingress_controller_cannot_read_the_labs_secrets(node: Node, lab: RunningLab) -> None:
+    who = f"--as=system:serviceaccount:{lab.spec.namespace}:ingress"
+    allowed = {
+        words: node.kubectl(
+            "auth", "can-i", *words, f"--namespace={lab.spec.namespace}", who, check=False
+        ).stdout.strip()
+        for words in (("get", "secrets"), ("list", "secrets"), ("list", "ingresses"))
+    }
+    assert allowed == {("get", "secrets"): "no", ("list", "secrets"): "no", ("list", "ingresses"): "yes"}
+
+
+def _versions(lab: RunningLab) -> dict[str, int]:
+    kinds = "deployments,services,configmaps,networkpolicies,ingresses,persistentvolumeclaims,cronjobs,jobs"
+    found = json.loads(lab.kubectl("get", kinds, "-o", "json"))["items"]
+    return {f"{item['kind']}/{item['metadata']['name']}": item["metadata"].get("generation", 0) for item in found}
