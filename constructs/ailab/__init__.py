@@ -18,11 +18,11 @@ if TYPE_CHECKING:
     from ailab.ingress import WebIngress, WebRoute
     from ailab.lab import Lab
     from ailab.namespace import LabNamespace
-    from ailab.ollama import ollama
+    from ailab.ollama import ollama_engine
     from ailab.open_webui import OpenWebUi
     from ailab.part import Part
     from ailab.postgres import Postgres
-    from ailab.vllm import vllm
+    from ailab.vllm import vllm_engine
 
 __all__ = [
     "Engine",
@@ -35,8 +35,8 @@ __all__ = [
     "Postgres",
     "WebIngress",
     "WebRoute",
-    "ollama",
-    "vllm",
+    "ollama_engine",
+    "vllm_engine",
 ]
 
 _MODULES = {
@@ -50,8 +50,8 @@ _MODULES = {
     "Postgres": "postgres",
     "WebIngress": "ingress",
     "WebRoute": "ingress",
-    "ollama": "ollama",
-    "vllm": "vllm",
+    "ollama_engine": "ollama",
+    "vllm_engine": "vllm",
 }
 
 

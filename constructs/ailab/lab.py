@@ -11,13 +11,13 @@ from ailab.gateway import LlmGateway
 from ailab.inference import GpuInferenceService
 from ailab.ingress import WebIngress, WebRoute
 from ailab.namespace import LabNamespace
-from ailab.ollama import ollama
+from ailab.ollama import ollama_engine
 from ailab.open_webui import OpenWebUi
 from ailab.postgres import Postgres
 from ailab.spec.lab import LabSpec
 from ailab.spec.models import Role
 from ailab.spec.web import Exposure
-from ailab.vllm import vllm
+from ailab.vllm import vllm_engine
 
 # What a program needs of the gateway. Its administration, metrics and documentation stay inside: CVE-2026-42271 came
 # in through a path that nobody needed.
@@ -73,9 +73,9 @@ class Lab(App):
 
     def _inference(self, storage: str | None) -> list[GpuInferenceService]:
         """Make a service for each engine that the file declares."""
-        engines = [vllm(server, storage_class=storage) for server in self._spec.vllm]
+        engines = [vllm_engine(server, storage_class=storage) for server in self._spec.vllm]
         if self._spec.ollama:
-            engines.insert(0, ollama(self._spec.ollama, storage_class=storage))
+            engines.insert(0, ollama_engine(self._spec.ollama, storage_class=storage))
         return [GpuInferenceService(self._chart(e.server.name), e.server.name, e) for e in engines]
 
     def _chart(self, name: str) -> Chart:

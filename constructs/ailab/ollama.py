@@ -16,7 +16,7 @@ MODELS: Final = "/models"
 HOME: Final = "/tmp"  # noqa: S108 - Ollama writes a key pair to $HOME/.ollama at start and fails where it cannot
 
 
-def ollama(spec: OllamaSpec, *, name: str = "ollama", storage_class: str | None = None) -> Engine:
+def ollama_engine(spec: OllamaSpec, *, name: str = "ollama", storage_class: str | None = None) -> Engine:
     """Describe an Ollama server with the models of `spec`."""
     volume = Claim(name=f"{name}-models", size=spec.volume, storage_class=storage_class)
     # The image says NVIDIA_VISIBLE_DEVICES=all, which takes the GPU unasked where nvidia is the default runtime.

@@ -29,7 +29,7 @@ while not pathlib.Path(sys.argv[1]).exists():
 """
 
 
-def vllm(spec: VllmSpec, *, storage_class: str | None = None) -> Engine:
+def vllm_engine(spec: VllmSpec, *, storage_class: str | None = None) -> Engine:
     """Describe a vLLM server for the model of `spec`."""
     volume = Claim(name=f"{spec.alias}-models", size=spec.volume, storage_class=storage_class)
     cache = {"HF_HOME": CACHE, "HOME": "/home/vllm"}

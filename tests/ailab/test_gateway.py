@@ -1,0 +1,76 @@
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import yaml
+
+from ailab import GpuInferenceService, vllm_engine
+from ailab.spec.models import VllmSpec
+from ailab.spec.providers import ProvidersSpec
+from infra.manifests import Object
+from tests.ailab.scene import Scene, ends, environment, pod
+from tests.policy.seeds import find
+
+VLLM = VllmSpec(alias="deepseek", model="deepseek-ai/DeepSeek-R1", revision="6e8885a6ff5c1dc5201574c8fd700323f23c25fa")
+
+
+def _models(objects: Sequence[Object]) -> dict[str, Object]:
+    config = yaml.safe_load(find(objects, "ConfigMap/litellm")["data"]["config.yaml"])
+    return {entry["model_name"]: entry["litellm_params"] for entry in config["model_list"]}
+
+
+def test_all_nine_routes_of_the_architecture(scene: Scene) -> None:
+    engine = GpuInferenceService(scene.chart, "deepseek", vllm_engine(VLLM))
+    scene.gateway().serves(scene.ollama(), engine)
+    assert _models(scene.objects()) == {
+        "llama": {"model": "ollama_chat/llama3.1:8b", "api_base": "http://ollama:11434"},
+        "nomic": {"model": "ollama/nomic-embed-text:v1.5", "api_base": "http://ollama:11434"},
+        "deepseek": {"model": "hosted_vllm/deepseek", "api_base": "http://deepseek:8000/v1"},
+        "sonnet": {"model": "anthropic/claude-sonnet-5-5", "api_key": "os.environ/ANTHROPIC_API_KEY"},
+        "gpt": {"model": "openai/gpt-6.1-sol", "api_key": "os.environ/OPENAI_API_KEY"},
+        "nova": {
+            "model": "bedrock/amazon.nova-pro-v1:0",
+            "aws_access_key_id": "os.environ/AWS_ACCESS_KEY_ID",
+            "aws_secret_access_key": "os.environ/AWS_SECRET_ACCESS_KEY",
+            "aws_region_name": "us-east-1",
+        },
+        "flash": {"model": "gemini/gemini-3.8-flash", "api_key": "os.environ/GEMINI_API_KEY"},
+        "azure-gpt": {
+            "model": "azure/a-deployment",
+            "api_key": "os.environ/AZURE_API_KEY",
+            "api_base": "os.environ/AZURE_API_BASE",
+            "api_version": "2025-04-01-preview",
+        },
+        "grok": {"model": "xai/grok-4.7", "api_key": "os.environ/XAI_API_KEY"},
+        "oss": {"model": "together_ai/openai/gpt-oss-120b", "api_key": "os.environ/TOGETHER_API_KEY"},
+    }
+
+
+def test_every_variable_of_the_configuration_is_one_of_the_pod(scene: Scene) -> None:
+    scene.gateway().stores_in(scene.postgres())
+    objects = scene.objects()
+    text = find(objects, "ConfigMap/litellm")["data"]["config.yaml"]
+    asked = {word.removeprefix("os.environ/") for word in text.split() if word.startswith("os.environ/")}
+    assert asked <= environment(pod(objects, "Deployment/litellm")["containers"][0]).keys()
+
+
+def test_serving_opens_an_edge_to_each_engine(scene: Scene) -> None:
+    scene.gateway().serves(scene.ollama(), GpuInferenceService(scene.chart, "deepseek", vllm_engine(VLLM)))
+    assert {("litellm", "ollama", 11434), ("litellm", "deepseek", 8000)} <= ends(scene.objects())
+
+
+def test_providers_keys_are_optional(scene: Scene) -> None:
+    scene.gateway()
+    variables = environment(pod(scene.objects(), "Deployment/litellm")["containers"][0])
+    given = {name: value for name, value in variables.items() if value.startswith("providers/")}
+    assert len(given) == 9
+    assert all(value == f"providers/{name}?" for name, value in given.items())
+
+
+def test_a_gateway_of_local_models_alone_has_no_way_out(scene: Scene) -> None:
+    scene.gateway(ProvidersSpec()).serves(scene.ollama())
+    objects = scene.objects()
+    assert {target for source, target, _ in ends(objects) if source == "litellm"} == {"ollama"}
+    assert not any(
+        v.startswith("providers/") for v in environment(pod(objects, "Deployment/litellm")["containers"][0]).values()
+    )
