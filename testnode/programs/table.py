@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from testnode.programs.ingress_nginx import ingress_nginx
 from testnode.programs.litellm import litellm
+from testnode.programs.ollama import ollama
 from testnode.programs.open_webui import open_webui
 from testnode.programs.postgres import postgres
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 def programs() -> tuple[Program, ...]:
     """Return every program, in the order in which they are installed."""
-    return (postgres(), litellm(), open_webui(), ingress_nginx())
+    return (postgres(), litellm(), open_webui(), ingress_nginx(), ollama())
 
 
 def stand_ins() -> Mapping[str, StandIn]:
