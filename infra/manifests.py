@@ -52,6 +52,15 @@ def pod_templates(objects: Iterable[Object]) -> Iterator[tuple[str, Object]]:
         yield f"{item['kind']}/{item['metadata']['name']}", spec["template"]
 
 
+def images(objects: Iterable[Object]) -> set[str]:
+    """Collect the references of all images."""
+    return {
+        container["image"]
+        for _, template in pod_templates(objects)
+        for container in [*template["spec"]["containers"], *template["spec"].get("initContainers", [])]
+    }
+
+
 def services(objects: Sequence[Object]) -> list[Service]:
     """List the Services with their ports and the hosts of the Ingresses that lead to them."""
     hosts: dict[str, list[str]] = {}

@@ -15,7 +15,6 @@ from infra.labs import ROOT
 from testnode.node import Node
 from testnode.patience import until
 
-DOOR_PORT = 18080
 # In the block of clouds' metadata services (169.254.169.254), but not the address that this machine itself may need.
 METADATA = "169.254.10.10"
 # What the test's chat models say; every word another one, as `chat_model` asks.
@@ -26,11 +25,12 @@ PROVIDER_KEYS = {"ANTHROPIC_API_KEY": "sk-ant-canary-of-the-tests"}
 
 @dataclass(frozen=True)
 class RunningLab:
-    """The lab on its node; `home` is a folder of the operator with a kubectl."""
+    """The lab on its node; `home` is a folder of the operator with a kubectl, `door` the URL of the ingress."""
 
     node: Node
     spec: LabSpec
     home: Path
+    door: str
 
     def command(self, *words: str | Path, check: bool = True, timeout: float = 900) -> process.Completed:
         """Run `./lab`'s program as an operator of this cluster would."""
@@ -60,7 +60,7 @@ class RunningLab:
         }
         if token:
             headers["Authorization"] = f"Bearer {token}"
-        return httpx.Client(base_url=f"http://{self.node.layout.address}:{DOOR_PORT}", headers=headers, timeout=120)
+        return httpx.Client(base_url=self.door, headers=headers, timeout=120)
 
     def secret(self, name: str) -> str:
         """Read a secret's value as the operator does."""

@@ -1,0 +1,96 @@
+"""A node that can run a lab as its manifests are: images stood in for, models to fetch, the tailnet's door open."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from infra import manifests, process
+from infra.errors import LabError
+from infra.labs import ROOT
+from testnode.cache import Progress
+from testnode.internet.model_registry import ModelRegistry
+from testnode.internet.server import Internet, internet
+from testnode.launch import Plan
+from testnode.node import Node, quiet, running_node
+from testnode.programs.table import stand_ins
+from testnode.standin import StandIn
+
+DOOR_PORT = 18080
+# The ingress controller runs where tailscaled does; here that is the only node there is.
+DOOR_LABEL = "ailab/tailnet-door=true"
+
+
+@dataclass(frozen=True)
+class LabNode:
+    """The running node and its surroundings.
+
+    Attributes:
+        node: the node.
+        outside: the part of the internet that its pods can reach.
+        door: URL of the lab's ingress on this machine, for requests that name a host of the lab.
+
+    """
+
+    node: Node
+    outside: Internet
+    door: str
+
+
+@contextmanager
+def lab_node(
+    objects: Sequence[manifests.Object],
+    models: Mapping[str, bytes],
+    *,
+    addresses: Mapping[str, str] | None = None,
+    number: int = 0,
+    progress: Progress = quiet,
+) -> Iterator[LabNode]:
+    """Run a node for the length of a `with` block.
+
+    Args:
+        objects: the lab's manifests; nothing is applied, they say which images and which address are needed.
+        models: Ollama's name of a model -> content of its GGUF file, for `ollama pull`.
+        addresses: further names that pods can look up -> addresses this machine gets on the node's link.
+        number: of the node; nodes of different numbers run beside each other.
+        progress: is told what happens.
+
+    Raises:
+        LabError: an image has no stand-in, or the node did not start.
+
+    """
+    with internet(ModelRegistry(models).sites) as outside:
+        images = {name: outside.trusted_by(_stand_in(name)) for name in manifests.images(objects)}
+        plan = Plan(images=images, hosts={**outside.hosts, **(addresses or {})})
+        with running_node(plan, number, progress) as node:
+            node.kubectl("label", "node", "--all", DOOR_LABEL)
+            listen = f"{node.layout.address}:{DOOR_PORT}"
+            words = (sys.executable, "-m", "testnode.door", listen, f"{_ingress_address(objects)}:80")
+            door = process.start(node.entering(*words), log=node.layout.logs / "door.log", cwd=ROOT)
+            try:
+                yield LabNode(node, outside, f"http://{listen}")
+            finally:
+                door.kill()
+                door.wait()
+
+
+def _stand_in(reference: str) -> StandIn:
+    repository = reference.partition("@")[0].rpartition(":")[0]
+    table = stand_ins()
+    if repository not in table:
+        message = f"{reference}: nothing stands in for this image; add a program to testnode/programs/table.py"
+        raise LabError(message)
+    return table[repository]
+
+
+def _ingress_address(objects: Sequence[manifests.Object]) -> str:
+    """Find the fixed address that the host forwards to."""
+    fixed = [
+        str(item["spec"]["clusterIP"]) for item in manifests.of_kind(objects, "Service") if "clusterIP" in item["spec"]
+    ]
+    if len(fixed) != 1:
+        message = f"{len(fixed)} Services have a fixed address; a test node can open the door of one lab"
+        raise LabError(message)
+    return fixed[0]
