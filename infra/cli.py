@@ -1,35 +1,44 @@
-"""The command line: one verb a line, each in a file of its own. The only place where errors become exit statuses."""
+"""The command line: each verb in a file of its own. The only place where errors become exit statuses."""
 
 from __future__ import annotations
 
+import importlib
 import sys
 
 import click
 
 from ailab.spec import SpecError
 from infra.console import say
-from infra.docs import docs
 from infra.errors import LabError
-from infra.secrets import secrets
-from infra.suite import test
-from infra.synth import synth
+
+VERBS = ("synth", "test", "secrets", "cluster", "docs")
+MODULES = {"test": "suite"}  # the others are named as their verb
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+class Verbs(click.Group):
+    """The verbs, each loaded when it is asked for: a quick one does not wait for the imports of the others."""
+
+    def list_commands(self, _context: click.Context) -> list[str]:
+        """List the verbs in the order in which people need them."""
+        return list(VERBS)
+
+    def get_command(self, _context: click.Context, name: str) -> click.Command | None:
+        """Load one verb."""
+        if name not in VERBS:
+            return None
+        command: click.Command = getattr(importlib.import_module(f"infra.{MODULES.get(name, name)}"), name)
+        return command
+
+
+@click.command(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"]})
 def lab() -> None:
     """Run a private AI lab on one rented GPU."""
-
-
-lab.add_command(synth)
-lab.add_command(test)
-lab.add_command(docs)
-lab.add_command(secrets)
 
 
 def main() -> None:
     """Run a command; what the user can repair is one line on stderr and exit status 1."""
     try:
-        lab()
+        lab(prog_name="./lab")
     except (LabError, SpecError) as error:
         say(str(error))
         sys.exit(1)

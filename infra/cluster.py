@@ -1,15 +1,31 @@
-"""`lab cluster`: a whole Kubernetes node on this machine, to try manifests on."""
+"""`./lab cluster`: a whole Kubernetes node on this machine, to try manifests on."""
 
 from __future__ import annotations
 
+import os
+import signal
+import sys
+import time
+from pathlib import Path
+
 import click
 
+from infra import process
 from infra.console import result, say
-from testnode import binaries
+from infra.errors import LabError
+from infra.labs import DIST, ROOT, one_lab
+from testnode import cache
+from testnode.build import build as build_all
+from testnode.lab_node import DOOR_PORT
 from testnode.node import Node
+from testnode.patience import until
+from testnode.session import READY
 
 PEOPLES_NODE = 1
 """Tests use node 0: neither can end the other's."""
+
+START_SECONDS = 300
+STOP_SECONDS = 60
 
 
 def _node() -> Node:
@@ -23,22 +39,60 @@ def cluster() -> None:
 
 @cluster.command()
 def build() -> None:
-    """Build the node's programs into the cache: ten minutes the first time."""
-    binaries.build(say)
+    """Build the node and the labs' programs into the cache: about half an hour the first time."""
+    build_all(say)
 
 
 @cluster.command()
-def up() -> None:
-    """Start the node; it runs until `down`."""
+@click.option("--lab", "lab_name", help="Name of the lab; needed when there are several.")
+def up(lab_name: str | None) -> None:
+    """Start the node; it runs until `down`.
+
+    The real programs stand in for the images of the lab, and Ollama's registry serves tiny models that always say the
+    same sentence.
+    """
+    spec = one_lab(lab_name)
     node = _node()
-    node.up(owned=False)
+    if node.running() is not None:
+        message = "the node is running already; ./lab cluster status shows it, ./lab cluster down ends it"
+        raise LabError(message)
+    build_all(say)
+    log = cache.root() / "cluster.log"
+    log.unlink(missing_ok=True)
+    words = (sys.executable, "-m", "testnode.session", str(PEOPLES_NODE), DIST / spec.name)
+    _follow(process.start(words, log=log, cwd=ROOT), log)
+    for host in (spec.hosts(service)[0] for service in ("openwebui", "litellm")):
+        say(f"http://{host}:{DOOR_PORT} once your hosts file has: {node.layout.address} {host}")
     result(f"export KUBECONFIG={node.kubeconfig}")
+
+
+def _follow(child: process.Child, log: Path) -> None:
+    """Repeat what the starting node says until it is ready."""
+    deadline = time.monotonic() + START_SECONDS
+    said = 0
+    while True:
+        ended = child.poll() is not None
+        lines = log.read_text(encoding="utf-8").splitlines()
+        for line in lines[said:]:
+            say(line)
+        said = len(lines)
+        if READY in lines:
+            return
+        if ended or time.monotonic() > deadline:
+            message = f"the node did not start; see {log}"
+            raise LabError(message)
+        time.sleep(0.2)
 
 
 @cluster.command()
 def down() -> None:
     """End the node; nothing of it stays on this machine."""
-    _node().down()
+    node = _node()
+    note = node.running()
+    if note is not None and note.owner is not None:
+        os.kill(note.owner, signal.SIGTERM)
+        until(lambda: node.running() is None, STOP_SECONDS, "the node has ended")
+    node.down()
     say("no node is running")
 
 
@@ -47,7 +101,7 @@ def status() -> None:
     """Say whether the node runs, and where its credentials and logs are."""
     node = _node()
     if node.running() is None:
-        say("no node is running; `./lab cluster up` starts one")
+        say("no node is running; ./lab cluster up starts one")
     else:
         say(f"a node is running; logs in {node.layout.logs}")
         result(f"export KUBECONFIG={node.kubeconfig}")

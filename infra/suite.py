@@ -66,6 +66,7 @@ def test(*, fast: bool, everything: bool, pytest_args: tuple[str, ...]) -> None:
         done = run(
             [sys.executable, "-m", "pytest", "-m", tier.markers, *pytest_args],
             cwd=ROOT,
+            env={"LAB_TEST_ALL": "1"} if everything else {},
             timeout=LIMIT,
             capture=False,
             check=False,

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+
+import pytest
 from hypothesis import HealthCheck, settings
 
 # A busy machine is no fault of the code, so no example has a deadline. A folder of a test is written anew by each
@@ -13,3 +16,19 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
 settings.load_profile("lab")
+
+
+NODE_MARKS = {"node", "apiserver"}
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Skip what needs programs that this machine has not built, and say which; `./lab test --all` fails instead."""
+    needing = [item for item in items if {mark.name for mark in item.iter_markers()} & NODE_MARKS]
+    if not needing or os.environ.get("LAB_TEST_ALL"):
+        return
+    from testnode.build import missing  # noqa: PLC0415 - only where such tests were asked for
+
+    if lacking := missing():
+        for item in needing:
+            item.add_marker(pytest.mark.skip(reason=f"not built: {', '.join(lacking)}; ./lab cluster build"))
