@@ -1,0 +1,152 @@
+"""Who may import and do what: the layers of `ailab`, and the doors that each have one keeper."""
+
+from __future__ import annotations
+
+import graphlib
+import re
+import sys
+from pathlib import Path
+from typing import Final
+
+import constructs
+import pytest
+
+import ailab
+from infra.labs import ROOT
+from infra.process import run
+from tests.source import Source, sources
+
+# Each layer imports only from those before it. A module that is not named is a service: services may use each other,
+# but not in a circle. `lab` composes them all.
+LAYERS: Final = (
+    {"spec"},
+    {"images", "secrets"},
+    {"routes", "workload"},
+    {"manifest", "network", "pod"},
+    {"namespace", "part"},
+    {"inference"},
+)
+SERVICES: Final = len(LAYERS)
+LAB: Final = SERVICES + 1
+# What the operator's tool may know of `ailab`: values. Constructs start Node.
+VALUES: Final = {"spec", "images", "secrets", "network"}
+
+
+def _layer(module: str) -> int:
+    """Give the layer of a name below `ailab`: `spec.lab` is of `spec`."""
+    name = module.split(".", maxsplit=1)[0]
+    if name == "lab":
+        return LAB
+    return next((number for number, names in enumerate(LAYERS) if name in names), SERVICES)
+
+
+def _siblings(source: Source) -> set[str]:
+    """Give the modules of `ailab` that a file imports, without the package's name."""
+    modules = {other.module for other in sources("constructs")}
+    found = {name if name in modules else name.rpartition(".")[0] for name in source.imports()}
+    return {name.removeprefix("ailab.") for name in found if name.startswith("ailab.")}
+
+
+PACKAGE: Final = tuple(source for source in sources("constructs") if not source.in_pods and source.module != "ailab")
+
+
+@pytest.mark.parametrize("source", PACKAGE, ids=lambda source: source.module)
+def test_a_module_imports_only_from_the_layers_before_its_own(source: Source) -> None:
+    own = _layer(source.module.removeprefix("ailab."))
+    # The spec is a package of several modules, and services build on each other; elsewhere a layer has no inner order.
+    last = own if own in {0, SERVICES} else own - 1
+    assert {name: _layer(name) for name in _siblings(source) if _layer(name) > last} == {}
+
+
+def test_no_modules_of_the_package_import_each_other_in_a_circle() -> None:
+    graph = {source.module.removeprefix("ailab."): _siblings(source) for source in PACKAGE}
+    assert list(graphlib.TopologicalSorter(graph).static_order())
+
+
+def test_the_spec_needs_nothing_but_pydantic_and_the_standard_library() -> None:
+    for source in sources("constructs/ailab/spec"):
+        outside = {name.split(".")[0] for name in source.imports() if not name.startswith("ailab.spec.")}
+        assert outside <= {"pydantic", "pydantic_core", *sys.stdlib_module_names}, source.path
+
+
+def test_the_package_knows_nothing_of_the_tools_around_it() -> None:
+    for source in sources("constructs"):
+        assert not {name.split(".")[0] for name in source.imports()} & {"infra", "testnode", "tests", "main"}
+
+
+def test_the_operators_tool_knows_values_and_one_construct() -> None:
+    found = {
+        (source.path, name)
+        for source in sources("infra")
+        for name in source.imports()
+        if name.startswith("ailab.") and name.removeprefix("ailab.").split(".")[0] not in VALUES
+    }
+    assert found == {("infra/synth.py", "ailab.Lab")}
+
+
+@pytest.mark.parametrize("module", ["infra.cli", "ailab", "ailab.spec"])
+def test_importing_it_starts_no_node(module: str) -> None:
+    program = f"import sys, {module}; sys.exit('jsii' in sys.modules or 'cdk8s' in sys.modules)"
+    run([sys.executable, "-c", program], cwd=ROOT, env={"PYTHONPATH": str(ROOT / "constructs")}, timeout=60)
+
+
+def test_the_package_constructs_is_the_one_from_pypi() -> None:
+    assert not (ROOT / "constructs" / "__init__.py").exists()
+    assert "site-packages" in Path(constructs.__file__).parts
+
+
+def test_the_package_has_at_most_fifteen_names() -> None:
+    assert len(ailab.__all__) <= 15
+
+
+def test_other_programs_are_started_in_one_place() -> None:
+    ways = {"os.system", "os.popen", "os.fork", "os.posix_spawn", "os.execvpe", "os.execv", "os.execve", "os.execvp"}
+    starts = {
+        source.path
+        for source in sources()
+        if ways & source.uses() or any(name.split(".")[0] in {"subprocess", "pty"} for name in source.imports())
+        if not source.in_pods
+    }
+    assert starts == {"infra/process.py"}
+
+
+def test_printing_is_done_in_one_place() -> None:
+    ways = {"print", "sys.stdout", "sys.stderr", "click.echo", "rich.print"}
+    prints = {source.path for source in sources() if ways & source.uses() and not source.in_pods}
+    # main.py is what `cdk8s synth` runs, without the operator's tool.
+    assert prints == {"infra/console.py", "main.py"}
+
+
+@pytest.mark.parametrize(
+    ("thing", "keeper"),
+    [
+        ("ApiObject", "manifest"),  # objects
+        ("Edge", "network"),  # permitted edges
+        ("outgoing", "network"),
+        ("incoming", "network"),
+    ],
+)
+def test_what_has_one_keeper_is_used_nowhere_else(thing: str, keeper: str) -> None:
+    assert {source.path for source in sources("constructs") if thing in source.uses()} == {
+        f"constructs/ailab/{keeper}.py"
+    }
+
+
+@pytest.mark.parametrize(
+    ("key", "keeper"),
+    [("containers", "pod"), ("securityContext", "pod"), ("ipBlock", "network"), ("egress", "network")],
+)
+def test_what_has_one_keeper_is_written_nowhere_else(key: str, keeper: str) -> None:
+    assert {source.path for source in sources("constructs") if key in source.strings()} == {
+        f"constructs/ailab/{keeper}.py"
+    }
+
+
+def test_images_are_named_in_one_place() -> None:
+    registry = re.compile(r"^(docker|ghcr|quay|gcr|nvcr|registry\.k8s)\.io/|@sha256:")
+    names = {
+        source.path
+        for source in sources("constructs", "infra", "main.py")
+        if any(map(registry.search, source.strings()))
+    }
+    assert names == {"constructs/ailab/images.py"}
