@@ -7,6 +7,7 @@ from infra.errors import LabError
 from testnode.cache import Progress
 
 FETCH_TIMEOUT_S = 900.0
+LOCK_TIMEOUT_S = 300  # for another apt-get that is running
 
 
 def install(packages: tuple[str, ...], progress: Progress) -> None:
@@ -20,13 +21,12 @@ def install(packages: tuple[str, ...], progress: Progress) -> None:
     if not missing:
         return
     progress(f"apt-get: installing {' '.join(missing)}")
+    command = ("apt-get", "-qq", "-o", f"DPkg::Lock::Timeout={LOCK_TIMEOUT_S}")
     quiet = {"DEBIAN_FRONTEND": "noninteractive"}
     try:
-        process.run(("apt-get", "update", "-qq"), timeout=FETCH_TIMEOUT_S, env=quiet)
+        process.run((*command, "update"), timeout=FETCH_TIMEOUT_S, env=quiet)
         process.run(
-            ("apt-get", "install", "-y", "-qq", "--no-install-recommends", *missing),
-            timeout=FETCH_TIMEOUT_S,
-            env=quiet,
+            (*command, "install", "-y", "--no-install-recommends", *missing), timeout=FETCH_TIMEOUT_S, env=quiet
         )
     except LabError as error:
         message = f"this machine lacks {' '.join(missing)} and apt-get did not install them: {error}"

@@ -90,10 +90,9 @@ def holder(layout: Layout) -> Note | None:
 def refusal(layout: Layout, note: Note | None) -> str:
     """Return one line that says whose the running node is."""
     if note and note.owner:
-        return (
-            f"test node {layout.number} is running for process {note.owner} ({_command(note.owner)}) and ends with it"
-        )
-    return f"test node {layout.number} is running; `./lab cluster down` ends it"
+        owner = f"process {note.owner} ({_command(note.owner)})"
+        return f"test node {layout.number} is running for {owner}, and ends with it"
+    return f"test node {layout.number} is running already; `./lab cluster down` ends it"
 
 
 def _command(pid: int) -> str:
