@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 
 from infra import manifests
+from infra.console import result
 from infra.errors import LabError
 from testnode.internet.model_registry import tiny_models
 from testnode.lab_node import lab_node
@@ -34,14 +35,9 @@ def main(number: int, folder: Path) -> None:
     ends = {signal.SIGTERM, signal.SIGINT}
     signal.pthread_sigmask(signal.SIG_BLOCK, ends)
     objects = manifests.read(folder)
-    with lab_node(objects, tiny_models(pulled_models(objects)), number=number, progress=_say):
-        _say(READY)
+    with lab_node(objects, tiny_models(pulled_models(objects)), number=number, progress=result):
+        result(READY)
         signal.sigwait(ends)
-
-
-def _say(line: str) -> None:
-    sys.stdout.write(line + "\n")
-    sys.stdout.flush()
 
 
 if __name__ == "__main__":
