@@ -59,11 +59,20 @@ def in_cluster(spec: LabSpec) -> dict[SecretKey, str]:
 
 
 def given(file: Path | None) -> dict[SecretKey, str]:
-    """Take the owner's values from a file, where there is one, and from the environment, which wins.
+    """Take the owner's values from a file, or from .env where there is one, and from the environment, which wins.
 
     An empty value takes a key back.
+
+    Raises:
+        LabError: the file is no text.
+
     """
-    from_file = dotenv_values(file) if file and file.exists() else {}
+    path = file or Path(".env")
+    try:
+        from_file = dotenv_values(path) if file or path.exists() else {}
+    except UnicodeDecodeError:
+        message = f"{path}: is not UTF-8; save the file in that encoding"
+        raise LabError(message) from None
     values = {**from_file, **os.environ}
     return {row: values[row.variable] or "" for row in TABLE if row.origin is Origin.GIVEN and row.variable in values}
 
@@ -125,9 +134,11 @@ LAB = click.option("--lab", "lab_name", help="Name of the lab; needed when there
 @secrets.command()
 @LAB
 @click.option(
-    "--env-file", type=click.Path(path_type=Path), default=Path(".env"), help="Providers' keys (.env.example)."
+    "--env-file",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Providers' keys (.env.example); .env where there is one.",
 )
-def apply(lab_name: str | None, env_file: Path) -> None:
+def apply(lab_name: str | None, env_file: Path | None) -> None:
     """Generate what is missing, take over providers' keys, keep everything else."""
     spec = one_lab(lab_name)
     kubectl("apply", f"--filename={DIST / spec.name / '00-namespace.yaml'}")
