@@ -8,7 +8,7 @@ from typing import Final
 
 import click
 
-from infra import edges, env_example, image_table, spec_reference, stand_in_table
+from infra import edges, env_example, image_table, proof, spec_reference, stand_in_table
 from infra.console import say
 from infra.labs import ROOT, shortest
 
@@ -18,6 +18,7 @@ DOCUMENTS: Final[dict[Path, Callable[[], str]]] = {
     ROOT / "docs" / "edges.svg": edges.drawing,
     ROOT / "docs" / "images.md": image_table.text,
     ROOT / "docs" / "lab.schema.json": spec_reference.schema,
+    ROOT / "docs" / "proof.md": proof.text,
     ROOT / "docs" / "spec.md": spec_reference.text,
     ROOT / "docs" / "stand-ins.md": stand_in_table.text,
 }

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import json
 
+import pytest
+
 from ailab.spec import LabSpec
 from infra import manifests
 from infra.labs import DIST
 from testnode.node import Node
 from tests.cluster.running import RunningLab
+
+pytestmark = pytest.mark.proves(1)
 
 POD = {
     "apiVersion": "v1",

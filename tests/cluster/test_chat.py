@@ -14,6 +14,8 @@ import pytest
 from testnode.internet.tiny_model import WIDTH
 from tests.cluster.running import ANSWER, PROVIDER_KEYS, RunningLab
 
+pytestmark = pytest.mark.proves(3)
+
 LOCAL_CHAT = ["llama3.1", "deepseek-r1"]
 ANTHROPIC = ["claude-sonnet", "claude-haiku"]
 

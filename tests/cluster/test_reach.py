@@ -16,6 +16,8 @@ from testnode.internet.server import ADDRESS, HTTPS
 from testnode.node import Node
 from tests.cluster.running import METADATA, RunningLab
 
+pytestmark = pytest.mark.proves(3)
+
 PROBE_IMAGE = "docker.io/library/busybox:1.37"  # the node's own, with `netprobe`
 
 
@@ -113,7 +115,9 @@ def _reached(lab: RunningLab, source: str, targets: list[Target]) -> set[tuple[s
 
 
 @pytest.mark.usefixtures("listeners")
-def test_a_pod_without_policies_reaches_every_target(node: Node, targets: list[Target]) -> None:
+def test_a_pod_of_another_namespace_reaches_what_is_outside_and_no_port_of_the_lab(
+    node: Node, targets: list[Target]
+) -> None:
     free = {**_probe("free"), "metadata": {"name": "free", "namespace": "default"}}
     node.kubectl("apply", "-f", "-", stdin=json.dumps(free))
     node.kubectl("wait", "pod/free", "--namespace=default", "--for=jsonpath={.status.phase}=Running", "--timeout=60s")

@@ -5,10 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import httpx
+import pytest
 
 from infra.labs import DIST
 from tests.cluster.running import PROVIDER_KEYS, RunningLab
 from tests.cluster.test_chat import stream
+
+pytestmark = pytest.mark.proves(2)
 
 
 def _status(lab: RunningLab, key: str) -> int:

@@ -11,6 +11,8 @@ from infra.labs import DIST
 from tests.cluster.running import RunningLab
 from tests.cluster.test_chat import stream
 
+pytestmark = pytest.mark.proves(2)
+
 WORKLOADS = ["ingress", "litellm", "ollama", "open-webui", "postgres"]
 
 

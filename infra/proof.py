@@ -1,0 +1,87 @@
+"""docs/proof.md: what the tests prove, in the words of their names. It cannot claim more than a test shows."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from infra.labs import ROOT
+
+LEVELS: Final = {
+    3: "An arrow, end to end, with real programs",
+    2: "The real program ran with the configuration in dist/",
+    1: "A real API server accepts it",
+}
+# What needs hardware or a service that no test has; the emulation that stands in for it is named.
+UNPROVEN: Final = (
+    (
+        "Ollama and vLLM on a GPU",
+        "Ollama runs on the processor with a device file as its GPU; vLLM does not run at all",
+    ),
+    ("the published images", "the same programs from package registries, see [stand-ins.md](stand-ins.md)"),
+    ("F5's NGINX Ingress Controller", "nginx with a controller of our own that follows the real one's measured rules"),
+    (
+        "Tailscale in front of the ingress",
+        "TCP is forwarded from the node itself, with the headers that `tailscale serve` adds",
+    ),
+    (
+        "k3s, its policy controller and its storage",
+        "upstream Kubernetes 1.36.3 with k3s's flags, an enforcer of our own, local-path",
+    ),
+    ("paid providers", "their routes are in the gateway's configuration; no request was sent to any"),
+)
+HEAD: Final = """\
+# What is proven, and by what
+
+Made from the tests by `./lab docs`: each line is the name of a test that is marked with its level.
+"""
+
+
+@dataclass(frozen=True, order=True)
+class Proof:
+    """A test that carries a level."""
+
+    level: int
+    file: str
+    name: str
+
+
+def proofs(folder: Path) -> list[Proof]:
+    """Find the marked tests: `@pytest.mark.proves(3)` on a test, or `pytestmark` for a whole file."""
+    return [proof for file in sorted(folder.rglob("test_*.py")) for proof in _proofs_in(file)]
+
+
+def _proofs_in(file: Path) -> Iterator[Proof]:
+    tree = ast.parse(file.read_text(encoding="utf-8"))
+    whole = next((level for node in tree.body if isinstance(node, ast.Assign) for level in _levels(node.value)), None)
+    for node in tree.body:
+        if isinstance(node, ast.FunctionDef) and node.name.startswith("test_"):
+            own = next((level for decorator in node.decorator_list for level in _levels(decorator)), whole)
+            if own:
+                yield Proof(own, str(file.relative_to(ROOT)), node.name)
+
+
+def _levels(node: ast.expr) -> Iterator[int]:
+    """Read the level from a call of the marker `proves`, alone or in a list."""
+    for call in ast.walk(node):
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and call.func.attr == "proves":
+            yield ast.literal_eval(call.args[0])
+
+
+def text() -> str:
+    """Write the document."""
+    return HEAD + "".join(_sections(proofs(ROOT / "tests")))
+
+
+def _sections(found: list[Proof]) -> Iterator[str]:
+    for level, title in LEVELS.items():
+        yield f"\n## {level} · {title}\n\n"
+        for proof in found:
+            if proof.level == level:
+                sentence = proof.name.removeprefix("test_").replace("_", " ")
+                yield f"- {sentence} ([{Path(proof.file).name}](../{proof.file}))\n"
+    yield "\n## u · Not proven: hardware or a service is missing\n\n"
+    yield from (f"- {what}: {instead}\n" for what, instead in UNPROVEN)
