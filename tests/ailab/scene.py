@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from cdk8s import App, Chart, YamlOutputType
 
-from ailab import GpuInferenceService, LlmGateway, OpenWebUi, Postgres, ollama_engine
+from ailab import GpuInferenceService, LlmGateway, OpenWebUi, Postgres, WebIngress, ollama_engine
 from ailab.spec.lab import GatewaySpec, PostgresSpec
 from ailab.spec.models import OllamaSpec
 from ailab.spec.providers import ProvidersSpec
@@ -57,6 +57,11 @@ class Scene:
 
     def chat(self) -> OpenWebUi:
         return OpenWebUi(self.chart, "open-webui", ChatSpec(), urls=("https://chat.example", "https://other.example"))
+
+    def ingress(self, *, tls_outside: bool = True) -> WebIngress:
+        return WebIngress(
+            self.chart, "ingress", lab="gpu-lab", cluster_ip="10.43.0.80", api_port=6443, tls_outside=tls_outside
+        )
 
     def objects(self) -> Sequence[Object]:
         self._app.synth()

@@ -6,12 +6,13 @@ that is new, one whose models have changed, one that was rotated (the old value 
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
+import re
 import sys
 import time
 import urllib.error
-import urllib.parse
 import urllib.request
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +20,7 @@ from pathlib import Path
 OK = 200
 PATIENCE = 600  # seconds that the gateway may take to come up, its first migrations included
 NOT_FOUND = (400, 404)  # LiteLLM answers either for a key that it does not know
+KEY = re.compile(r"sk-\w+")  # a refusal may repeat what was asked, and what this prints is kept in logs
 
 
 @dataclass(frozen=True)
@@ -29,7 +31,7 @@ class Gateway:
     master_key: str
 
     def ask(self, method: str, path: str, body: dict[str, object] | None = None) -> tuple[int, dict[str, object]]:
-        """Send one request; returns the status and the answer, also for a refusal."""
+        """Send one request; returns the status and the answer, or a refusal's text without keys."""
         request = urllib.request.Request(  # noqa: S310 - the address is the lab's own
             self.address + path,
             method=method,
@@ -40,7 +42,7 @@ class Gateway:
             with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310 - same
                 return answer.status, json.load(answer)
         except urllib.error.HTTPError as refusal:
-            return refusal.code, {"refusal": refusal.read().decode(errors="replace")[:500]}
+            return refusal.code, {"refusal": KEY.sub("sk-...", refusal.read().decode(errors="replace"))[:500]}
 
     def wait(self) -> None:
         """Return when the gateway answers and has its database."""
@@ -77,10 +79,14 @@ def register(gateway: Gateway, alias: str, value: str, models: list[str]) -> str
 
 def knows(gateway: Gateway, value: str) -> bool:
     """Whether the gateway has a key of that value."""
-    status, answer = gateway.ask("GET", "/key/info?" + urllib.parse.urlencode({"key": value}))
+    # Asked for by the hash under which LiteLLM stores it: what stands in an address stands in access logs.
+    hashed = hashlib.sha256(value.encode()).hexdigest()
+    status, answer = gateway.ask("GET", f"/key/info?key={hashed}")
     if status not in (OK, *NOT_FOUND):
         sys.exit(f"the gateway answered {status} when asked for a key: {answer}")
-    return status == OK
+    info = answer.get("info")
+    # LiteLLM also finds keys that were deleted.
+    return status == OK and isinstance(info, dict) and info.get("status") != "deleted"
 
 
 def main(file: str) -> None:
