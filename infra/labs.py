@@ -45,10 +45,14 @@ def one_lab(name: str | None) -> LabSpec:
 
     Raises:
         SpecError: the file has faults.
-        LabError: several labs and no name.
+        LabError: several labs and no name, or a name that no lab has.
 
     """
-    if name:
+    names = [file.stem for file in sorted(LABS.glob("*.toml"))]
+    if name and names:
+        if name not in names:
+            message = f"--lab: there is no lab {name}; give one of: {', '.join(names)}"
+            raise LabError(message)
         return load(shortest(LABS / f"{name}.toml"))
     specs = all_labs()
     if len(specs) > 1:

@@ -1,0 +1,52 @@
+"""Exchanging two folders."""
+
+from __future__ import annotations
+
+import ctypes
+from pathlib import Path
+
+import pytest
+
+from infra.exchange import exchange
+
+
+@pytest.fixture(params=["in one step", "without the system call"])
+def folders(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Path, Path]:
+    """Make two folders, on a system with and on one without renameat2(2)."""
+    if request.param == "without the system call":
+        monkeypatch.setattr(ctypes, "CDLL", lambda *_, **__: object())
+    new, old = tmp_path / "scratch" / "new", tmp_path / "old"
+    for folder in (new, old):
+        folder.mkdir(parents=True)
+        (folder / folder.name).touch()
+    return new, old
+
+
+def test_each_takes_the_others_place(folders: tuple[Path, Path]) -> None:
+    new, old = folders
+    exchange(new, old)
+    assert [file.name for file in old.iterdir()] == ["new"]
+    assert [file.name for file in new.iterdir()] == ["old"]
+    assert [file.name for file in new.parent.iterdir()] == ["new"]
+
+
+def test_the_new_one_takes_an_empty_place(folders: tuple[Path, Path]) -> None:
+    new, old = folders
+    (old / "old").unlink()
+    old.rmdir()
+    exchange(new, old)
+    assert [file.name for file in old.iterdir()] == ["new"]
+    assert not new.exists()
+
+
+def test_a_failing_system_call_is_made_up_for(folders: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch) -> None:
+    class Library:
+        """A C library on a file system that cannot exchange."""
+
+        def renameat2(self, *_: object) -> int:
+            return -1
+
+    monkeypatch.setattr(ctypes, "CDLL", lambda *_, **__: Library())
+    new, old = folders
+    exchange(new, old)
+    assert [file.name for file in old.iterdir()] == ["new"]

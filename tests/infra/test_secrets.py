@@ -1,0 +1,243 @@
+"""`./lab secrets` with a kubectl that keeps its cluster in a folder."""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import re
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+import infra.labs
+from ailab.secrets import TABLE, Origin, SecretKey
+from infra.cli import lab
+from infra.errors import LabError
+from infra.labs import DIST
+from infra.secrets import identity
+from tests.lab_files import MINIMAL
+
+GENERATED = [row for row in TABLE if row.origin is Origin.GENERATED]
+ROTATED = [row for row in GENERATED if row.why_not_rotated is None]
+KEY = "sk-canary-of-a-provider"
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """The folder that the stand-in keeps, and what a command has said."""
+
+    folder: Path
+    capture: pytest.CaptureFixture[str]
+
+    def run(self, *words: str) -> tuple[str, str]:
+        """Run `./lab secrets`; returns what it wrote to stdout and stderr."""
+        self.capture.readouterr()
+        lab.main(["secrets", *words], standalone_mode=False)
+        out, err = self.capture.readouterr()
+        return out, err
+
+    def values(self) -> dict[str, str]:
+        """Give the values in the cluster, by `secret/key`."""
+        items = json.loads((self.folder / "secrets.json").read_text(encoding="utf-8"))
+        return {
+            f"{item['metadata']['name']}/{key}": base64.b64decode(value).decode()
+            for item in items
+            for key, value in item["data"].items()
+        }
+
+    def calls(self) -> list[list[str]]:
+        """Give the arguments of every call of kubectl since the last time, and forget them."""
+        file = self.folder / "calls"
+        lines = file.read_text(encoding="utf-8").splitlines() if file.exists() else []
+        file.unlink(missing_ok=True)
+        return [json.loads(line) for line in lines]
+
+    def has(self, **kinds: str) -> None:
+        """Say which Deployments and CronJobs the cluster has, by their kind."""
+        items = [{"kind": kind, "metadata": {"name": name.replace("_", "-")}} for name, kind in kinds.items()]
+        (self.folder / "deployments,cronjobs.json").write_text(json.dumps(items), encoding="utf-8")
+
+    def refuses(self, verb: str) -> None:
+        """Let one verb fail from now on."""
+        (self.folder / "refuses").write_text(verb, encoding="utf-8")
+
+
+@pytest.fixture
+def cluster(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Cluster:
+    """Put the stand-in before every other kubectl, with one lab and an operator who gives no keys."""
+    for folder in ("bin", "labs", "cluster"):
+        (tmp_path / folder).mkdir()
+    program = tmp_path / "bin" / "kubectl"
+    source = Path(__file__).with_name("kubectl_stand_in.py").read_text(encoding="utf-8")
+    program.write_text(f"#!{sys.executable} -IS\n{source}", encoding="utf-8")
+    program.chmod(0o755)
+    (tmp_path / "labs" / "minimal.toml").write_text(MINIMAL, encoding="utf-8")
+    monkeypatch.setattr(infra.labs, "LABS", tmp_path / "labs")
+    monkeypatch.setenv("PATH", f"{program.parent}{os.pathsep}{os.environ['PATH']}")
+    monkeypatch.setenv("STAND_IN_CLUSTER", str(tmp_path / "cluster"))
+    monkeypatch.chdir(tmp_path)
+    for row in TABLE:
+        monkeypatch.delenv(row.variable, raising=False)
+    return Cluster(tmp_path / "cluster", capsys)
+
+
+def test_apply_generates_every_value_in_its_form(cluster: Cluster) -> None:
+    _, err = cluster.run("apply")
+    values = cluster.values()
+    assert set(values) == {identity(row) for row in GENERATED}
+    assert len(set(values.values())) == len(values)
+    assert all(re.fullmatch(r"(sk-)?[0-9a-f]{64}", value) for value in values.values())
+    assert values["litellm/master-key"].startswith("sk-")
+    assert err == f"{len(values)} generated, 0 of the providers' keys changed, {len(values)} in all\n"
+
+
+def test_apply_makes_the_namespace_first_and_sends_values_by_stdin_alone(cluster: Cluster) -> None:
+    cluster.run("apply")
+    namespace = ["apply", f"--filename={DIST / 'minimal' / '00-namespace.yaml'}"]
+    assert cluster.calls() == [
+        namespace,
+        ["get", "secrets", "--namespace=ai-lab", "--output=json"],
+        namespace,
+        ["apply", "--server-side", "--force-conflicts", "--field-manager=gpu-lab", "--filename=-"],
+        ["get", "deployments,cronjobs", "--namespace=ai-lab", "--output=json"],
+    ]
+
+
+def test_apply_keeps_what_is_there_and_makes_what_is_missing(cluster: Cluster) -> None:
+    cluster.run("apply")
+    before = cluster.values()
+    items = json.loads((cluster.folder / "secrets.json").read_text(encoding="utf-8"))
+    kept = [item for item in items if item["metadata"]["name"] != "gateway-keys"]
+    (cluster.folder / "secrets.json").write_text(json.dumps(kept), encoding="utf-8")
+    _, err = cluster.run("apply")
+    after = cluster.values()
+    changed = {name for name in before if before[name] != after[name]}
+    assert changed == {"gateway-keys/chat", "gateway-keys/embedding"}
+    assert err.startswith("2 generated, 0 of")
+
+
+def test_a_providers_key_comes_from_the_file_and_the_environment_wins(
+    cluster: Cluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Path(".env").write_text(f"OPENAI_API_KEY={KEY}\nXAI_API_KEY=from-file\nUNRELATED=1\n", encoding="utf-8")
+    monkeypatch.setenv("XAI_API_KEY", "from-environment")
+    _, err = cluster.run("apply")
+    given = {name: value for name, value in cluster.values().items() if name.startswith("providers/")}
+    assert given == {"providers/OPENAI_API_KEY": KEY, "providers/XAI_API_KEY": "from-environment"}
+    assert "2 of the providers' keys changed" in err
+
+
+def test_an_absent_line_keeps_a_providers_key_and_an_empty_value_takes_it_back(
+    cluster: Cluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", KEY)
+    cluster.run("apply")
+    monkeypatch.delenv("OPENAI_API_KEY")
+    cluster.run("apply")
+    assert cluster.values()["providers/OPENAI_API_KEY"] == KEY
+    Path("keys.env").write_text("OPENAI_API_KEY=\n", encoding="utf-8")
+    _, err = cluster.run("apply", "--env-file", "keys.env")
+    assert "providers/OPENAI_API_KEY" not in cluster.values()
+    assert "1 of the providers' keys changed" in err
+
+
+def test_a_changed_providers_key_restarts_the_gateway_and_then_registers_the_keys(
+    cluster: Cluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cluster.has(virtual_keys="CronJob", litellm="Deployment", postgres="Deployment")
+    monkeypatch.setenv("OPENAI_API_KEY", KEY)
+    _, err = cluster.run("apply")
+    assert err.splitlines()[1:] == ["restarting litellm", "running virtual-keys"]
+    restart, status, create, wait, delete = cluster.calls()[-5:]
+    assert restart == ["rollout", "restart", "--namespace=ai-lab", "deployment/litellm"]
+    assert status == ["rollout", "status", "--namespace=ai-lab", "deployment/litellm", "--timeout=600s"]
+    job = create[3]
+    assert re.fullmatch(r"virtual-keys-now-[0-9]+", job)
+    assert create == ["create", "job", "--namespace=ai-lab", job, "--from=cronjob/virtual-keys"]
+    assert wait == ["wait", "--namespace=ai-lab", f"job/{job}", "--for=condition=Complete", "--timeout=600s"]
+    assert delete == ["delete", "job", "--namespace=ai-lab", job]
+
+
+@pytest.mark.parametrize("row", ROTATED, ids=identity)
+def test_rotate_changes_one_value_and_restarts_those_that_read_it(cluster: Cluster, row: SecretKey) -> None:
+    cluster.has(**{user.replace("-", "_"): "Deployment" for user in ("open-webui", "litellm", "postgres")})
+    cluster.run("apply")
+    before = cluster.values()
+    _, err = cluster.run("rotate", identity(row))
+    after = cluster.values()
+    assert {name for name in before if before[name] != after[name]} == {identity(row)}
+    *restarts, last = err.splitlines()
+    assert set(restarts) <= {f"restarting {user}" for user in row.users}
+    assert last == f"{identity(row)} has a new value"
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("litellm/salt-key", "is not rotated: it encrypts what LiteLLM has stored in its database; "),
+        ("open-webui/admin-password", "is not rotated: Open WebUI reads it only while it has no users; "),
+        ("providers/XAI_API_KEY", "is given, not generated; put the new value into .env and run ./lab secrets apply"),
+        ("postgres/superuser-password", "not in the cluster; ./lab secrets apply makes it"),
+        ("postgres/password", f"no such secret; there are: {', '.join(map(identity, TABLE))}"),
+    ],
+)
+def test_rotate_refuses_with_the_reason(cluster: Cluster, name: str, message: str) -> None:
+    with pytest.raises(LabError, match=f"^{re.escape(f'{name}: {message}')}"):
+        cluster.run("rotate", name)
+    assert [call for call in cluster.calls() if call[0] != "get"] == []
+
+
+def test_show_writes_one_value_alone_to_stdout(cluster: Cluster) -> None:
+    cluster.run("apply")
+    assert cluster.run("show", "litellm/master-key") == (cluster.values()["litellm/master-key"] + "\n", "")
+
+
+def test_show_without_a_name_lists_the_table_and_no_value(cluster: Cluster) -> None:
+    cluster.run("apply")
+    out, _ = cluster.run("show")
+    assert [line.split()[0] for line in out.splitlines()] == [identity(row) for row in TABLE]
+    assert re.search(r"^litellm/master-key +generated +is there$", out, re.MULTILINE)
+    assert re.search(r"^providers/XAI_API_KEY +given +is absent$", out, re.MULTILINE)
+    assert not [value for value in cluster.values().values() if value in out]
+
+
+def test_show_tells_how_an_absent_value_comes_to_be(cluster: Cluster) -> None:
+    with pytest.raises(LabError, match=r"^litellm/master-key: not in the cluster; \./lab secrets apply makes"):
+        cluster.run("show", "litellm/master-key")
+
+
+def test_no_value_is_in_arguments_output_or_errors(cluster: Cluster, monkeypatch: pytest.MonkeyPatch) -> None:
+    cluster.has(litellm="Deployment", postgres="Deployment", virtual_keys="CronJob")
+    monkeypatch.setenv("OPENAI_API_KEY", KEY)
+    said = [*cluster.run("apply"), *cluster.run("rotate", "litellm/master-key")]
+    values = cluster.values().values()
+    cluster.refuses("rollout")
+    with pytest.raises(LabError) as caught:
+        cluster.run("rotate", "litellm/master-key")
+    said += [str(caught.value), *cluster.capture.readouterr(), json.dumps(cluster.calls())]
+    secret = {*values, *cluster.values().values()}
+    encoded = {base64.b64encode(value.encode()).decode() for value in secret}
+    assert KEY in secret
+    assert [value for value in secret | encoded for text in said if value in text] == []
+
+
+def test_a_cluster_that_does_not_answer_is_told_in_kubectls_words(cluster: Cluster) -> None:
+    cluster.refuses("apply")
+    with pytest.raises(LabError, match=r"^kubectl: ended with status 1: error: the server could not be reached$"):
+        cluster.run("apply")
+
+
+def test_without_kubectl_it_is_told_to_be_installed(cluster: Cluster, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "")
+    with pytest.raises(LabError, match=r"^kubectl: program not found; install it or put it on PATH$"):
+        cluster.run("show")
+
+
+def test_an_env_file_in_another_encoding_is_told_to_be_one(cluster: Cluster) -> None:
+    Path(".env").write_bytes(b"# caf\xe9\n")
+    with pytest.raises(LabError, match=r"^\.env: is not UTF-8; save the file in that encoding$"):
+        cluster.run("apply")
+    assert not (cluster.folder / "secrets.json").exists()
