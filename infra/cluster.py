@@ -89,7 +89,7 @@ def down() -> None:
     """End the node; nothing of it stays on this machine."""
     node = _node()
     note = node.running()
-    if note is not None and note.owner is not None:
+    if note is not None:
         os.kill(note.owner, signal.SIGTERM)
         until(lambda: node.running() is None, STOP_SECONDS, "the node has ended")
     node.down()

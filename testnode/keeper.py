@@ -1,8 +1,8 @@
 """Keeps one node: starts its namespaces, waits, and leaves nothing behind.
 
-`python -m testnode.keeper FOLDER LOCK [OWNER]`: LOCK is the open descriptor of the node's lock. The
-node ends when OWNER does, however that happens, or on SIGTERM. If this process is killed, the
-kernel kills the whole node, and the next holder of the lock removes what is left.
+`python -m testnode.keeper FOLDER LOCK`: LOCK is the open descriptor of the node's lock, whose file names the owner.
+The node ends when its owner does, however that happens, or on SIGTERM. If this process is killed, the kernel kills the
+whole node, and the next holder of the lock removes what is left.
 """
 
 from __future__ import annotations
@@ -62,14 +62,16 @@ def _ip(*words: str) -> None:
     process.run(("ip", *words), timeout=COMMAND_TIMEOUT_S)
 
 
-def wait_for_end(child: Child, owner: int | None, asked: int) -> str:
+def wait_for_end(child: Child, owner: int, asked: int) -> str:
     """Return why the node shall end: its owner or the node has ended, or `asked` can be read."""
-    reasons = {asked: "asked to end", os.pidfd_open(child.pid): "the node has ended"}
-    if owner is not None:
-        try:
-            reasons[os.pidfd_open(owner)] = f"its owner, process {owner}, has ended"
-        except ProcessLookupError:
-            return f"its owner, process {owner}, had ended"
+    try:
+        reasons = {
+            asked: "asked to end",
+            os.pidfd_open(child.pid): "the node has ended",
+            os.pidfd_open(owner): f"its owner, process {owner}, has ended",
+        }
+    except ProcessLookupError:
+        return f"its owner, process {owner}, had ended"
     poll = select.poll()
     for descriptor in reasons:
         poll.register(descriptor, select.POLLIN)
@@ -84,7 +86,11 @@ def end(layout: Layout, child: Child) -> None:
 
 
 def asked_to_end() -> int:
-    """Return a descriptor that can be read once this process got SIGTERM, SIGINT or SIGHUP."""
+    """Return a descriptor that can be read once this process got SIGTERM, SIGINT or SIGHUP.
+
+    Signals that the owner had blocked would otherwise be blocked here, and in every container.
+    """
+    signal.pthread_sigmask(signal.SIG_SETMASK, ())
     reading, writing = os.pipe2(os.O_CLOEXEC | os.O_NONBLOCK)
     signal.set_wakeup_fd(writing)
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
@@ -92,7 +98,7 @@ def asked_to_end() -> int:
     return reading
 
 
-def keep(setup: Setup, owner: int | None) -> None:
+def keep(setup: Setup, owner: int) -> None:
     """Run the node until it shall end, and end it."""
     asked = asked_to_end()
     child = start(setup.layout)
@@ -103,7 +109,7 @@ def keep(setup: Setup, owner: int | None) -> None:
         end(setup.layout, child)
 
 
-def main(folder: Path, descriptor: int, owner: int | None) -> None:
+def main(folder: Path, descriptor: int) -> None:
     """Keep the node, then remove all that it had on this machine."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     setup = Setup.load(folder)
@@ -114,11 +120,11 @@ def main(folder: Path, descriptor: int, owner: int | None) -> None:
         raise LabError(message)
     lock.write(replace(note, keeper=os.getpid()))
     try:
-        keep(setup, owner)
+        keep(setup, note.owner)
     finally:
         leftovers.remove(setup.layout)
         lock.clear()
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]) if sys.argv[3:] else None)
+    main(Path(sys.argv[1]), int(sys.argv[2]))

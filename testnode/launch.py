@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sys
 import time
@@ -45,8 +46,8 @@ class Plan:
     server_only: bool = False
 
 
-def take_lock(layout: Layout, owner: int | None) -> Lock:
-    """Take the node's lock, remove what a killed node left, and say who has it now.
+def take_lock(layout: Layout) -> Lock:
+    """Take the node's lock for this process, and remove what a killed node left.
 
     Raises:
         LabError: a node of that number is running.
@@ -56,13 +57,13 @@ def take_lock(layout: Layout, owner: int | None) -> Lock:
     left = held.note()
     if left is not None:
         leftovers.remove(left.layout)
-    held.write(Note(layout, owner))
+    held.write(Note(layout, os.getpid()))
     return held
 
 
 def clean(layout: Layout) -> None:
     """Remove what a killed node left; does nothing where nothing is left."""
-    held = take_lock(layout, None)
+    held = take_lock(layout)
     held.clear()
     held.close()
 
@@ -98,11 +99,10 @@ def _binds(plan: Plan) -> tuple[Path, ...]:
     return tuple(kept)
 
 
-def start_keeper(layout: Layout, held: Lock, owner: int | None) -> Child:
-    """Start the process that keeps the node, and hand it the lock."""
-    words = (sys.executable, "-m", "testnode.keeper", str(layout.folder), str(held.descriptor))
+def start_keeper(layout: Layout, held: Lock) -> Child:
+    """Start the process that keeps the node for this one, and hand it the lock."""
     return process.start(
-        (*words, *([] if owner is None else [str(owner)])),
+        (sys.executable, "-m", "testnode.keeper", str(layout.folder), str(held.descriptor)),
         log=layout.logs / "keeper.log",
         cwd=REPOSITORY,
         descriptors=(held.descriptor,),

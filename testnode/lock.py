@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import time
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,13 +21,13 @@ class Note:
 
     Attributes:
         layout: where the node is.
-        owner: the process that the node ends with; None for a node that outlives its command.
+        owner: the process that the node ends with.
         keeper: the process that ends the node; None while it is being started.
 
     """
 
     layout: Layout
-    owner: int | None = None
+    owner: int
     keeper: int | None = None
 
 
@@ -80,19 +81,26 @@ def acquire(layout: Layout) -> Lock:
 def holder(layout: Layout) -> Note | None:
     """Return who holds the lock of a node, or None when no such node is running."""
     with suppress(FileNotFoundError), layout.lock.open() as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return Lock(file.fileno()).note() or Note(layout)
+        while not _is_free(file.fileno()):
+            note = Lock(file.fileno()).note()
+            if note is not None:
+                return note
+            time.sleep(0.01)  # taken this moment and not written yet, or about to be free
     return None
+
+
+def _is_free(descriptor: int) -> bool:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 def refusal(layout: Layout, note: Note | None) -> str:
     """Return one line that says whose the running node is."""
-    if note and note.owner:
-        owner = f"process {note.owner} ({_command(note.owner)})"
-        return f"test node {layout.number} is running for {owner}, and ends with it"
-    return f"test node {layout.number} is running already; `./lab cluster down` ends it"
+    owner = f"process {note.owner} ({_command(note.owner)})" if note else "another process"
+    return f"test node {layout.number} is running for {owner}, and ends with it"
 
 
 def _command(pid: int) -> str:

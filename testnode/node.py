@@ -48,14 +48,11 @@ class Node:
         """Return whose node is running, or None."""
         return lock.holder(self.layout)
 
-    def up(self, plan: Plan = NOTHING_BESIDE, *, owned: bool = True) -> None:
+    def up(self, plan: Plan = NOTHING_BESIDE) -> None:
         """Start the node and wait until pods can run and find each other by name.
 
-        Programs that are not in the cache yet are built first, which takes about ten minutes.
-
-        Args:
-            plan: what the node shall have.
-            owned: the node ends with this process, however that ends; otherwise only `down` ends it.
+        It ends with this process, however that ends. Programs that are not in the cache yet are built first, which
+        takes about ten minutes.
 
         Raises:
             LabError: this user is not root, a node of this number is running, or it did not start.
@@ -65,11 +62,10 @@ class Node:
             message = "a test node needs root: it makes namespaces, mounts and network links"
             raise LabError(message)
         binaries.build(self._progress)
-        owner = os.getpid() if owned else None
-        held = launch.take_lock(self.layout, owner)
+        held = launch.take_lock(self.layout)
         try:
             launch.prepare(self.layout, plan)
-            self._keeper = launch.start_keeper(self.layout, held, owner)
+            self._keeper = launch.start_keeper(self.layout, held)
         finally:
             held.close()
         try:
@@ -101,7 +97,7 @@ class Node:
         note = self.running()
         if note is None:
             launch.clean(self.layout)
-        elif note.owner not in {None, os.getpid()}:
+        elif note.owner != os.getpid():
             raise LabError(lock.refusal(self.layout, note))
         elif note.keeper is not None:
             os.kill(note.keeper, signal.SIGTERM)

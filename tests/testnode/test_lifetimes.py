@@ -156,17 +156,13 @@ def test_another_process_can_use_an_owned_node_but_not_end_it(tmp_path: Path) ->
     _nothing_is_left()
 
 
-def test_a_node_without_an_owner_outlives_the_process_that_started_it() -> None:
-    up = f"from testnode.node import *; Node({NUMBER}).up(Plan(server_only=True), owned=False)"
-    process.run((sys.executable, "-c", up), timeout=120)
-    node = Node(NUMBER)
+def test_signals_that_the_owner_blocks_are_not_blocked_in_the_node() -> None:
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
     try:
-        assert node.kubectl("get", "--raw", "/readyz").stdout == "ok"
-        with pytest.raises(LabError) as refused:
-            node.up(SERVER_ONLY)
+        with running_node(SERVER_ONLY, NUMBER) as node:
+            assert node.inside("grep", "SigBlk", "/proc/1/status").stdout == "SigBlk:\t0000000000000000\n"
     finally:
-        node.down()
-    assert str(refused.value) == f"test node {NUMBER} is running already; `./lab cluster down` ends it"
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
 
 
 def test_a_component_that_ends_while_the_node_starts_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
