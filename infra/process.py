@@ -57,7 +57,7 @@ def run(
         capture: keep the output; otherwise it goes where this process's own goes.
 
     Raises:
-        CommandError: not found, status not 0 (with `check`), or out of time.
+        CommandError: not found, not to be run, status not 0 (with `check`), or out of time.
 
     """
     words = [str(word) for word in argv]
@@ -74,6 +74,9 @@ def run(
         )
     except FileNotFoundError as error:
         message = f"{words[0]}: program not found; install it or put it on PATH"
+        raise CommandError(message) from error
+    except PermissionError as error:
+        message = f"{words[0]}: cannot be run: {error.strerror}"
         raise CommandError(message) from error
     except subprocess.TimeoutExpired as error:
         message = f"{words[0]}: not finished after {timeout:g} s"
