@@ -109,4 +109,4 @@ NGINX_INGRESS: Final = Image(
     capabilities=("NET_BIND_SERVICE",),
 )
 
-ALL: Final = (POSTGRES, LITELLM, OPEN_WEBUI, OLLAMA, VLLM, NGINX_INGRESS)
+ALL: Final = tuple(row for row in list(globals().values()) if isinstance(row, Image))
