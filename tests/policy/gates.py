@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
 from infra.manifests import Object
+from tests.policy.budget import budget
 from tests.policy.configuration import configuration
 from tests.policy.exposure import exposure
 from tests.policy.images import images
@@ -27,6 +28,7 @@ from tests.policy.volumes import volumes
 Gate = Callable[[Sequence[Object]], Iterator[str]]
 
 GATES: Final[tuple[Gate, ...]] = (
+    budget,
     configuration,
     exposure,
     images,

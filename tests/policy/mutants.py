@@ -7,6 +7,7 @@ from typing import Final
 
 from infra.manifests import Object
 from tests.policy import seeds
+from tests.policy.budget import budget
 from tests.policy.configuration import configuration
 from tests.policy.exposure import exposure
 from tests.policy.gates import Gate
@@ -49,6 +50,14 @@ CANARIES: Final = {
 }
 
 MUTANTS: Final[Mapping[Gate, Mapping[str, seeds.Seed]]] = {
+    budget: {
+        "too many cores": put("Deployment/litellm", f"{MAIN} resources requests cpu", to="1500m"),
+        "too much memory": put(
+            "Deployment/ollama",
+            f"{MAIN} resources",
+            to={"requests": {"cpu": "250m", "memory": "24Gi"}, "limits": {"memory": "24Gi", "nvidia.com/gpu": "1"}},
+        ),
+    },
     configuration: {
         "a file changed alone": put("ConfigMap/litellm", "data config.yaml", to="model_list: []"),
         "a pod without checksum": put("Deployment/litellm", "spec template metadata annotations", to={}),
@@ -160,12 +169,6 @@ MUTANTS: Final[Mapping[Gate, Mapping[str, seeds.Seed]]] = {
         "no request": put("Job/virtual-keys", f"{MAIN} resources requests", to={}),
         "a CPU limit": put("Deployment/litellm", f"{MAIN} resources limits cpu", to="1"),
         "a limit below the request": put("Deployment/litellm", f"{MAIN} resources limits memory", to="512Mi"),
-        "too many cores": put("Deployment/litellm", f"{MAIN} resources requests cpu", to="1500m"),
-        "too much memory": put(
-            "Deployment/ollama",
-            f"{MAIN} resources",
-            to={"requests": {"cpu": "250m", "memory": "24Gi"}, "limits": {"memory": "24Gi", "nvidia.com/gpu": "1"}},
-        ),
         "two shares of the GPU": put("Deployment/ollama", f"{MAIN} resources limits nvidia.com/gpu", to="2"),
         "a GPU without its runtime": drop("Deployment/ollama", f"{POD} runtimeClassName"),
     },
