@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from testnode import binaries, credentials
-from testnode.layout import API_PORT, NODE_NAME, POD_RANGE, SERVICE_RANGE, Layout, Setup
+from testnode.layout import API_PORT, NODE_NAME, POD_RANGE, SERVICE_RANGE, Layout
+from testnode.setup import Setup
 
 KINE_SOCKET = Path("/run/kine.sock")
 # Compiled into the kubelet, whatever its --root-dir says: k8s.io/kubelet/pkg/apis/deviceplugin/v1beta1/constants.go

@@ -10,7 +10,8 @@ import yaml
 from pydantic import BaseModel, ConfigDict
 
 from testnode import binaries, credentials
-from testnode.layout import DNS_SERVICE, NODE_NAME, POD_RANGE, Layout, Setup
+from testnode.layout import DNS_SERVICE, NODE_NAME, POD_RANGE, Layout
+from testnode.setup import Setup
 from testnode.system_images import PAUSE_IMAGE
 
 CONTAINERD_SOCKET = Path("/run/containerd/containerd.sock")

@@ -16,8 +16,9 @@ from infra.process import Child
 from testnode import binaries, components, configuration, containerd
 from testnode.api import Api
 from testnode.components import Component
-from testnode.layout import NODE_NAME, POD_RANGE, Layout, Setup
+from testnode.layout import NODE_NAME, POD_RANGE, Layout
 from testnode.patience import until
+from testnode.setup import Setup
 
 COMMAND_TIMEOUT_S = 60.0
 START_TIMEOUT_S = 120.0
@@ -130,12 +131,13 @@ def start_server(layout: Layout, running: Components) -> Api:
 
 
 def start_runtime(setup: Setup, running: Components) -> None:
-    """Start containerd and give it the node's images."""
+    """Start containerd and give it the node's images, which it keeps in its own form."""
     configuration.write(setup, containerd.default_container())
     running.start(components.container_runtime(setup.layout))
     running.until(configuration.CONTAINERD_SOCKET.exists, "containerd")
     for archive in sorted(setup.layout.archives.glob("*.tar")):
         containerd.import_archive(archive)
+        archive.unlink()
 
 
 def start_pods(setup: Setup, running: Components) -> None:

@@ -12,16 +12,16 @@ import os
 import select
 import signal
 import sys
-from dataclasses import replace
 from pathlib import Path
 
 from infra import process
 from infra.errors import LabError
 from infra.process import Child
 from testnode import leftovers
-from testnode.layout import Layout, Setup
+from testnode.layout import Layout
 from testnode.lock import Lock
 from testnode.patience import until
+from testnode.setup import Setup
 
 START_TIMEOUT_S = 10.0
 COMMAND_TIMEOUT_S = 10.0
@@ -98,9 +98,8 @@ def asked_to_end() -> int:
     return reading
 
 
-def keep(setup: Setup, owner: int) -> None:
+def keep(setup: Setup, owner: int, asked: int) -> None:
     """Run the node until it shall end, and end it."""
-    asked = asked_to_end()
     child = start(setup.layout)
     try:
         connect(setup)
@@ -112,15 +111,15 @@ def keep(setup: Setup, owner: int) -> None:
 def main(folder: Path, descriptor: int) -> None:
     """Keep the node, then remove all that it had on this machine."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
+    asked = asked_to_end()
     setup = Setup.load(folder)
     lock = Lock(descriptor)
     note = lock.note()
     if note is None:
         message = f"{setup.layout.lock}: says nothing of the node that holds it"
         raise LabError(message)
-    lock.write(replace(note, keeper=os.getpid()))
     try:
-        keep(setup, note.owner)
+        keep(setup, note.owner, asked)
     finally:
         leftovers.remove(setup.layout)
         lock.clear()

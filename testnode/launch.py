@@ -17,9 +17,10 @@ from testnode import credentials, images, leftovers, lock
 from testnode.api import Api
 from testnode.cache import Progress
 from testnode.images import Image
-from testnode.layout import Layout, Setup
+from testnode.layout import Layout
 from testnode.lock import Lock, Note
 from testnode.patience import until
+from testnode.setup import Setup
 from testnode.standin import StandIn
 from testnode.system_images import system_images
 

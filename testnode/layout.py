@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from pydantic import TypeAdapter
-
 from testnode import cache
 
 NODE_NAME = "lab-node"
@@ -95,39 +93,3 @@ class Layout:
     def archives(self) -> Path:
         """Images that are imported when the node starts."""
         return self.folder / "images"
-
-
-@dataclass(frozen=True)
-class Setup:
-    """What the processes of a node are told.
-
-    Attributes:
-        layout: where the node is.
-        server_only: no kubelet: objects can be written and validated, pods never run.
-        gpus: how many devices `nvidia.com/gpu` is advertised with.
-        binds: folders of this machine that every container sees, read-only.
-        outer_addresses: addresses that this machine has, beside its own, as seen from the node.
-
-    """
-
-    layout: Layout
-    server_only: bool = False
-    gpus: int = 2
-    binds: tuple[Path, ...] = ()
-    outer_addresses: tuple[str, ...] = ()
-
-    def save(self) -> None:
-        """Write it into the node's folder."""
-        _file(self.layout.folder).write_bytes(_SETUP.dump_json(self))
-
-    @staticmethod
-    def load(folder: Path) -> Setup:
-        """Read what `save` wrote."""
-        return _SETUP.validate_json(_file(folder).read_bytes())
-
-
-_SETUP = TypeAdapter(Setup)
-
-
-def _file(folder: Path) -> Path:
-    return folder / "setup.json"

@@ -22,13 +22,11 @@ class Note:
     Attributes:
         layout: where the node is.
         owner: the process that the node ends with.
-        keeper: the process that ends the node; None while it is being started.
 
     """
 
     layout: Layout
     owner: int
-    keeper: int | None = None
 
 
 _NOTE = TypeAdapter(Note)

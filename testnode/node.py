@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from functools import partial
@@ -16,9 +15,9 @@ from testnode import addons, binaries, components, containerd, launch, lock
 from testnode.cache import Progress
 from testnode.images import stand_in_image
 from testnode.launch import Plan, Start
-from testnode.layout import Layout, Setup
+from testnode.layout import Layout
 from testnode.lock import Note
-from testnode.patience import until
+from testnode.setup import Setup
 from testnode.standin import StandIn
 
 STOP_TIMEOUT_S = 60.0
@@ -91,20 +90,14 @@ class Node:
         """End the node and wait until nothing is left of it. Does nothing when none is running.
 
         Raises:
-            LabError: the node belongs to another process, or did not end.
+            LabError: another process started the node.
 
         """
-        note = self.running()
-        if note is None:
-            launch.clean(self.layout)
-        elif note.owner != os.getpid():
-            raise LabError(lock.refusal(self.layout, note))
-        elif note.keeper is not None:
-            os.kill(note.keeper, signal.SIGTERM)
-        until(lambda: self.running() is None, STOP_TIMEOUT_S, f"test node {self.layout.number} has ended")
         if self._keeper is not None:
-            self._keeper.wait()
+            self._keeper.terminate()
+            self._keeper.wait(STOP_TIMEOUT_S)
             self._keeper = None
+        launch.clean(self.layout)  # the keeper leaves something only if it was killed
 
     def kubectl(
         self, *words: str | Path, stdin: str | None = None, check: bool = True, timeout: float = COMMAND_TIMEOUT_S
@@ -116,7 +109,9 @@ class Node:
 
         """
         command = (components.kubernetes_binary(), "kubectl", "--kubeconfig", self.kubeconfig, *words)
-        return process.run(command, stdin=stdin, check=check, timeout=timeout)
+        # What kubectl remembers of an address must not outlive the cluster that had it.
+        env = {"KUBECACHEDIR": str(self.layout.folder / "kubectl")}
+        return process.run(command, stdin=stdin, check=check, timeout=timeout, env=env)
 
     def entering(self, *argv: str | Path) -> tuple[str | Path, ...]:
         """Return the command line that runs a program of this machine as a process of the node itself.

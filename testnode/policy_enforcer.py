@@ -13,9 +13,9 @@ from pydantic import BaseModel
 from infra import process
 from infra.errors import LabError
 from testnode.api import Api
-from testnode.layout import Setup
 from testnode.policy_objects import Cluster, Namespace, NetworkPolicy, Pod
 from testnode.policy_rules import FORWARDED, TO_NODE, filter_rules
+from testnode.setup import Setup
 
 PERIOD_S = 0.5
 COMMAND_TIMEOUT_S = 30.0
