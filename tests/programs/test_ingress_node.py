@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,13 +12,12 @@ from pathlib import Path
 import httpx
 import pytest
 
-from infra import process
-from testnode.components import kubernetes_binary
 from testnode.launch import Plan
 from testnode.node import Node, running_node
 from testnode.patience import until
 from testnode.programs.ingress_nginx import ingress_nginx
 from testnode.programs.open_webui import open_webui
+from tests.programs.forwarding import forwarded
 
 pytestmark = pytest.mark.node
 
@@ -79,13 +77,8 @@ def web(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Web]:
         for name in ("ingress", "backend", "open-webui"):
             Web(node, 0).wait(name)
         log = tmp_path_factory.mktemp("forward") / "log"
-        command = (kubernetes_binary(), "kubectl", "--kubeconfig", node.kubeconfig, "--namespace", NAMESPACE)
-        forward = process.start((*command, "port-forward", "service/ingress", ":80"), log=log)
-        until(lambda: "Forwarding" in log.read_text(), 30, "the port is forwarded")
-        (port, *_) = re.findall(r"127\.0\.0\.1:(\d+)", log.read_text())
-        yield Web(node, int(port))
-        forward.kill()
-        forward.wait()
+        with forwarded(node, NAMESPACE, "ingress", 80, log) as port:
+            yield Web(node, port)
 
 
 def test_a_host_that_no_ingress_names_is_404(web: Web) -> None:
