@@ -57,7 +57,7 @@ class Web:
         return self.node.kubectl("--namespace", NAMESPACE, "logs", pod, check=False).stdout
 
     def wait(self, name: str) -> None:
-        self.kubectl("rollout", "status", f"deployment/{name}", "--timeout=180s", timeout=200)
+        self.kubectl("rollout", "status", f"deployment/{name}", "--timeout=400s", timeout=420)
 
     def annotate(self, ingress: str, *annotations: str) -> None:
         self.kubectl("annotate", "--overwrite", "ingress", ingress, *annotations)
