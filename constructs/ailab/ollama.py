@@ -53,7 +53,7 @@ def ollama_engine(spec: OllamaSpec, *, name: str = "ollama", storage_class: str 
         image=OLLAMA,
         command=("bash", "/etc/pull/pull.sh"),
         args=tuple(model.tag for model in spec.models),
-        env={"HOME": HOME, "OLLAMA_MODELS": MODELS, "OLLAMA_NOPRUNE": "1", **no_gpu},
+        env={"HOME": HOME, "OLLAMA_MODELS": MODELS, "OLLAMA_NOPRUNE": "1", "OLLAMA_NO_CLOUD": "1", **no_gpu},
         mounts=(
             Mount(volume=volume, path=MODELS),
             Mount(volume=Files(name=f"{name}-pull", content={"pull.sh": script}), path="/etc/pull"),
