@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Final
 
@@ -28,17 +28,21 @@ class Source:
     def runs_alone(self) -> bool:
         return self.path.startswith(_ALONE)
 
-    def imports(self) -> Iterator[str]:
-        """Give every module that the file imports when it runs: not what only the type checker reads."""
+    @cached_property
+    def imports(self) -> frozenset[str]:
+        """Every module that the file imports when it runs: not what only the type checker reads."""
+        found: set[str] = set()
         for node in _running(self.tree):
             match node:
                 case ast.Import(names=names):
-                    yield from (name.name for name in names)
+                    found |= {name.name for name in names}
                 case ast.ImportFrom(module=str(module), names=names):
-                    yield from (f"{module}.{name.name}" for name in names)
+                    found |= {f"{module}.{name.name}" for name in names}
+        return frozenset(found)
 
-    def uses(self) -> set[str]:
-        """Give every name that the code uses, and every attribute: `run` of `os.run` both alone and after its owner."""
+    @cached_property
+    def uses(self) -> frozenset[str]:
+        """Every name that the code uses, and every attribute: `run` of `os.run` both alone and after its owner."""
         found: set[str] = set()
         for node in ast.walk(self.tree):
             match node:
@@ -48,15 +52,15 @@ class Source:
                     found |= {name, f"{owner}.{name}"}
                 case ast.Attribute(attr=name):
                     found.add(name)
-        return found
+        return frozenset(found)
 
-    def strings(self) -> set[str]:
-        """Give every text in the file, documentation too."""
+    @cached_property
+    def strings(self) -> frozenset[str]:
+        """Every text in the file, documentation too."""
         constants = (node.value for node in ast.walk(self.tree) if isinstance(node, ast.Constant))
-        return {value for value in constants if isinstance(value, str)}
+        return frozenset(value for value in constants if isinstance(value, str))
 
 
-@cache
 def sources(*folders: str) -> tuple[Source, ...]:
     """Read the files of the folders, or of the whole project."""
     roots = [ROOT / folder for folder in folders or ("constructs", "infra", "testnode", "tests", "main.py")]
@@ -64,6 +68,7 @@ def sources(*folders: str) -> tuple[Source, ...]:
     return tuple(_read(file) for file in files)
 
 
+@cache
 def _read(file: Path) -> Source:
     path = file.relative_to(ROOT).as_posix()
     text = file.read_text(encoding="utf-8")

@@ -9,8 +9,12 @@ from pathlib import Path
 
 import pytest
 
+import infra.labs
+import infra.synth
+from ailab.spec import SpecError
+from infra.cli import lab
 from infra.labs import ROOT
-from infra.process import Completed, run
+from infra.process import run
 from tests.lab_files import MINIMAL
 
 SECONDS = 120
@@ -28,15 +32,19 @@ def _content(folder: Path) -> dict[str, bytes]:
 
 
 @pytest.fixture
-def project(tmp_path: Path) -> Path:
-    """Copy what `./lab synth` reads and writes, to try it on."""
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Copy what `./lab synth` reads and writes, and let it work there."""
     for name in ("infra", "labs", "dist"):
         shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
+    monkeypatch.setattr(infra.synth, "ROOT", tmp_path)
+    monkeypatch.setattr(infra.synth, "DIST", tmp_path / "dist")
+    monkeypatch.setattr(infra.labs, "LABS", tmp_path / "labs")
+    monkeypatch.chdir(tmp_path)
     return tmp_path
 
 
-def _python(project: Path, *words: str) -> Completed:
-    return run([sys.executable, *words], cwd=project, timeout=SECONDS, check=False)
+def _synth() -> None:
+    lab.main(["synth"], standalone_mode=False)
 
 
 @pytest.mark.parametrize("seed", ["0", "1"])
@@ -67,14 +75,19 @@ def test_the_official_cdk8s_synth_makes_the_same(tmp_path: Path) -> None:
     assert _content(tmp_path / "dist") == _content(ROOT / "dist")
 
 
-def test_synth_adds_the_folder_of_a_new_lab_and_takes_away_that_of_one_that_is_gone(project: Path) -> None:
-    shutil.rmtree(project / "labs")
-    (project / "labs").mkdir()
+def test_synth_adds_the_folder_of_a_new_lab_and_takes_away_that_of_one_that_is_gone(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for file in (project / "labs").iterdir():
+        file.unlink()
     (project / "labs" / "minimal.toml").write_text(MINIMAL, encoding="utf-8")
-    done = _python(project, "-m", "infra", "synth")
-    assert done.status == 0, done.stderr
+    _synth()
     assert [folder.name for folder in (project / "dist").iterdir()] == ["minimal"]
-    assert "1 lab in" in done.stderr
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert "minimal: what dist/minimal/ describes" in err
+    assert "litellm.minimal.tail1a2b3c.ts.net" in err
+    assert "1 lab in" in err
 
 
 def test_synth_leaves_dist_as_it_was_when_any_lab_file_is_faulty(project: Path) -> None:
@@ -82,18 +95,21 @@ def test_synth_leaves_dist_as_it_was_when_any_lab_file_is_faulty(project: Path) 
     (project / "labs" / "minimal.toml").write_text(MINIMAL, encoding="utf-8")
     (project / "labs" / "wrong.toml").write_text(MINIMAL, encoding="utf-8")
     (project / "labs" / "worse.toml").write_text("name", encoding="utf-8")
-    done = _python(project, "-m", "infra", "synth")
-    assert (done.status, done.stdout) == (1, "")
-    assert [line.split(" ")[0] for line in done.stderr.splitlines()] == ["labs/worse.toml:", "labs/wrong.toml:"]
+    with pytest.raises(SpecError) as caught:
+        _synth()
+    assert [line.split(" ")[0] for line in caught.value.faults] == ["labs/worse.toml:", "labs/wrong.toml:"]
     assert _content(project / "dist") == before
 
 
 def test_synth_leaves_dist_as_it_was_when_it_is_killed_and_the_next_one_clears_up(project: Path) -> None:
     before = _content(project / "dist")
     (project / "labs" / "minimal.toml").write_text(MINIMAL, encoding="utf-8")
-    assert _python(project, "-c", KILLED_BEFORE_THE_EXCHANGE).status == -signal.SIGKILL
+    killed = run([sys.executable, "-c", KILLED_BEFORE_THE_EXCHANGE], cwd=project, timeout=SECONDS, check=False)
+    assert killed.status == -signal.SIGKILL
     assert _content(project / "dist") == before
-    assert _python(project, "-m", "infra", "synth").status == 0
-    assert sorted(folder.name for folder in (project / "dist").iterdir()) == ["gpu-lab", "minimal"]
+    assert (project / ".lab" / "synth" / "dist" / "minimal").is_dir()
+    _synth()
+    assert {*before} < {*_content(project / "dist")}
+    assert (project / "dist" / "minimal").is_dir()
     assert [entry.name for entry in (project / ".lab").iterdir()] == ["synth.lock"]
     assert sorted(entry.name for entry in project.iterdir()) == [".lab", "dist", "infra", "labs"]

@@ -43,7 +43,7 @@ def _layer(module: str) -> int:
 def _siblings(source: Source) -> set[str]:
     """Give the modules of `ailab` that a file imports, without the package's name."""
     modules = {other.module for other in sources("constructs")}
-    found = {name if name in modules else name.rpartition(".")[0] for name in source.imports()}
+    found = {name if name in modules else name.rpartition(".")[0] for name in source.imports}
     return {name.removeprefix("ailab.") for name in found if name.startswith("ailab.")}
 
 
@@ -65,20 +65,20 @@ def test_no_modules_of_the_package_import_each_other_in_a_circle() -> None:
 
 def test_the_spec_needs_nothing_but_pydantic_and_the_standard_library() -> None:
     for source in sources("constructs/ailab/spec"):
-        outside = {name.split(".")[0] for name in source.imports() if not name.startswith("ailab.spec.")}
+        outside = {name.split(".")[0] for name in source.imports if not name.startswith("ailab.spec.")}
         assert outside <= {"pydantic", "pydantic_core", *sys.stdlib_module_names}, source.path
 
 
 def test_the_package_knows_nothing_of_the_tools_around_it() -> None:
     for source in sources("constructs"):
-        assert not {name.split(".")[0] for name in source.imports()} & {"infra", "testnode", "tests", "main"}
+        assert not {name.split(".")[0] for name in source.imports} & {"infra", "testnode", "tests", "main"}
 
 
 def test_the_operators_tool_knows_values_and_one_construct() -> None:
     found = {
         (source.path, name)
         for source in sources("infra")
-        for name in source.imports()
+        for name in source.imports
         if name.startswith("ailab.") and name.removeprefix("ailab.").split(".")[0] not in VALUES
     }
     assert found == {("infra/synth.py", "ailab.Lab")}
@@ -104,7 +104,7 @@ def test_other_programs_are_started_in_one_place() -> None:
     starts = {
         source.path
         for source in sources()
-        if ways & source.uses() or any(name.split(".")[0] in {"subprocess", "pty"} for name in source.imports())
+        if ways & source.uses or any(name.split(".")[0] in {"subprocess", "pty"} for name in source.imports)
         if not source.runs_alone
     }
     assert starts == {"infra/process.py"}
@@ -112,7 +112,7 @@ def test_other_programs_are_started_in_one_place() -> None:
 
 def test_printing_is_done_in_one_place() -> None:
     ways = {"print", "sys.stdout", "sys.stderr", "click.echo", "rich.print"}
-    prints = {source.path for source in sources() if ways & source.uses() and not source.runs_alone}
+    prints = {source.path for source in sources() if ways & source.uses and not source.runs_alone}
     # main.py is what `cdk8s synth` runs, without the operator's tool.
     assert prints == {"infra/console.py", "main.py"}
 
@@ -127,7 +127,7 @@ def test_printing_is_done_in_one_place() -> None:
     ],
 )
 def test_what_has_one_keeper_is_used_nowhere_else(thing: str, keeper: str) -> None:
-    assert {source.path for source in sources("constructs") if thing in source.uses()} == {
+    assert {source.path for source in sources("constructs") if thing in source.uses} == {
         f"constructs/ailab/{keeper}.py"
     }
 
@@ -137,7 +137,7 @@ def test_what_has_one_keeper_is_used_nowhere_else(thing: str, keeper: str) -> No
     [("containers", "pod"), ("securityContext", "pod"), ("ipBlock", "network"), ("egress", "network")],
 )
 def test_what_has_one_keeper_is_written_nowhere_else(key: str, keeper: str) -> None:
-    assert {source.path for source in sources("constructs") if key in source.strings()} == {
+    assert {source.path for source in sources("constructs") if key in source.strings} == {
         f"constructs/ailab/{keeper}.py"
     }
 
@@ -145,8 +145,6 @@ def test_what_has_one_keeper_is_written_nowhere_else(key: str, keeper: str) -> N
 def test_images_are_named_in_one_place() -> None:
     registry = re.compile(r"^(docker|ghcr|quay|gcr|nvcr|registry\.k8s)\.io/|@sha256:")
     names = {
-        source.path
-        for source in sources("constructs", "infra", "main.py")
-        if any(map(registry.search, source.strings()))
+        source.path for source in sources("constructs", "infra", "main.py") if any(map(registry.search, source.strings))
     }
     assert names == {"constructs/ailab/images.py"}

@@ -9,8 +9,10 @@ from pathlib import Path
 import jsonschema_rs
 import pytest
 
+import infra.docs
 from ailab.images import ALL
 from ailab.secrets import TABLE, Origin
+from infra.cli import lab
 from infra.docs import DOCUMENTS
 from infra.labs import LABS, ROOT, shortest
 from infra.spec_reference import schema
@@ -23,6 +25,17 @@ DOCS = ROOT / "docs"
 def test_a_document_is_what_the_code_says(file: Path) -> None:
     stale = f"{shortest(file)} is stale: run ./lab docs and commit it"
     assert file.read_text(encoding="utf-8") == DOCUMENTS[file](), stale
+
+
+def test_the_command_writes_every_document(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    documents = {tmp_path / "one": "one".upper, tmp_path / "docs" / "two": "two".upper}
+    monkeypatch.setattr(infra.docs, "DOCUMENTS", documents)
+    monkeypatch.chdir(tmp_path)
+    lab.main(["docs"], standalone_mode=False)
+    assert [file.read_text(encoding="utf-8") for file in documents] == ["ONE", "TWO"]
+    assert capsys.readouterr().err == "one\ndocs/two\n"
 
 
 def test_every_key_has_a_type_a_default_a_description_and_an_example() -> None:
@@ -46,8 +59,8 @@ def test_the_example_of_an_env_file_names_each_given_key_once_and_sets_none() ->
 
 
 def test_a_lab_file_names_the_schema_that_its_editor_reads() -> None:
-    for lab in LABS.glob("*.toml"):
-        first = lab.read_text(encoding="utf-8").splitlines()[0]
+    for file in LABS.glob("*.toml"):
+        first = file.read_text(encoding="utf-8").splitlines()[0]
         assert first == "#:schema ../docs/lab.schema.json"
     assert DOCS / "lab.schema.json" in DOCUMENTS
 
