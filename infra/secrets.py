@@ -148,7 +148,8 @@ def apply(lab_name: str | None, env_file: Path | None) -> None:
     store(spec, after)
     changed = [row for row in TABLE if row.origin is Origin.GIVEN and before.get(row) != after.get(row)]
     say(f"{len(made)} generated, {len(changed)} of the providers' keys changed, {len(after)} in all")
-    restart(spec, changed)
+    if before:  # otherwise nothing has started yet: every program waits for the secrets
+        restart(spec, changed)
 
 
 @secrets.command(name="show")

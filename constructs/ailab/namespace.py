@@ -6,14 +6,14 @@ from typing import Final
 
 from constructs import Construct
 
-from ailab.manifest import NAMESPACE, NETWORK_POLICY, NEVER_PRUNED, SERVICE_ACCOUNT, Home, Manifest
+from ailab.manifest import NAMESPACE, NETWORK_POLICY, NEVER_PRUNED, Home, Manifest
 
 # The policy of this Kubernetes minor, so that an upgrade of the cluster does not change what pods must fulfil.
 POD_SECURITY_VERSION: Final = "v1.36"
 
 
 class LabNamespace(Construct):
-    """Pod Security *restricted*, no traffic in any direction, no API token unless a part asks for one."""
+    """Pod Security *restricted*, and no traffic in any direction."""
 
     def __init__(self, scope: Construct, id_: str) -> None:
         super().__init__(scope, id_)
@@ -26,4 +26,3 @@ class LabNamespace(Construct):
         everything: dict[str, object] = {"spec": {"podSelector": {}, "policyTypes": ["Ingress", "Egress"]}}
         Manifest(self, home, NAMESPACE, home.namespace, dict, labels=levels, annotations=lambda: NEVER_PRUNED)
         Manifest(self, home, NETWORK_POLICY, "default-deny", lambda: everything)
-        Manifest(self, home, SERVICE_ACCOUNT, "default", lambda: {"automountServiceAccountToken": False})

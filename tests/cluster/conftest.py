@@ -73,6 +73,7 @@ def lab(running: LabNode, spec: LabSpec, tmp_path_factory: pytest.TempPathFactor
 
 def _opens(lab: RunningLab) -> bool:
     try:
-        return lab.browser("openwebui").get("/health").status_code == httpx.codes.OK
+        with lab.browser("openwebui") as browser:
+            return browser.get("/health").status_code == httpx.codes.OK
     except httpx.TransportError:
         return False

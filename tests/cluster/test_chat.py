@@ -53,7 +53,8 @@ def stream(lab: RunningLab, service: str, path: str, token: str, prompt: str) ->
     with lab.browser(service, token) as browser, browser.stream("POST", path, json=body) as answer:
         assert answer.status_code == httpx.codes.OK, answer.read()
         for event in _events(answer):
-            identity = str(event.get("id") or identity)
+            # Pieces of Ollama's answers have an id each; the gateway's row has that of the first.
+            identity = identity or str(event.get("id") or "")
             usage = event.get("usage") or usage
             for choice in event.get("choices") or []:
                 if piece := choice["delta"].get("content"):

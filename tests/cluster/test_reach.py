@@ -149,6 +149,6 @@ def test_names_are_looked_up_by_those_that_connect_and_by_nobody_else(lab: Runni
     answered = {
         source
         for source in workloads
-        if "[" in lab.kubectl("exec", f"probe-{source}", "--", "netprobe", "dns", name, check=False)
+        if "[10." in lab.kubectl("exec", f"probe-{source}", "--", "netprobe", "dns", name, check=False)
     }
     assert answered == {"ingress", "litellm", "ollama-pull", "open-webui", "virtual-keys"}

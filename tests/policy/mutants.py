@@ -85,7 +85,7 @@ MUTANTS: Final[Mapping[Gate, Mapping[str, seeds.Seed]]] = {
         "service links": drop("Deployment/litellm", f"{POD} enableServiceLinks"),
         "a token for nothing": put("Deployment/litellm", f"{POD} automountServiceAccountToken", to=True),
         "another's account": put("Deployment/litellm", f"{POD} serviceAccountName", to="ingress"),
-        "a token by default": put("ServiceAccount/default", "automountServiceAccountToken", to=True),
+        "a token by default": put("ServiceAccount/ingress", "automountServiceAccountToken", to=True),
     },
     jobs: {
         "content changed alone": put("Job/ollama-pull", f"{MAIN} args 0", to="another:model"),

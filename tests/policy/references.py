@@ -38,8 +38,8 @@ def _volumes(objects: Sequence[Object]) -> Iterator[str]:
                 used.add(volume["persistentVolumeClaim"]["claimName"])
                 if volume["persistentVolumeClaim"]["claimName"] not in claims:
                     yield f"{owner}: there is no claim {volume['persistentVolumeClaim']['claimName']}"
-        if pod.get("serviceAccountName", "default") not in accounts:
-            yield f"{owner}: there is no service account {pod['serviceAccountName']}"
+        if (account := pod.get("serviceAccountName")) and account not in accounts:
+            yield f"{owner}: there is no service account {account}"
     yield from (f"PersistentVolumeClaim/{claim}: is used by nobody" for claim in sorted(claims - used))
 
 
