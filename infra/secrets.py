@@ -79,7 +79,6 @@ def given(file: Path | None) -> dict[SecretKey, str]:
 
 def store(spec: LabSpec, values: Mapping[SecretKey, str]) -> None:
     """Write all Secrets, whole, so that what is not among the values is taken away."""
-    kubectl("apply", f"--filename={DIST / spec.name / '00-namespace.yaml'}")
     items = [
         {
             "apiVersion": "v1",

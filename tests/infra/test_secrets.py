@@ -100,10 +100,17 @@ def test_apply_makes_the_namespace_first_and_sends_values_by_stdin_alone(cluster
     assert cluster.calls() == [
         namespace,
         ["get", "secrets", "--namespace=ai-lab", "--output=json"],
-        namespace,
         ["apply", "--server-side", "--force-conflicts", "--field-manager=gpu-lab", "--filename=-"],
-        ["get", "deployments,cronjobs", "--namespace=ai-lab", "--output=json"],
     ]
+
+
+def test_the_first_apply_restarts_nothing_since_every_program_waits_for_it(
+    cluster: Cluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cluster.has(litellm="Deployment")
+    monkeypatch.setenv("OPENAI_API_KEY", KEY)
+    _, err = cluster.run("apply")
+    assert len(err.splitlines()) == 1
 
 
 def test_apply_keeps_what_is_there_and_makes_what_is_missing(cluster: Cluster) -> None:
@@ -148,6 +155,7 @@ def test_a_changed_providers_key_restarts_the_gateway_and_then_registers_the_key
     cluster: Cluster, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     cluster.has(virtual_keys="CronJob", litellm="Deployment", postgres="Deployment")
+    cluster.run("apply")
     monkeypatch.setenv("OPENAI_API_KEY", KEY)
     _, err = cluster.run("apply")
     assert err.splitlines()[1:] == ["restarting litellm", "running virtual-keys"]
