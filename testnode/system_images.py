@@ -8,11 +8,13 @@ from testnode import binaries
 from testnode.binaries import GoProgram
 from testnode.images import SHELLS, Image
 
-PAUSE_IMAGE = "docker.io/rancher/mirrored-pause:3.6"
-COREDNS_IMAGE = "docker.io/rancher/mirrored-coredns-coredns:1.12.3"
-STORAGE_IMAGE = "docker.io/rancher/local-path-provisioner:v0.0.31"
-SHELL_IMAGE = "docker.io/rancher/mirrored-library-busybox:1.37.0"
+# No registry has this name (RFC 2606), so none of these can be taken for a published image.
+_OWN = "testnode.invalid"
+PAUSE_IMAGE = f"{_OWN}/pause:1"
+COREDNS_IMAGE = f"{_OWN}/coredns:{binaries.COREDNS.version}"
+STORAGE_IMAGE = f"{_OWN}/local-path-provisioner:{binaries.LOCAL_PATH.version}"
 PROBE_IMAGE = "docker.io/library/busybox:1.37"
+"""Has what busybox is used for: a shell and the usual tools, which are this machine's, and `netprobe`."""
 
 
 def system_images() -> tuple[Image, ...]:
@@ -26,7 +28,7 @@ def system_images() -> tuple[Image, ...]:
             files={"usr/local/bin/local-path-provisioner": _program(binaries.LOCAL_PATH)},
         ),
         Image(
-            (SHELL_IMAGE, PROBE_IMAGE),
+            (PROBE_IMAGE,),
             cmd=("sh",),
             files={"usr/local/bin/netprobe": _program(binaries.NETPROBE)},
             links=SHELLS,

@@ -9,7 +9,7 @@ import pytest
 from testnode.addons import MANIFESTS
 from testnode.images import Image, local_names, stand_in_image, write_archive
 from testnode.standin import StandIn
-from testnode.system_images import COREDNS_IMAGE, SHELL_IMAGE, STORAGE_IMAGE
+from testnode.system_images import COREDNS_IMAGE, PROBE_IMAGE, STORAGE_IMAGE
 
 DIGEST = "sha256:" + "0" * 64
 
@@ -119,7 +119,7 @@ def test_a_stand_in_has_the_names_of_the_real_image_and_a_shell() -> None:
 
 @pytest.mark.parametrize(
     ("manifest", "images"),
-    [("coredns.yaml", [COREDNS_IMAGE]), ("local-path.yaml", [STORAGE_IMAGE, SHELL_IMAGE])],
+    [("coredns.yaml", [COREDNS_IMAGE]), ("local-path.yaml", [STORAGE_IMAGE, PROBE_IMAGE])],
 )
 def test_an_addon_uses_no_image_that_the_node_has_not(manifest: str, images: list[str]) -> None:
     text = (MANIFESTS / manifest).read_text()
