@@ -25,6 +25,9 @@ from ailab.pod import digest, pod
 from ailab.workload import Claim, Files, Port, Workload
 
 NAME_LABEL: Final = "app.kubernetes.io/name"
+RECREATE: Final = {"type": "Recreate"}
+# Written out: with the API server's own values in their place, every `kubectl apply` would be a change (measured).
+ROLLING: Final = {"type": "RollingUpdate", "rollingUpdate": {"maxSurge": 1, "maxUnavailable": 0}}
 
 
 class Program(Construct):
@@ -109,7 +112,7 @@ class Part(Program):
                 "revisionHistoryLimit": 3,
                 # A rollout is stuck only when the start budget is over.
                 "progressDeadlineSeconds": 300 + (probes.start_seconds if probes else 0),
-                "strategy": {"type": "Recreate" if self.workload.needs_the_old_one_gone else "RollingUpdate"},
+                "strategy": RECREATE if self.workload.needs_the_old_one_gone else ROLLING,
                 "selector": {"matchLabels": dict(self.selector)},
                 "template": pod(self.workload, self.labels),
             }
