@@ -16,6 +16,7 @@ from infra.errors import LabError
 from infra.labs import DIST, ROOT, one_lab
 from testnode import cache
 from testnode.build import build as build_all
+from testnode.build import prune as prune_builds
 from testnode.lab_node import DOOR_PORT
 from testnode.node import Node
 from testnode.patience import until
@@ -41,6 +42,12 @@ def cluster() -> None:
 def build() -> None:
     """Build the node and the labs' programs into the cache: about half an hour the first time."""
     build_all(say)
+
+
+@cluster.command()
+def prune() -> None:
+    """Delete builds that this checkout no longer uses."""
+    prune_builds(say)
 
 
 @cluster.command()

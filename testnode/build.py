@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
+
 from testnode import binaries
-from testnode.cache import Progress
+from testnode.cache import Progress, superseded
 from testnode.programs import table
 
 
@@ -21,3 +23,11 @@ def build(progress: Progress) -> None:
     """
     binaries.build(progress)
     table.install(progress)
+
+
+def prune(progress: Progress) -> None:
+    """Delete what this checkout would not use: builds by recipes that have changed since."""
+    programs = (recipe for program in table.programs() for recipe in program.recipes)
+    for folder in superseded((*(program.recipe for program in binaries.PROGRAMS), *programs)):
+        progress(f"deleting {folder.name}")
+        shutil.rmtree(folder)

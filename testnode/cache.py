@@ -14,7 +14,7 @@ import os
 import shutil
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,6 +28,7 @@ Progress = Callable[[str], None]
 
 HEARTBEAT_S = 30.0
 MARK = ".complete"
+KEY_LENGTH = 16
 
 
 def root() -> Path:
@@ -43,7 +44,7 @@ def key(*inputs: str | Path) -> str:
         for name, content in _contents(item):
             for part in (name, content):
                 digest.update(len(part).to_bytes(8, "big") + part)
-    return digest.hexdigest()[:16]
+    return digest.hexdigest()[:KEY_LENGTH]
 
 
 def _contents(item: str | Path) -> Iterator[tuple[bytes, bytes]]:
@@ -108,6 +109,14 @@ class Recipe:
             self.make(self.folder)
         (self.folder / MARK).touch()
         tell("built in")
+
+
+def superseded(recipes: Collection[Recipe]) -> list[Path]:
+    """Find what other recipes of the same names have left: builds of an older or another checkout."""
+    kept = {recipe.folder for recipe in recipes}
+    names = sorted({recipe.name for recipe in recipes})
+    found = (folder for name in names for folder in sorted(root().glob(f"{name}-{'[0-9a-f]' * KEY_LENGTH}")))
+    return [folder for folder in found if folder not in kept]
 
 
 @contextmanager

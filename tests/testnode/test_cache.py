@@ -8,7 +8,7 @@ import pytest
 from infra import process
 from infra.errors import LabError
 from testnode import cache
-from testnode.cache import Recipe
+from testnode.cache import Recipe, superseded
 
 
 @pytest.fixture(autouse=True)
@@ -60,7 +60,7 @@ def test_a_failed_build_does_not_count_and_leaves_nothing_to_the_next() -> None:
 # A build that tells when it has begun, then takes the given seconds.
 SLOW_BUILD = """
 import sys, time
-from testnode.cache import Recipe
+from testnode.cache import Recipe, superseded
 def make(folder):
     (folder / "half").touch()
     time.sleep(float(sys.argv[1]))
@@ -126,3 +126,15 @@ def test_a_key_depends_on_the_names_of_files(tmp_path: Path) -> None:
 
 def test_a_key_tells_where_one_input_ends_and_the_next_begins() -> None:
     assert cache.key("ab", "c") != cache.key("a", "bc")
+
+
+def test_builds_of_other_recipes_of_the_same_name_are_superseded_and_nothing_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    current = Recipe("tool", "a" * 16, lambda _folder: None)
+    current.build(lambda _line: None)
+    old = current.folder.with_name("tool-" + "b" * 16)
+    for folder in (old, current.folder.with_name("tool-chain-" + "c" * 16), current.folder.with_name("tool-notes")):
+        folder.mkdir()
+    assert superseded([current]) == [old]
