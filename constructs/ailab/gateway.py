@@ -8,8 +8,8 @@ import yaml
 from constructs import Construct
 
 from ailab.images import LITELLM
-from ailab.inference import HTTPS, GpuInferenceService
-from ailab.network import INTERNET, connect
+from ailab.inference import GpuInferenceService
+from ailab.network import HTTPS, INTERNET, connect
 from ailab.part import Part
 from ailab.postgres import Postgres
 from ailab.routes import ModelRoute, paid_routes
@@ -52,7 +52,7 @@ class LlmGateway(Part):
         """Route to local models, listed before the paid ones."""
         for service in services:
             self._routes[0:0] = service.routes
-            connect(self.endpoint, service.endpoint, service.port, "answers from local models")
+            connect(self.endpoint, service.endpoint, service.listens, "answers from local models")
         self._configure()
 
     def stores_in(self, postgres: Postgres) -> None:

@@ -6,12 +6,10 @@ from dataclasses import dataclass
 
 from constructs import Construct
 
-from ailab.network import INTERNET, connect
+from ailab.network import HTTPS, INTERNET, connect
 from ailab.part import Part, Task
 from ailab.routes import ModelRoute
 from ailab.workload import Workload
-
-HTTPS = 443
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -81,7 +81,7 @@ class WebIngress(Part):
         """Open services to browsers: an Ingress and an edge each."""
         for route in routes:
             target = route.service
-            connect(self.endpoint, target.endpoint, target.port, "browsers' requests")
+            connect(self.endpoint, target.endpoint, target.listens, "browsers' requests")
             Manifest(
                 target,
                 self.home,

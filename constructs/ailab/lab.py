@@ -39,6 +39,7 @@ class Lab(App):
         one_file_a_chart = YamlOutputType.FILE_PER_CHART
         super().__init__(outdir=str(folder), output_file_extension=".yaml", yaml_output_type=one_file_a_chart)
         self._spec = spec
+        self._folder = folder
         storage = spec.storage.storage_class
 
         LabNamespace(self._chart("00-namespace"), "namespace")
@@ -70,6 +71,16 @@ class Lab(App):
             WebRoute(service=chat, hosts=spec.hosts("openwebui"), websocket=True, largest_upload="100m"),
             WebRoute(service=gateway, hosts=spec.hosts("litellm"), paths=GATEWAY_PATHS, largest_upload="32m"),
         )
+
+    def synth(self) -> None:
+        """Write the files; each begins by saying where a change belongs."""
+        super().synth()
+        for file in self._folder.glob("*.yaml"):
+            text = file.read_text(encoding="utf-8")
+            file.write_text(
+                f"# Made from labs/{self._spec.name}.toml by ./lab synth: edit that, not this.\n{text}",
+                encoding="utf-8",
+            )
 
     def _inference(self, storage: str | None) -> list[GpuInferenceService]:
         """Make a service for each engine that the file declares."""

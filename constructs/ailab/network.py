@@ -18,6 +18,7 @@ NOT_THE_INTERNET: Final = (
     "224.0.0.0/3",
 )
 DNS_PORT: Final = 53
+HTTPS: Final = 443
 
 
 @dataclass(frozen=True)

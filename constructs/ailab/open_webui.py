@@ -65,7 +65,7 @@ class OpenWebUi(Part):
         if embedding:
             key = VirtualKey(alias="open-webui-embedding", value=EMBEDDING_KEY, role=Role.EMBEDDING)
             gateway.virtual_keys.adds(key)
-        connect(self.endpoint, gateway.endpoint, gateway.port, "chat and embeddings")
+        connect(self.endpoint, gateway.endpoint, gateway.listens, "chat and embeddings")
         self.workload = self.workload.with_env(
             {
                 "ENABLE_OPENAI_API": "true",

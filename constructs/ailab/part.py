@@ -101,8 +101,14 @@ class Part(Program):
 
     @property
     def port(self) -> int:
-        """The first port of the Service."""
+        """The first port of the Service: what an address of this part ends with."""
         return self._ports[0].number
+
+    @property
+    def listens(self) -> int:
+        """The container's port behind it: what a policy must name, since Services are translated before policies."""
+        name = self._ports[0].name
+        return next(port.number for port in self.workload.main.ports if port.name == name)
 
     def _deployment(self) -> dict[str, object]:
         probes = self.workload.main.probes

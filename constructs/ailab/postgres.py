@@ -23,6 +23,7 @@ class Postgres(Part):
 
     def __init__(self, scope: Construct, id_: str, spec: PostgresSpec, *, storage_class: str | None = None) -> None:
         self._roles: dict[str, SecretKey] = {}
+        self._name = id_
         data = Claim(name=f"{id_}-data", size=spec.volume, storage_class=storage_class)
         server = Container(
             name="postgres",
@@ -72,7 +73,7 @@ class Postgres(Part):
             command=("bash", "/etc/roles/roles.sh"),
             args=tuple(self._roles),
             env={"PGPASSWORD": POSTGRES_SUPERUSER, **passwords},
-            mounts=(Mount(volume=Files(name="postgres-roles", content={"roles.sh": script}), path="/etc/roles"),),
+            mounts=(Mount(volume=Files(name=f"{self._name}-roles", content={"roles.sh": script}), path="/etc/roles"),),
             probes=Probes(ready=Exec(command=("test", "-e", "/tmp/roles-are-there")), start_seconds=180),  # noqa: S108
             resources=Resources(cpu="10m", memory="32Mi", memory_limit="128Mi"),
         )

@@ -29,7 +29,7 @@ def paid_routes(providers: ProvidersSpec) -> Iterator[ModelRoute]:
     """Make the routes of every declared provider."""
     for prefix, provider in providers.declared():
         keys = PROVIDER_KEYS[prefix]
-        variables = {_PARAMETER[key.key]: f"os.environ/{key.key}" for key in keys}
+        variables = {str(key.parameter): f"os.environ/{key.key}" for key in keys}
         for alias, model in provider.models.items():
             params = {"model": f"{prefix}/{model}", **variables, **_settings(provider)}
             yield ModelRoute(alias=alias, params=params, keys=keys)
@@ -43,16 +43,3 @@ def _settings(provider: Provider) -> dict[str, str]:
             return {"api_version": version}
         case _:
             return {}
-
-
-_PARAMETER = {
-    "ANTHROPIC_API_KEY": "api_key",
-    "OPENAI_API_KEY": "api_key",
-    "GEMINI_API_KEY": "api_key",
-    "XAI_API_KEY": "api_key",
-    "TOGETHER_API_KEY": "api_key",
-    "AZURE_API_KEY": "api_key",
-    "AZURE_API_BASE": "api_base",
-    "AWS_ACCESS_KEY_ID": "aws_access_key_id",
-    "AWS_SECRET_ACCESS_KEY": "aws_secret_access_key",
-}

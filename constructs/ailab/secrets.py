@@ -36,6 +36,7 @@ class SecretKey:
     origin: Origin = Origin.GENERATED
     form: Form = Form.HEX
     why_not_rotated: str | None = None
+    parameter: str | None = None  # LiteLLM's name for it in a model's parameters, for a provider's key
 
     @property
     def variable(self) -> str:
@@ -76,17 +77,21 @@ EMBEDDING_KEY: Final = SecretKey(
 )
 
 
-def _provider(variable: str) -> SecretKey:
-    return SecretKey(name="providers", key=variable, users=("litellm", "virtual-keys"), origin=Origin.GIVEN)
+def _provider(variable: str, parameter: str = "api_key") -> SecretKey:
+    users = ("litellm", "virtual-keys")
+    return SecretKey(name="providers", key=variable, users=users, origin=Origin.GIVEN, parameter=parameter)
 
 
 # Names as LiteLLM reads them (litellm/litellm_core_utils/get_llm_provider_logic.py, llms/bedrock/base_aws_llm.py).
 PROVIDER_KEYS: Final[dict[str, tuple[SecretKey, ...]]] = {
     "anthropic": (_provider("ANTHROPIC_API_KEY"),),
     "openai": (_provider("OPENAI_API_KEY"),),
-    "bedrock": (_provider("AWS_ACCESS_KEY_ID"), _provider("AWS_SECRET_ACCESS_KEY")),
+    "bedrock": (
+        _provider("AWS_ACCESS_KEY_ID", "aws_access_key_id"),
+        _provider("AWS_SECRET_ACCESS_KEY", "aws_secret_access_key"),
+    ),
     "gemini": (_provider("GEMINI_API_KEY"),),
-    "azure": (_provider("AZURE_API_KEY"), _provider("AZURE_API_BASE")),
+    "azure": (_provider("AZURE_API_KEY"), _provider("AZURE_API_BASE", "api_base")),
     "xai": (_provider("XAI_API_KEY"),),
     "together_ai": (_provider("TOGETHER_API_KEY"),),
 }

@@ -45,7 +45,7 @@ class VirtualKeys(Task):
         self._gateway, self._routes = gateway, routes
         self._keys: list[VirtualKey] = []
         super().__init__(scope, id_, self._workload(id_), schedule=EVERY_FIVE_MINUTES)
-        connect(self.endpoint, gateway.endpoint, gateway.port, "registers virtual keys")
+        connect(self.endpoint, gateway.endpoint, gateway.listens, "registers virtual keys")
 
     def adds(self, *keys: VirtualKey) -> None:
         """Register keys too."""

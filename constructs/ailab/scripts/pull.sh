@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# pull.sh MODEL...: fetch models onto $OLLAMA_MODELS with a server of this pod's own; what is there is not fetched again.
+# pull.sh MODEL...: let $OLLAMA_MODELS have these models and no others, by a server of this pod's own. What is there is
+# not fetched again; one model that cannot be had does not keep the others away.
 set -euo pipefail
 
 ollama serve &
@@ -8,9 +9,20 @@ until ollama ps > /dev/null 2>&1; do
   kill -0 "$server"
   sleep 1
 done
+failed=()
 for model in "$@"; do
   echo "pulling $model"
-  ollama pull "$model"
+  ollama pull "$model" || failed+=("$model")
 done
+
+# What the lab file no longer names is not served any longer and gives its space back.
+ollama list | while read -r model _; do
+  [[ $model == NAME || " $* " == *" $model "* ]] || ollama rm "$model"
+done
+
 kill "$server"
 wait "$server" || true
+if ((${#failed[@]})); then
+  echo "not pulled: ${failed[*]}" >&2
+  exit 1
+fi

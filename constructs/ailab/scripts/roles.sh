@@ -8,6 +8,13 @@ trap 'exit 0' TERM
 export PGHOST=127.0.0.1 PGUSER=postgres PGDATABASE=postgres
 until pg_isready --quiet; do sleep 1; done
 
+# The image sets the superuser's password on an empty volume alone; this lets a rotated one count.
+PASSWORD="$PGPASSWORD" psql --quiet --no-psqlrc --set=ON_ERROR_STOP=1 <<'SQL'
+SET log_min_error_statement TO panic;
+\getenv password PASSWORD
+ALTER ROLE postgres PASSWORD :'password';
+SQL
+
 for role in "$@"; do
   variable="PASSWORD_$role"
   # The password goes by the environment: arguments can be read by others, and the server must not log it either.
