@@ -1,0 +1,109 @@
+"""No field of a lab file is decoration: another value makes other manifests."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final, get_origin
+
+import pytest
+from pydantic import BaseModel
+
+from ailab import Lab
+from ailab.spec import LabSpec
+from ailab.spec.fields import keys, table_in
+from infra.manifests import Object, read
+from tests.lab_files import VALID
+
+Place = tuple[int | str, ...]
+
+# A file with a table for everything.
+BASE: Final = next(file for file in VALID if file.stem == "every-provider-and-both-engines")
+OTHERS: Final[Mapping[str, object]] = {
+    "name": "another",
+    "tailnet": "tail9z8y7x",
+    "namespace": "another-lab",
+    "web.exposure": "hosts",
+    "web.cluster_ip": "10.43.0.81",
+    "cluster.pod_network": "10.44.0.0/16",
+    "cluster.service_network": "10.43.0.0/20",
+    "cluster.api_port": 443,
+    "storage.class": "local-path",
+    "postgres.volume": "21Gi",
+    "postgres.memory": "3Gi",
+    "postgres.max_connections": 300,
+    "gateway.memory": "3Gi",
+    "gateway.keep_requests": "7d",
+    "chat.admin_email": "me@example.org",
+    "chat.volume": "11Gi",
+    "chat.memory": "4Gi",
+    "ollama.models.0.alias": "another",
+    "ollama.models.0.tag": "qwen3:8b",
+    "ollama.models.0.role": "embedding",
+    "ollama.gpu": False,
+    "ollama.context_length": 4096,
+    "ollama.memory": "9Gi",
+    "ollama.volume": "61Gi",
+    "vllm.0.alias": "another",
+    "vllm.0.model": "Qwen/Qwen3-4B",
+    "vllm.0.revision": "0123456789abcdef0123456789abcdef01234567",
+    "vllm.0.context_length": 16384,
+    "vllm.0.gpu_memory_share": 0.5,
+    "vllm.0.memory": "17Gi",
+    "vllm.0.volume": "41Gi",
+    **{
+        f"providers.{name}.models": {"another": "another-model"}
+        for name in ("anthropic", "openai", "bedrock", "gemini", "azure", "xai", "together_ai")
+    },
+    "providers.bedrock.region": "us-east-1",
+    "providers.azure.api_version": "2024-10-21",
+}
+# The spec alone reads it: `web.cluster_ip` must lie in it and `cluster.pod_network` outside.
+ONLY_CHECKED: Final = {"cluster.service_network"}
+
+
+def _leaves(model: type[BaseModel], place: Place = ()) -> Iterator[Place]:
+    """Walk to every field that holds a value; of a list of tables, the first stands for all."""
+    for key, field in keys(model).items():
+        if table := table_in(field.annotation):
+            several = get_origin(field.annotation) is tuple
+            yield from _leaves(table, (*place, key, 0) if several else (*place, key))
+        else:
+            yield (*place, key)
+
+
+LEAVES: Final = {".".join(map(str, place)): place for place in _leaves(LabSpec)}
+
+
+def _content() -> dict[str, Any]:
+    return tomllib.loads(BASE.read_text(encoding="utf-8"))
+
+
+def _with(place: Place, value: object) -> dict[str, Any]:
+    content = _content()
+    table: Any = content
+    for step in place[:-1]:
+        table = table[step] if isinstance(step, int) else table.setdefault(step, {})
+    table[place[-1]] = value
+    return content
+
+
+def _manifests(content: Mapping[str, Any], folder: Path) -> Sequence[Object]:
+    Lab(LabSpec.model_validate(content), folder).synth()
+    return read(folder)
+
+
+@pytest.fixture(scope="module")
+def usual(tmp_path_factory: pytest.TempPathFactory) -> Sequence[Object]:
+    return _manifests(_content(), tmp_path_factory.mktemp("usual"))
+
+
+def test_every_field_has_another_value_here() -> None:
+    assert OTHERS.keys() == LEAVES.keys()
+
+
+@pytest.mark.parametrize("name", LEAVES)
+def test_another_value_changes_the_manifests(name: str, usual: Sequence[Object], tmp_path: Path) -> None:
+    changed = _manifests(_with(LEAVES[name], OTHERS[name]), tmp_path)
+    assert (changed == usual) == (name in ONLY_CHECKED)
