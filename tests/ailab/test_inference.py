@@ -53,6 +53,49 @@ def test_vllm_serves_the_named_commit_offline_and_waits_for_it(scene: Scene) -> 
     assert download["containers"][0]["command"][-3:] == [VLLM.model, VLLM.revision, complete]
 
 
+def test_vllm_serves_under_the_name_port_and_limits_that_the_lab_file_says(scene: Scene) -> None:
+    spec = VLLM.model_copy(update={"context_length": 16384, "gpu_memory_share": 0.3, "memory": "24Gi"})
+    part = GpuInferenceService(scene.chart, "deepseek", vllm_engine(spec))
+    objects = scene.objects()
+    server = pod(objects, "Deployment/deepseek")["containers"][0]
+    assert server["args"] == [
+        "deepseek-ai/DeepSeek-R1",
+        f"--revision={VLLM.revision}",
+        "--served-model-name=deepseek",
+        "--max-model-len=16384",
+        "--gpu-memory-utilization=0.3",
+        "--port=8000",
+    ]
+    assert [port["containerPort"] for port in server["ports"]] == [8000]
+    assert [port["port"] for port in find(objects, "Service/deepseek")["spec"]["ports"]] == [8000]
+    assert server["resources"]["limits"]["memory"] == "24Gi"
+    [route] = part.routes
+    assert route.alias == "deepseek"
+    assert route.params == {"model": "hosted_vllm/deepseek", "api_base": "http://deepseek:8000/v1"}
+
+
+def test_vllm_is_asked_whether_it_lives_and_may_load_for_twenty_minutes(scene: Scene) -> None:
+    GpuInferenceService(scene.chart, "deepseek", vllm_engine(VLLM))
+    server = pod(scene.objects(), "Deployment/deepseek")["containers"][0]
+    assert server["livenessProbe"]["httpGet"] == {"path": "/health", "port": 8000}
+    assert server["startupProbe"]["failureThreshold"] * server["startupProbe"]["periodSeconds"] == 1200
+
+
+def test_vllm_keeps_its_model_on_the_chosen_storage(scene: Scene) -> None:
+    spec = VLLM.model_copy(update={"volume": "20Gi"})
+    GpuInferenceService(scene.chart, "deepseek", vllm_engine(spec, storage_class="fast"))
+    claim = find(scene.objects(), "PersistentVolumeClaim/deepseek-models")["spec"]
+    assert claim["resources"]["requests"]["storage"] == "20Gi"
+    assert claim["storageClassName"] == "fast"
+
+
+def test_neither_ollama_asks_the_cloud_of_its_maker(scene: Scene) -> None:
+    scene.ollama()
+    objects = scene.objects()
+    for identity in ("Deployment/ollama", "Job/ollama-pull"):
+        assert environment(pod(objects, identity)["containers"][0])["OLLAMA_NO_CLOUD"] == "1"
+
+
 def test_models_outlive_the_pod(scene: Scene) -> None:
     scene.ollama()
     objects = scene.objects()
