@@ -11,12 +11,14 @@ from tests.policy.configuration import configuration
 from tests.policy.exposure import exposure
 from tests.policy.images import images
 from tests.policy.injections import injections
+from tests.policy.internet import internet
 from tests.policy.jobs import jobs
 from tests.policy.names import names
 from tests.policy.network import network
 from tests.policy.pod_security import pod_security
 from tests.policy.probes import probes
 from tests.policy.pruning import pruning
+from tests.policy.publication import publication
 from tests.policy.rbac import rbac
 from tests.policy.references import references
 from tests.policy.resources import resources
@@ -33,12 +35,14 @@ GATES: Final[tuple[Gate, ...]] = (
     exposure,
     images,
     injections,
+    internet,
     jobs,
     names,
     network,
     pod_security,
     probes,
     pruning,
+    publication,
     rbac,
     references,
     resources,

@@ -13,12 +13,14 @@ from tests.policy.exposure import exposure
 from tests.policy.gates import Gate
 from tests.policy.images import images
 from tests.policy.injections import injections
+from tests.policy.internet import NOT_PUBLIC, THE_INTERNET, internet
 from tests.policy.jobs import jobs
 from tests.policy.names import names
 from tests.policy.network import network
 from tests.policy.pod_security import pod_security
 from tests.policy.probes import probes
 from tests.policy.pruning import pruning
+from tests.policy.publication import NO_CUSTOM_RESOURCES, NO_SNIPPETS, PUBLISHED, publication
 from tests.policy.rbac import rbac
 from tests.policy.references import references
 from tests.policy.resources import resources
@@ -29,11 +31,19 @@ from tests.policy.strategy import strategy
 from tests.policy.volumes import volumes
 
 LEVEL: Final = "pod-security.kubernetes.io"
+NGINX: Final = "metadata annotations nginx.org"
+RULE: Final = "spec rules 0"
+PATHS: Final = f"{RULE} http paths"
 A_SECRET: Final = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "litellm", "namespace": "ai-lab"}}
 NO_PEERS: Final = [{"ports": [{"port": 5432, "protocol": "TCP"}]}]
 ANY_NAMESPACE: Final[Object] = {"namespaceSelector": {}}
 UNKNOWN_KEY: Final = {"name": "X", "valueFrom": {"secretKeyRef": {"name": "litellm", "key": "no-such-key"}}}
 OTHERS_KEY: Final = {"name": "X", "valueFrom": {"secretKeyRef": {"name": "litellm", "key": "master-key"}}}
+GATEWAY: Final = {"service": {"name": "litellm", "port": {"number": 4000}}}
+ELSEWHERE: Final = [
+    {"host": host, "http": {"paths": [{"path": path, "backend": GATEWAY} for path in PUBLISHED["litellm"].paths]}}
+    for host in ("litellm.another.ts.net", "litellm.gpu-lab.another.ts.net")
+]
 LITERAL: Final = {"name": "LITELLM_MASTER_KEY", "value": "hunter2"}
 FULL_URL: Final = {"name": "DATABASE_URL", "value": "postgresql://litellm:hunter2@postgres:5432/litellm"}
 WRONG_URL: Final = {"name": "OLLAMA", "value": "http://ollama:11435"}
@@ -87,6 +97,15 @@ MUTANTS: Final[Mapping[Gate, Mapping[str, seeds.Seed]]] = {
         "another's account": put("Deployment/litellm", f"{POD} serviceAccountName", to="ingress"),
         "a token by default": put("ServiceAccount/ingress", "automountServiceAccountToken", to=True),
     },
+    internet: {
+        **{
+            f"{block} too": drop("NetworkPolicy/litellm", f"spec egress 0 to 0 ipBlock except {number}")
+            for number, block in enumerate(NOT_PUBLIC)
+        },
+        "every address": drop("NetworkPolicy/ollama-pull", "spec egress 0 to 0 ipBlock except"),
+        "the ingress controller": put("NetworkPolicy/ingress", "spec egress 0 to 1", to={"ipBlock": THE_INTERNET}),
+        "the way in": put("NetworkPolicy/litellm", "spec ingress 0 from 0", to={"ipBlock": THE_INTERNET}),
+    },
     jobs: {
         "content changed alone": put("Job/ollama-pull", f"{MAIN} args 0", to="another:model"),
         "a time to live": put("Job/virtual-keys", "spec ttlSecondsAfterFinished", to=60),
@@ -113,7 +132,6 @@ MUTANTS: Final[Mapping[Gate, Mapping[str, seeds.Seed]]] = {
         "an open direction": put("NetworkPolicy/ollama", "spec policyTypes", to=["Ingress"]),
         "no denial for all": seeds.without("NetworkPolicy/default-deny"),
         "a program without a policy": seeds.without("NetworkPolicy/ollama-pull"),
-        "the cloud's metadata service": drop("NetworkPolicy/litellm", "spec egress 0 to 0 ipBlock except 3"),
     },
     pod_security: {
         "a namespace that enforces less": put("Namespace/ai-lab", f"metadata labels {LEVEL}/enforce", to="baseline"),
@@ -143,6 +161,26 @@ MUTANTS: Final[Mapping[Gate, Mapping[str, seeds.Seed]]] = {
         "a namespace that k3s prunes": put(
             "Namespace/ai-lab", "metadata annotations objectset.rio.cattle.io/prune", to="true"
         ),
+    },
+    publication: {
+        "all paths of the gateway": put(
+            "Ingress/litellm", f"{RULE} http paths 99", to={"path": "/", "backend": GATEWAY}
+        ),
+        "its keys": put("Ingress/litellm", f"{RULE} http paths 99", to={"path": "/key", "backend": GATEWAY}),
+        "a path less": drop("Ingress/litellm", f"{PATHS} 0"),
+        "another service": put("Ingress/open-webui", f"{PATHS} 0 backend service name", to="litellm"),
+        "another host": put("Ingress/litellm", f"{RULE} host", to="litellm.example-tailnet.example.org"),
+        "a host less": drop("Ingress/litellm", RULE),
+        "another tailnet": put("Ingress/litellm", "spec rules", to=ELSEWHERE),
+        "every host": put("Ingress/litellm", "spec defaultBackend", to=GATEWAY),
+        "one more service": put("Ingress/litellm", "metadata name", to="postgres"),
+        "no service": seeds.without("Ingress/open-webui"),
+        "no live connections": drop("Ingress/open-webui", f"{NGINX}/websocket-services"),
+        "live connections to the gateway": put("Ingress/litellm", f"{NGINX}/websocket-services", to="litellm"),
+        "uploads of a kilobyte": put("Ingress/open-webui", f"{NGINX}/client-max-body-size", to="1k"),
+        "a snippet": put("Ingress/litellm", f"{NGINX}/server-snippets", to="return 200;"),
+        "snippets": put("Deployment/ingress", f"{MAIN} args", to=[NO_CUSTOM_RESOURCES]),
+        "custom resources": put("Deployment/ingress", f"{MAIN} args", to=[NO_SNIPPETS]),
     },
     rbac: {
         "every verb": put("Role/ingress", "rules 0 verbs", to=["*"]),

@@ -10,8 +10,6 @@ from infra.manifests import Object, of_kind, pod_templates
 
 BOTH: Final = ["Ingress", "Egress"]
 UDP_PORTS: Final = {53}
-# The whole Internet needs its exceptions; any address at all is for the API server's port alone (ailab.network).
-ANYWHERE: Final = "0.0.0.0/0"
 
 
 def network(objects: Sequence[Object]) -> Iterator[str]:

@@ -1,0 +1,42 @@
+"""Promise: a way to the Internet is a way to public addresses alone.
+
+It knows the blocks by itself and asks neither `ailab.network` nor `infra.edges`, which would forget one together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from infra.manifests import Object, of_kind
+
+NOT_PUBLIC: Final = [
+    "10.0.0.0/8",  # private networks (RFC 1918)
+    "100.64.0.0/10",  # the tailnet (RFC 6598)
+    "127.0.0.0/8",  # the machine itself
+    "169.254.0.0/16",  # the cloud's metadata service, which hands out what the droplet was made with (RFC 3927)
+    "172.16.0.0/12",  # private networks
+    "192.168.0.0/16",  # private networks
+    "224.0.0.0/3",  # multicast and reserved
+]
+ANY_ADDRESS: Final[Object] = {"cidr": "0.0.0.0/0"}
+THE_INTERNET: Final[Object] = {**ANY_ADDRESS, "except": NOT_PUBLIC}
+# Its address is unknown when manifests are made, so only the port limits this way.
+TO_THE_API_SERVER: Final = "ingress"
+
+
+def internet(objects: Sequence[Object]) -> Iterator[str]:
+    for policy in of_kind(objects, "NetworkPolicy"):
+        name = policy["metadata"]["name"]
+        yield from (f"NetworkPolicy/{name}: lets {block} in" for block in _blocks(policy, "ingress", "from"))
+        outgoing = _blocks(policy, "egress", "to")
+        if name == TO_THE_API_SERVER:
+            if outgoing != [ANY_ADDRESS]:
+                yield f"NetworkPolicy/{name}: reaches other addresses than the API server's"
+        else:
+            yield from (f"NetworkPolicy/{name}: reaches {block}" for block in outgoing if block != THE_INTERNET)
+
+
+def _blocks(policy: Object, direction: str, ends: str) -> list[Object]:
+    peers = (peer for rule in policy["spec"].get(direction, ()) for peer in rule.get(ends, ()))
+    return [peer["ipBlock"] for peer in peers if "ipBlock" in peer]
