@@ -10,7 +10,7 @@ import yaml
 from infra.labs import DIST, ROOT
 from infra.manifests import Object, of_kind, read
 from tests.ailab.scene import environment, pod
-from tests.policy.pods import containers, pods, running
+from tests.policy.pods import containers, running
 from tests.policy.seeds import find
 
 
@@ -37,27 +37,21 @@ def test_the_environment_is_the_chat_s_only_configuration(chat: Mapping[str, str
 
 def test_a_program_that_waits_for_another_is_not_restarted_for_it(objects: Sequence[Object]) -> None:
     """Readiness of the gateway and the chat asks their database too; liveness asks the program alone."""
-    asked = {name: box["livenessProbe"].get("httpGet", {}).get("path") for name, box in running(objects)}
-    assert asked == {
+    probes = {name: box["livenessProbe"] for name, box in running(objects)}
+    paths = {
         "Deployment/ingress/controller": "/nginx-ready",
         "Deployment/litellm/litellm": "/health/liveliness",
         "Deployment/ollama/ollama": "/",
         "Deployment/open-webui/open-webui": "/health",
-        "Deployment/postgres/postgres": None,
-        "Deployment/postgres/roles": None,
     }
-    assert [name for name, box in running(objects) if box["livenessProbe"]["failureThreshold"] < 3] == []
+    assert {name: probes[name]["httpGet"]["path"] for name in paths} == paths
+    assert [name for name, probe in probes.items() if probe["failureThreshold"] < 3] == []
 
 
 def test_a_program_has_the_time_that_it_needs_to_stop(objects: Sequence[Object]) -> None:
-    seconds = {owner: spec["terminationGracePeriodSeconds"] for owner, spec in pods(of_kind(objects, "Deployment"))}
-    assert seconds == {
-        "Deployment/ingress": 30,
-        "Deployment/litellm": 90,
-        "Deployment/ollama": 30,
-        "Deployment/open-webui": 30,
-        "Deployment/postgres": 60,
-    }
+    seconds = {"ingress": 30, "litellm": 90, "ollama": 30, "open-webui": 30, "postgres": 60}
+    stops = {name: pod(objects, f"Deployment/{name}")["terminationGracePeriodSeconds"] for name in seconds}
+    assert stops == seconds
 
 
 def test_a_rollout_is_given_up_only_after_its_programs_could_have_started(objects: Sequence[Object]) -> None:
