@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import pytest
+
 from infra import manifests
 from infra.labs import DIST
 from testnode.programs.table import programs, stand_ins
 
 
+@pytest.mark.node  # what the node's tests need, and no other: a lab with an image more is not wrong
 def test_every_image_of_the_lab_has_a_program() -> None:
     images = {
         container["image"].partition("@")[0].rpartition(":")[0]
