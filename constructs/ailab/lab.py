@@ -72,16 +72,6 @@ class Lab(App):
             WebRoute(service=gateway, hosts=spec.hosts("litellm"), paths=GATEWAY_PATHS, largest_upload="32m"),
         )
 
-    def synth(self) -> None:
-        """Write the files; each begins by saying where a change belongs."""
-        super().synth()
-        for file in self._folder.glob("*.yaml"):
-            text = file.read_text(encoding="utf-8")
-            file.write_text(
-                f"# Made from labs/{self._spec.name}.toml by ./lab synth: edit that, not this.\n{text}",
-                encoding="utf-8",
-            )
-
     def _inference(self, storage: str | None) -> list[GpuInferenceService]:
         """Make a service for each engine that the file declares."""
         engines = [vllm_engine(server, storage_class=storage) for server in self._spec.vllm]
@@ -92,3 +82,13 @@ class Lab(App):
     def _chart(self, name: str) -> Chart:
         labels = {"app.kubernetes.io/part-of": self._spec.name}
         return Chart(self, name, namespace=self._spec.namespace, labels=labels, disable_resource_name_hashes=True)
+
+    def synth(self) -> None:
+        """Write the files; each begins by saying where a change belongs."""
+        super().synth()
+        for file in self._folder.glob("*.yaml"):
+            text = file.read_text(encoding="utf-8")
+            file.write_text(
+                f"# Made from labs/{self._spec.name}.toml by ./lab synth: edit that, not this.\n{text}",
+                encoding="utf-8",
+            )
