@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import shutil
 import sys
@@ -15,6 +16,7 @@ from infra.manifests import read
 from infra.process import run
 
 BLOCK = re.compile(r"```python\n(.*?)```", re.DOTALL)
+NAME = re.compile(r"Its name, `(.*?)`, among `PARTS`")
 SECONDS = 240
 # What an addition breaks first; `./lab test --fast` has them all, and takes a minute.
 CONCERNED = (
@@ -35,13 +37,15 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
         shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
     for name in ("main.py", "pyproject.toml"):
         shutil.copy(ROOT / name, folder)
-    image, service, lines, part, edge = BLOCK.findall((ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8"))
+    page = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    image, service, lines, edge = BLOCK.findall(page)
+    [name] = NAME.findall(page)
     package = folder / "constructs" / "ailab"
     (package / "tika.py").write_text(service, encoding="utf-8")
     _insert(package / "images.py", f"{image}\n", before="ALL: Final")
     _insert(package / "lab.py", "from ailab.tika import Tika\n", before="from ailab.vllm import")
-    _insert(package / "lab.py", f"{lines}\n", before="    def synth(")
-    _insert(package / "spec" / "agreement.py", part, before='    "virtual-keys",\n)')
+    _end_constructor(package / "lab.py", lines)
+    _insert(package / "spec" / "agreement.py", f"    {name},\n", before='    "virtual-keys",\n)')
     _insert(folder / "tests" / "policy" / "test_edges.py", edge, before='    ("ingress", "dns", 53)')
     _python(folder, "main.py")
     return folder
@@ -51,6 +55,14 @@ def _insert(file: Path, text: str, *, before: str) -> None:
     content = file.read_text(encoding="utf-8")
     assert content.count(before) == 1
     file.write_text(content.replace(before, text + before), encoding="utf-8")
+
+
+def _end_constructor(file: Path, text: str) -> None:
+    content = file.read_text(encoding="utf-8")
+    functions = (node for node in ast.walk(ast.parse(content)) if isinstance(node, ast.FunctionDef))
+    end = next(node.end_lineno for node in functions if node.name == "__init__")
+    written = content.splitlines(keepends=True)
+    file.write_text("".join([*written[:end], text, *written[end:]]), encoding="utf-8")
 
 
 def _python(project: Path, *words: str) -> None:
