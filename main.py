@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from ailab import Lab
-from ailab.spec import SpecError, load
+from ailab.spec import SpecError, apart, load
 
 ROOT = Path(__file__).parent
 
@@ -15,11 +15,12 @@ ROOT = Path(__file__).parent
 def main(out: Path) -> int:
     """Write one folder for each lab file; returns the exit status."""
     try:
-        specs = [load(file.relative_to(Path.cwd())) for file in sorted((ROOT / "labs").glob("*.toml"))]
+        labs = {file: load(file) for file in sorted((ROOT / "labs").glob("*.toml"))}
+        apart(labs)
     except SpecError as error:
         sys.stderr.write(f"{error}\n")
         return 1
-    for spec in specs:
+    for spec in labs.values():
         Lab(spec, out / spec.name).synth()
     return 0
 

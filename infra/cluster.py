@@ -16,6 +16,7 @@ from infra.errors import LabError
 from infra.labs import DIST, ROOT, one_lab
 from testnode import cache
 from testnode.build import build as build_all
+from testnode.build import missing
 from testnode.build import prune as prune_builds
 from testnode.lab_node import DOOR_PORT
 from testnode.node import Node
@@ -40,7 +41,7 @@ def cluster() -> None:
 
 @cluster.command()
 def build() -> None:
-    """Build the node and the labs' programs into the cache: about half an hour the first time."""
+    """Build the node and the labs' programs into the cache: up to 45 minutes the first time."""
     build_all(say)
 
 
@@ -63,6 +64,8 @@ def up(lab_name: str | None) -> None:
     if node.running() is not None:
         message = "the node is running already; ./lab cluster status shows it, ./lab cluster down ends it"
         raise LabError(message)
+    if lacking := missing():
+        say(f"{len(lacking)} programs are not built yet; this takes up to 45 minutes: {', '.join(lacking)}")
     build_all(say)
     log = cache.root() / "cluster.log"
     log.unlink(missing_ok=True)
@@ -93,14 +96,14 @@ def _follow(child: process.Child, log: Path) -> None:
 
 @cluster.command()
 def down() -> None:
-    """End the node; nothing of it stays on this machine."""
+    """End the node; only its logs stay, in the cache."""
     node = _node()
     note = node.running()
     if note is not None:
         os.kill(note.owner, signal.SIGTERM)
         until(lambda: node.running() is None, STOP_SECONDS, "the node has ended")
     node.down()
-    say("no node is running")
+    say("the node has ended" if note else "no node was running")
 
 
 @cluster.command()

@@ -3,11 +3,28 @@
 from __future__ import annotations
 
 import json
+import os
 from typing import Any
 
+from infra.errors import LabError
 from infra.process import Completed, run
 
 TIMEOUT = 120  # seconds
+
+
+def require_cluster() -> None:
+    """Find out whether a cluster answers, before anything is done.
+
+    Raises:
+        LabError: none does; kubectl's own words are many and name neither cause nor repair.
+
+    """
+    asked = run(["kubectl", "get", "--raw", "/readyz", "--request-timeout=10s"], check=False, timeout=30)
+    if asked.status != 0:
+        named = os.environ.get("KUBECONFIG") or "not set"
+        repair = "name a cluster's credentials, or start one: ./lab cluster up"
+        message = f"KUBECONFIG: {named}: no cluster answers; {repair}"
+        raise LabError(message)
 
 
 def kubectl(*words: str, stdin: str | None = None, check: bool = True, timeout: float = TIMEOUT) -> Completed:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ailab.spec import LabSpec, SpecError, load
+from ailab.spec import LabSpec, SpecError, apart, load
 from infra.errors import LabError
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -25,19 +25,20 @@ def all_labs() -> list[LabSpec]:
         LabError: there is no lab file.
 
     """
-    specs: list[LabSpec] = []
+    labs: dict[Path, LabSpec] = {}
     faults: list[str] = []
     for file in sorted(LABS.glob("*.toml")):
         try:
-            specs.append(load(shortest(file)))
+            labs[shortest(file)] = load(shortest(file))
         except SpecError as error:
             faults += error.faults
     if faults:
         raise SpecError(faults)
-    if not specs:
+    apart(labs)
+    if not labs:
         message = f"{shortest(LABS)}: no lab file; write {shortest(LABS)}/<name>.toml, see docs/spec.md"
         raise LabError(message)
-    return specs
+    return list(labs.values())
 
 
 def one_lab(name: str | None) -> LabSpec:

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import base64
+import difflib
 import json
 import os
 import secrets as randomness
 import time
 from collections.abc import Iterable, Mapping
+from io import StringIO
 from pathlib import Path
 
 import click
-from dotenv import dotenv_values
+from dotenv.parser import parse_stream
 
 from ailab.secrets import RESTART_ORDER, TABLE, Form, Origin, SecretKey
 from ailab.spec import LabSpec
 from infra.console import result, say
 from infra.errors import LabError
-from infra.kubectl import get, kubectl
+from infra.kubectl import get, kubectl, require_cluster
 from infra.labs import DIST, one_lab
 
 MANAGER = "gpu-lab"
@@ -36,10 +38,12 @@ def find(name: str) -> SecretKey:
         LabError: there is no such row.
 
     """
-    for row in TABLE:
-        if identity(row) == name:
-            return row
-    message = f"{name}: no such secret; there are: {', '.join(identity(row) for row in TABLE)}"
+    rows = {identity(row): row for row in TABLE}
+    if name in rows:
+        return rows[name]
+    near = difflib.get_close_matches(name, rows, n=1)
+    repair = f"did you mean {near[0]}?" if near else "./lab secrets show lists them"
+    message = f"{name}: no such secret; {repair}"
     raise LabError(message)
 
 
@@ -64,17 +68,36 @@ def given(file: Path | None) -> dict[SecretKey, str]:
     An empty value takes a key back.
 
     Raises:
-        LabError: the file is no text.
+        LabError: the file is no text, has a line that gives nothing, or gives what no program reads.
 
     """
     path = file or Path(".env")
+    from_file = _lines(path) if file or path.exists() else {}
+    values = {**from_file, **os.environ}
+    return {row: values[row.variable] for row in TABLE if row.origin is Origin.GIVEN and row.variable in values}
+
+
+def _lines(path: Path) -> dict[str, str]:
+    """Read a .env file. It may hold what other programs read, but a name much like one of ours is a mistyped one."""
+    known = [row.variable for row in TABLE if row.origin is Origin.GIVEN]
+    values: dict[str, str] = {}
     try:
-        from_file = dotenv_values(path) if file or path.exists() else {}
+        text = path.read_text(encoding="utf-8")
     except UnicodeDecodeError:
         message = f"{path}: is not UTF-8; save the file in that encoding"
         raise LabError(message) from None
-    values = {**from_file, **os.environ}
-    return {row: values[row.variable] or "" for row in TABLE if row.origin is Origin.GIVEN and row.variable in values}
+    for line in parse_stream(StringIO(text)):
+        where = f"{path}: line {line.original.line}"
+        if line.error:
+            message = f"{where}: gives nothing; write NAME=value"
+            raise LabError(message)
+        if line.key is None:
+            continue  # empty, or a comment
+        if line.key not in known and (near := difflib.get_close_matches(line.key, known, n=1, cutoff=0.75)):
+            message = f"{where}: no program reads {line.key}; did you mean {near[0]}?"
+            raise LabError(message)
+        values[line.key] = line.value or ""
+    return values
 
 
 def store(spec: LabSpec, values: Mapping[SecretKey, str]) -> None:
@@ -140,13 +163,15 @@ LAB = click.option("--lab", "lab_name", help="Name of the lab; needed when there
 def apply(lab_name: str | None, env_file: Path | None) -> None:
     """Generate what is missing, take over providers' keys, keep everything else."""
     spec = one_lab(lab_name)
+    owners = given(env_file)
+    require_cluster()
     kubectl("apply", f"--filename={DIST / spec.name / '00-namespace.yaml'}")
     before = in_cluster(spec)
     made = {row: generate(row) for row in TABLE if row.origin is Origin.GENERATED and row not in before}
-    after = {row: value for row, value in {**before, **made, **given(env_file)}.items() if value}
+    after = {row: value for row, value in {**before, **made, **owners}.items() if value}
     store(spec, after)
     changed = [row for row in TABLE if row.origin is Origin.GIVEN and before.get(row) != after.get(row)]
-    say(f"{len(made)} generated, {len(changed)} of the providers' keys changed, {len(after)} in all")
+    say(f"generated: {len(made)}; providers' keys changed: {len(changed)}; in the cluster now: {len(after)}")
     if before:  # otherwise nothing has started yet: every program waits for the secrets
         restart(spec, changed)
 
@@ -156,12 +181,13 @@ def apply(lab_name: str | None, env_file: Path | None) -> None:
 @click.argument("name", required=False)
 def show_secret(lab_name: str | None, name: str | None) -> None:
     """List the secrets, or print the value of NAME alone."""
-    values = in_cluster(one_lab(lab_name))
-    if name is None:
+    spec, row = one_lab(lab_name), find(name) if name else None
+    require_cluster()
+    values = in_cluster(spec)
+    if row is None:
         for row in TABLE:
             result(f"{identity(row):40} {row.origin.value:10} {'is there' if row in values else 'is absent'}")
         return
-    row = find(name)
     if row not in values:
         message = f"{name}: not in the cluster; ./lab secrets apply makes what is generated and takes what is given"
         raise LabError(message)
@@ -180,6 +206,7 @@ def rotate(lab_name: str | None, name: str) -> None:
     if row.why_not_rotated:
         message = f"{name}: is not rotated: {row.why_not_rotated}"
         raise LabError(message)
+    require_cluster()
     values = in_cluster(spec)
     if row not in values:
         message = f"{name}: not in the cluster; ./lab secrets apply makes it"

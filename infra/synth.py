@@ -34,8 +34,11 @@ def synth() -> None:
         for spec in specs:
             Lab(spec, new / spec.name).synth()
         exchange(new, DIST)
+        former = {folder.name for folder in new.iterdir()} if new.exists() else set()
     for spec in specs:
         _report(spec.name)
+    for name in sorted(former - {spec.name for spec in specs}):
+        say(f"removed {shortest(DIST / name)}/: its lab file is gone; what was applied from it is not, see the README")
     say(f"{len(specs)} lab{'s' * (len(specs) > 1)} in {time.monotonic() - start:.2f} s")
 
 

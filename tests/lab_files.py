@@ -14,3 +14,6 @@ name = "minimal"
 tailnet = "tail1a2b3c"
 ollama.models = [{ alias = "llama3.1", tag = "llama3.1:8b-instruct-q4_K_M" }]
 """
+
+# The same beside another lab: two labs of one namespace are refused.
+MINIMAL_APART: Final = MINIMAL + 'namespace = "minimal"\n'

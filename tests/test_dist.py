@@ -15,7 +15,7 @@ from ailab.spec import SpecError
 from infra.cli import lab
 from infra.labs import ROOT
 from infra.process import run
-from tests.lab_files import MINIMAL
+from tests.lab_files import MINIMAL_APART
 
 SECONDS = 120
 # Becomes the victim of a SIGKILL when the new manifests are complete and dist/ is still the former one.
@@ -80,7 +80,7 @@ def test_synth_adds_the_folder_of_a_new_lab_and_takes_away_that_of_one_that_is_g
 ) -> None:
     for file in (project / "labs").iterdir():
         file.unlink()
-    (project / "labs" / "minimal.toml").write_text(MINIMAL, encoding="utf-8")
+    (project / "labs" / "minimal.toml").write_text(MINIMAL_APART, encoding="utf-8")
     _synth()
     assert [folder.name for folder in (project / "dist").iterdir()] == ["minimal"]
     out, err = capsys.readouterr()
@@ -92,8 +92,8 @@ def test_synth_adds_the_folder_of_a_new_lab_and_takes_away_that_of_one_that_is_g
 
 def test_synth_leaves_dist_as_it_was_when_any_lab_file_is_faulty(project: Path) -> None:
     before = _content(project / "dist")
-    (project / "labs" / "minimal.toml").write_text(MINIMAL, encoding="utf-8")
-    (project / "labs" / "wrong.toml").write_text(MINIMAL, encoding="utf-8")
+    (project / "labs" / "minimal.toml").write_text(MINIMAL_APART, encoding="utf-8")
+    (project / "labs" / "wrong.toml").write_text(MINIMAL_APART, encoding="utf-8")
     (project / "labs" / "worse.toml").write_text("name", encoding="utf-8")
     with pytest.raises(SpecError) as caught:
         _synth()
@@ -103,7 +103,7 @@ def test_synth_leaves_dist_as_it_was_when_any_lab_file_is_faulty(project: Path) 
 
 def test_synth_leaves_dist_as_it_was_when_it_is_killed_and_the_next_one_clears_up(project: Path) -> None:
     before = _content(project / "dist")
-    (project / "labs" / "minimal.toml").write_text(MINIMAL, encoding="utf-8")
+    (project / "labs" / "minimal.toml").write_text(MINIMAL_APART, encoding="utf-8")
     killed = run([sys.executable, "-c", KILLED_BEFORE_THE_EXCHANGE], cwd=project, timeout=SECONDS, check=False)
     assert killed.status == -signal.SIGKILL
     assert _content(project / "dist") == before

@@ -11,7 +11,7 @@ import infra.labs
 from ailab.spec import SpecError
 from infra.errors import LabError
 from infra.labs import all_labs, one_lab, shortest
-from tests.lab_files import MINIMAL
+from tests.lab_files import MINIMAL, MINIMAL_APART
 
 
 @pytest.fixture
@@ -24,7 +24,7 @@ def labs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder
 
 
-def _write(folder: Path, name: str, text: str = MINIMAL) -> None:
+def _write(folder: Path, name: str, text: str = MINIMAL_APART) -> None:
     (folder / f"{name}.toml").write_text(text.replace("minimal", name), encoding="utf-8")
 
 
@@ -37,6 +37,15 @@ def test_labs_are_in_the_order_of_their_names(labs: Path) -> None:
     _write(labs, "two")
     _write(labs, "one")
     assert [spec.name for spec in all_labs()] == ["one", "two"]
+
+
+def test_two_labs_of_one_namespace_are_refused(labs: Path) -> None:
+    _write(labs, "one", MINIMAL)
+    _write(labs, "two", MINIMAL)
+    with pytest.raises(SpecError) as caught:
+        all_labs()
+    repair = 'give each lab its own, for example namespace = "two"'
+    assert caught.value.faults == (f'labs/two.toml: namespace: "ai-lab" is also that of labs/one.toml; {repair}',)
 
 
 def test_the_faults_of_all_files_are_told_together(labs: Path) -> None:

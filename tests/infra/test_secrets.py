@@ -91,17 +91,34 @@ def test_apply_generates_every_value_in_its_form(cluster: Cluster) -> None:
     assert len(set(values.values())) == len(values)
     assert all(re.fullmatch(r"(sk-)?[0-9a-f]{64}", value) for value in values.values())
     assert values["litellm/master-key"].startswith("sk-")
-    assert err == f"{len(values)} generated, 0 of the providers' keys changed, {len(values)} in all\n"
+    assert err == f"generated: {len(values)}; providers' keys changed: 0; in the cluster now: {len(values)}\n"
 
 
 def test_apply_makes_the_namespace_first_and_sends_values_by_stdin_alone(cluster: Cluster) -> None:
     cluster.run("apply")
     namespace = ["apply", f"--filename={DIST / 'minimal' / '00-namespace.yaml'}"]
     assert cluster.calls() == [
+        ["get", "--raw", "/readyz", "--request-timeout=10s"],
         namespace,
         ["get", "secrets", "--namespace=ai-lab", "--output=json"],
         ["apply", "--server-side", "--force-conflicts", "--field-manager=gpu-lab", "--filename=-"],
     ]
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("OPENAI_KEY=x", ".env: line 1: no program reads OPENAI_KEY; did you mean OPENAI_API_KEY?"),
+        ("broken line", ".env: line 1: gives nothing; write NAME=value"),
+    ],
+)
+def test_a_mistyped_line_of_the_owners_file_is_told_before_anything_is_done(
+    cluster: Cluster, line: str, message: str
+) -> None:
+    Path(".env").write_text(f"{line}\n", encoding="utf-8")
+    with pytest.raises(LabError, match=f"^{re.escape(message)}$"):
+        cluster.run("apply")
+    assert cluster.calls() == []
 
 
 def test_the_first_apply_restarts_nothing_since_every_program_waits_for_it(
@@ -123,7 +140,7 @@ def test_apply_keeps_what_is_there_and_makes_what_is_missing(cluster: Cluster) -
     after = cluster.values()
     changed = {name for name in before if before[name] != after[name]}
     assert changed == {"gateway-keys/chat", "gateway-keys/embedding"}
-    assert err.startswith("2 generated, 0 of")
+    assert err.startswith("generated: 2; ")
 
 
 def test_a_providers_key_comes_from_the_file_and_the_environment_wins(
@@ -134,7 +151,7 @@ def test_a_providers_key_comes_from_the_file_and_the_environment_wins(
     _, err = cluster.run("apply")
     given = {name: value for name, value in cluster.values().items() if name.startswith("providers/")}
     assert given == {"providers/OPENAI_API_KEY": KEY, "providers/XAI_API_KEY": "from-environment"}
-    assert "2 of the providers' keys changed" in err
+    assert "providers' keys changed: 2;" in err
 
 
 def test_an_absent_line_keeps_a_providers_key_and_an_empty_value_takes_it_back(
@@ -148,7 +165,7 @@ def test_an_absent_line_keeps_a_providers_key_and_an_empty_value_takes_it_back(
     Path("keys.env").write_text("OPENAI_API_KEY=\n", encoding="utf-8")
     _, err = cluster.run("apply", "--env-file", "keys.env")
     assert "providers/OPENAI_API_KEY" not in cluster.values()
-    assert "1 of the providers' keys changed" in err
+    assert "providers' keys changed: 1;" in err
 
 
 def test_a_changed_providers_key_restarts_the_gateway_and_then_registers_the_keys(
@@ -189,7 +206,8 @@ def test_rotate_changes_one_value_and_restarts_those_that_read_it(cluster: Clust
         ("open-webui/admin-password", "is not rotated: Open WebUI reads it only while it has no users; "),
         ("providers/XAI_API_KEY", "is given, not generated; put the new value into .env and run ./lab secrets apply"),
         ("postgres/superuser-password", "not in the cluster; ./lab secrets apply makes it"),
-        ("postgres/password", f"no such secret; there are: {', '.join(map(identity, TABLE))}"),
+        ("postgres/password", "no such secret; did you mean postgres/superuser-password?"),
+        ("nothing", "no such secret; ./lab secrets show lists them"),
     ],
 )
 def test_rotate_refuses_with_the_reason(cluster: Cluster, name: str, message: str) -> None:

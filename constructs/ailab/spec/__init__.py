@@ -1,7 +1,7 @@
 """What a lab is made of, as its owner writes it: typed, frozen and checked. It never starts Node."""
 
 from ailab.spec.faults import SpecError
-from ailab.spec.file import load
+from ailab.spec.file import apart, load
 from ailab.spec.lab import LabSpec
 
-__all__ = ["LabSpec", "SpecError", "load"]
+__all__ = ["LabSpec", "SpecError", "apart", "load"]

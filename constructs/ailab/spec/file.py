@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -54,3 +55,21 @@ def _parse(path: Path, text: str) -> dict[str, Any]:
         place = _PLACE.fullmatch(str(error))
         what = f"line {place['line']}: is no TOML: {place['what']}" if place else f"is no TOML: {error}"
         raise SpecError([f"{path}: {what}; see https://toml.io for how it is written"]) from None
+
+
+def apart(labs: Mapping[Path, LabSpec]) -> None:
+    """Refuse labs that would take each other's place on a cluster.
+
+    Raises:
+        SpecError: two labs have one namespace; applying the second changes the first, deleting one deletes both.
+
+    """
+    owners: dict[str, Path] = {}
+    faults = []
+    for file, spec in labs.items():
+        first = owners.setdefault(spec.namespace, file)
+        if first is not file:
+            taken = f'"{spec.namespace}" is also that of {first}'
+            faults.append(f'{file}: namespace: {taken}; give each lab its own, for example namespace = "{spec.name}"')
+    if faults:
+        raise SpecError(faults)

@@ -52,9 +52,8 @@ def _namespace(value: str) -> str:
 
 def _tailnet(value: str) -> str:
     if value.endswith(".ts.net"):
-        raise fault(
-            value, "is the whole domain", f'give only the tailnet\'s own part, "{value.removesuffix(".ts.net")}"'
-        )
+        own = re.split(r"[./]", value.removesuffix(".ts.net"))[-1]
+        raise fault(value, "is the whole domain", f'give only the tailnet\'s own part, "{own}"')
     if not _LABEL.fullmatch(value) or len(value) > HOST_LABEL_LENGTH:
         raise fault(
             value,
