@@ -98,7 +98,13 @@ class LlmGateway(Part):
     def _config(self) -> dict[str, object]:
         return {
             "model_list": [route.entry() for route in self._routes],
-            "litellm_settings": {"drop_params": True, "request_timeout": ANSWER_SECONDS, "json_logs": True},
+            "litellm_settings": {
+                "drop_params": True,
+                "request_timeout": ANSWER_SECONDS,
+                "json_logs": True,
+                # A refusal gives the provider's reason, not the router's tables after it.
+                "expose_router_debug_in_errors": False,
+            },
             "router_settings": {
                 "num_retries": 1,
                 "timeout": ANSWER_SECONDS,

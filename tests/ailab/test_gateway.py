@@ -29,7 +29,7 @@ def test_all_nine_routes_of_the_architecture(scene: Scene) -> None:
         "sonnet": {"model": "anthropic/claude-sonnet-5-5", "api_key": "os.environ/ANTHROPIC_API_KEY"},
         "gpt": {"model": "openai/gpt-6.1-sol", "api_key": "os.environ/OPENAI_API_KEY"},
         "nova": {
-            "model": "bedrock/amazon.nova-pro-v1:0",
+            "model": "bedrock/converse/amazon.nova-pro-v1:0",
             "aws_access_key_id": "os.environ/AWS_ACCESS_KEY_ID",
             "aws_secret_access_key": "os.environ/AWS_SECRET_ACCESS_KEY",
             "aws_region_name": "us-east-1",
