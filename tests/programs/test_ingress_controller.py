@@ -239,7 +239,7 @@ def test_nginx_is_started_once_reloaded_on_a_change_and_stopped(
     assert (tmp_path / "said").read_text().split() == ["tested", "started", "tested", "reloaded", "quit"]
 
 
-# Not a shell's traps: of two signals that follow each other closely, bash now and then loses one (seen).
+# No shell script: a shell cannot catch a signal that was ignored when it started, as SIGQUIT is in the background.
 STAND_IN = f"""\
 #!{sys.executable}
 import pathlib, signal, sys, time

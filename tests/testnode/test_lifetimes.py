@@ -26,9 +26,11 @@ LAYOUT = Layout.of(NUMBER)
 SERVER_ONLY = Plan(server_only=True)
 LISTENER = "203.0.113.101"
 
-# A program that starts a node, says so, and stays.
+# A program that starts a node, says so, and stays. Tests may run where Ctrl-C is ignored, as in the background of a
+# shell, and its children would inherit that.
 OWNER = f"""
-import sys, time
+import signal, sys, time
+signal.signal(signal.SIGINT, signal.default_int_handler)
 from testnode.launch import Plan
 from testnode.node import running_node
 plan = Plan(hosts={{"registry.example": "{LISTENER}"}}, server_only=sys.argv[1] == "server only")
