@@ -11,9 +11,12 @@ from ailab.gateway import LlmGateway
 from ailab.inference import GpuInferenceService
 from ailab.ingress import WebIngress, WebRoute
 from ailab.namespace import LabNamespace
+from ailab.neo4j import Neo4j
+from ailab.observability import ObservabilityStack
 from ailab.ollama import ollama_engine
 from ailab.open_webui import OpenWebUi
 from ailab.postgres import Postgres
+from ailab.searxng import Searxng
 from ailab.spec.lab import LabSpec
 from ailab.spec.models import Role
 from ailab.spec.web import Exposure
@@ -53,6 +56,17 @@ class Lab(App):
         chat = OpenWebUi(
             self._chart("open-webui"), "open-webui", spec.chat, urls=spec.urls("openwebui"), storage_class=storage
         )
+        observability = ObservabilityStack(
+            self,
+            "observability",
+            spec.observability,
+            charts=self._chart,
+            phoenix_url=spec.urls("phoenix")[0],
+            grafana_url=spec.urls("grafana")[0],
+            storage_class=storage,
+        )
+        searxng = Searxng(self._chart("searxng"), "searxng", spec.search)
+        Neo4j(self._chart("neo4j"), "neo4j", spec.graph, storage_class=storage)
         web = WebIngress(
             self._chart("ingress"),
             "ingress",
@@ -63,12 +77,18 @@ class Lab(App):
         )
 
         gateway.stores_in(postgres)
-        gateway.serves(*self._inference(storage))
+        inference = self._inference(storage)
+        gateway.serves(*inference)
         chat.stores_in(postgres)
         chat.chats_through(gateway, embedding=next(iter(spec.aliases(Role.EMBEDDING)), None))
+        chat.searches_with(searxng)
+        observability.stores_in(postgres)
+        observability.watches(gateway, *inference)
         web.publishes(
             WebRoute(service=chat, hosts=spec.hosts("openwebui"), websocket=True, largest_upload="100m"),
             WebRoute(service=gateway, hosts=spec.hosts("litellm"), paths=GATEWAY_PATHS, largest_upload="32m"),
+            WebRoute(service=observability.phoenix, hosts=spec.hosts("phoenix")),
+            WebRoute(service=observability.grafana, hosts=spec.hosts("grafana"), websocket=True),
         )
 
     def _inference(self, storage: str | None) -> list[GpuInferenceService]:

@@ -11,6 +11,7 @@ from ailab.images import OPEN_WEBUI
 from ailab.network import connect
 from ailab.part import Part
 from ailab.postgres import Postgres
+from ailab.searxng import Searxng
 from ailab.secrets import CHAT_KEY, EMBEDDING_KEY, OPEN_WEBUI_ADMIN, OPEN_WEBUI_DATABASE, OPEN_WEBUI_SESSIONS
 from ailab.spec.models import Role
 from ailab.spec.web import ChatSpec
@@ -72,6 +73,20 @@ class OpenWebUi(Part):
                 "OPENAI_API_BASE_URL": base,
                 "OPENAI_API_KEY": CHAT_KEY,
                 **_retrieval(base, embedding),
+            }
+        )
+
+    def searches_with(self, searxng: Searxng) -> None:
+        """Search the web when a user asks for it; what the engine shows of a page is enough, pages are not fetched."""
+        connect(self.endpoint, searxng.endpoint, searxng.port, "web search")
+        self.workload = self.workload.with_env(
+            {
+                "ENABLE_WEB_SEARCH": "true",
+                "WEB_SEARCH_ENGINE": "searxng",
+                "SEARXNG_QUERY_URL": searxng.query_url,
+                "WEB_SEARCH_RESULT_COUNT": "5",
+                # The pod has no way to the Internet, and needs none.
+                "BYPASS_WEB_SEARCH_WEB_LOADER": "true",
             }
         )
 

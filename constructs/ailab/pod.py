@@ -8,7 +8,21 @@ from collections.abc import Iterable, Mapping
 from typing import Final
 
 from ailab.secrets import Origin, SecretKey
-from ailab.workload import Claim, Container, EnvValue, Exec, Files, Http, Mount, PodField, Probes, Scratch, Workload
+from ailab.workload import (
+    Claim,
+    Container,
+    EnvValue,
+    Exec,
+    Files,
+    Http,
+    Mount,
+    PodField,
+    Probe,
+    Probes,
+    Scratch,
+    Tcp,
+    Workload,
+)
 
 GPU_RESOURCE: Final = "nvidia.com/gpu"
 # k3s's containerd finds this runtime by the toolkit's nvidia-container-runtime.cdi; on NixOS the plain `nvidia` runtime
@@ -154,9 +168,11 @@ def _probes(probes: Probes) -> dict[str, object]:
     }
 
 
-def _action(action: Http | Exec) -> dict[str, object]:
+def _action(action: Probe) -> dict[str, object]:
     match action:
         case Http(path=path, port=port):
             return {"httpGet": {"path": path, "port": port}}
+        case Tcp(port=port):
+            return {"tcpSocket": {"port": port}}
         case Exec(command=command):
             return {"exec": {"command": list(command)}}

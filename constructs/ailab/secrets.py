@@ -45,7 +45,7 @@ class SecretKey:
 
 # A rotation restarts users in this order: the database learns a password before the program that uses it, the gateway a
 # key before the chat that sends it. `virtual-keys` is the CronJob that makes the gateway know the keys.
-RESTART_ORDER: Final = ("postgres", "litellm", "virtual-keys", "open-webui")
+RESTART_ORDER: Final = ("postgres", "phoenix", "litellm", "virtual-keys", "open-webui", "searxng", "grafana", "neo4j")
 
 POSTGRES_SUPERUSER: Final = SecretKey(name="postgres", key="superuser-password", users=("postgres",))
 LITELLM_DATABASE: Final = SecretKey(name="litellm-database", key="password", users=("postgres", "litellm"))
@@ -66,6 +66,34 @@ OPEN_WEBUI_ADMIN: Final = SecretKey(
     key="admin-password",
     users=("open-webui",),
     why_not_rotated="Open WebUI reads it only while it has no users; change the password in the chat",
+)
+PHOENIX_DATABASE: Final = SecretKey(name="phoenix-database", key="password", users=("postgres", "phoenix"))
+PHOENIX_SESSIONS: Final = SecretKey(name="phoenix", key="session-key", users=("phoenix",))
+PHOENIX_ACCESS: Final = SecretKey(name="phoenix", key="access-key", users=("phoenix", "litellm"))
+PHOENIX_ADMIN: Final = SecretKey(
+    name="phoenix",
+    key="admin-password",
+    users=("phoenix",),
+    why_not_rotated="Phoenix reads it only while it has no users; change the password in Phoenix",
+)
+GRAFANA_ADMIN: Final = SecretKey(
+    name="grafana",
+    key="admin-password",
+    users=("grafana",),
+    why_not_rotated="Grafana reads it only while its database is new; change the password in Grafana",
+)
+GRAFANA_KEY: Final = SecretKey(
+    name="grafana",
+    key="secret-key",
+    users=("grafana",),
+    why_not_rotated="it encrypts what Grafana has stored in its database; another key makes that unreadable",
+)
+SEARXNG_SECRET: Final = SecretKey(name="searxng", key="secret-key", users=("searxng",))
+NEO4J_PASSWORD: Final = SecretKey(
+    name="neo4j",
+    key="password",
+    users=("neo4j",),
+    why_not_rotated="Neo4j reads it only while its volume is empty; change it with ALTER CURRENT USER",
 )
 # Two keys, so that the chat's list of models has only what one can chat with.
 CHAT_KEY: Final = SecretKey(
@@ -99,6 +127,14 @@ TABLE: Final = (
     LITELLM_SALT_KEY,
     OPEN_WEBUI_SESSIONS,
     OPEN_WEBUI_ADMIN,
+    PHOENIX_DATABASE,
+    PHOENIX_SESSIONS,
+    PHOENIX_ACCESS,
+    PHOENIX_ADMIN,
+    GRAFANA_ADMIN,
+    GRAFANA_KEY,
+    SEARXNG_SECRET,
+    NEO4J_PASSWORD,
     CHAT_KEY,
     EMBEDDING_KEY,
     *(key for keys in PROVIDER_KEYS.values() for key in keys),

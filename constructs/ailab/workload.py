@@ -79,14 +79,24 @@ class Exec:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Tcp:
+    """A probe by opening a connection."""
+
+    port: int
+
+
+Probe = Http | Exec | Tcp
+
+
+@dataclass(frozen=True, kw_only=True)
 class Probes:
     """When a program counts as started, ready and alive.
 
     `start_seconds` is how long it may take to start (models to load, databases to migrate) before it is restarted.
     """
 
-    ready: Http | Exec
-    alive: Http | Exec | None = None  # the same as `ready` when None
+    ready: Probe
+    alive: Probe | None = None  # the same as `ready` when None
     start_seconds: int = 60
     timeout_seconds: int = 5
 

@@ -9,9 +9,12 @@ from pydantic import Field, model_validator
 
 from ailab.spec.agreement import disagreements
 from ailab.spec.faults import together
+from ailab.spec.graph import GraphSpec
 from ailab.spec.models import OllamaSpec, Role, VllmSpec
 from ailab.spec.notation import path_of
+from ailab.spec.observability import ObservabilitySpec
 from ailab.spec.providers import ProvidersSpec
+from ailab.spec.search import SearchSpec
 from ailab.spec.values import Duration, Label, Namespace, Network, Section, Size, Tailnet
 from ailab.spec.web import ChatSpec, Exposure, WebSpec
 
@@ -64,6 +67,9 @@ class LabSpec(Section):
     postgres: PostgresSpec = Field(PostgresSpec(), description="PostgreSQL")
     gateway: GatewaySpec = Field(GatewaySpec(), description="LiteLLM")
     chat: ChatSpec = Field(ChatSpec(), description="Open WebUI")
+    observability: ObservabilitySpec = Field(ObservabilitySpec(), description="traces, metrics, dashboards")
+    search: SearchSpec = Field(SearchSpec(), description="SearXNG")
+    graph: GraphSpec = Field(GraphSpec(), description="Neo4j")
     ollama: OllamaSpec | None = Field(None, description="Ollama, local models")
     vllm: tuple[VllmSpec, ...] = Field((), description="vLLM servers, local models", examples=[[]])
     providers: ProvidersSpec = Field(ProvidersSpec(), description="paid providers")
