@@ -128,6 +128,7 @@ class LlmGateway(Part):
                 "stream_timeout": ANSWER_SECONDS,
                 "allowed_fails": 3,
                 "cooldown_time": 30,
+                "fallbacks": [{alias: list(others)} for alias, others in self._spec.fallbacks.items()],
             },
             "general_settings": {
                 "master_key": "os.environ/LITELLM_MASTER_KEY",

@@ -31,7 +31,7 @@ def paid_routes(providers: ProvidersSpec) -> Iterator[ModelRoute]:
         keys = PROVIDER_KEYS[prefix]
         variables = {_PARAMETER[key.key]: f"os.environ/{key.key}" for key in keys}
         for alias, model in provider.models.items():
-            params = {"model": f"{prefix}/{model}", **variables, **_settings(provider)}
+            params = {"model": f"{_PREFIX.get(prefix, prefix)}/{model}", **variables, **_settings(provider)}
             yield ModelRoute(alias=alias, params=params, keys=keys)
 
 
@@ -44,6 +44,10 @@ def _settings(provider: Provider) -> dict[str, str]:
         case _:
             return {}
 
+
+# Without it LiteLLM 1.103.2 goes by its list of models: one that is newer than the list is asked by its maker's own
+# protocol in place of Converse, which is the same for all models (measured).
+_PREFIX = {"bedrock": "bedrock/converse"}
 
 _PARAMETER = {
     "ANTHROPIC_API_KEY": "api_key",

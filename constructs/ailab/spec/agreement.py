@@ -10,6 +10,7 @@ from pydantic_core import PydanticCustomError
 
 from ailab.spec.faults import fault
 from ailab.spec.models import Role
+from ailab.spec.notation import path_of
 
 if TYPE_CHECKING:
     from ailab.spec.lab import LabSpec
@@ -37,6 +38,7 @@ Fault = tuple[str, PydanticCustomError]
 def disagreements(spec: LabSpec) -> Iterator[Fault]:
     """Find every disagreement, each under the field that is the easier one to change."""
     yield from _aliases(spec)
+    yield from _fallbacks(spec)
     yield from _names(spec)
     yield from _networks(spec)
 
@@ -49,6 +51,17 @@ def _aliases(spec: LabSpec) -> Iterator[Fault]:
         first.setdefault(alias, path)
     if not spec.aliases(Role.CHAT):
         yield "name", fault(spec.name, "has no chat model", "declare one under [ollama], [[vllm]] or [providers]")
+
+
+def _fallbacks(spec: LabSpec) -> Iterator[Fault]:
+    chat = spec.aliases(Role.CHAT)
+    for alias, others in spec.gateway.fallbacks.items():
+        path = path_of(("gateway", "fallbacks", alias))
+        for name in (alias, *others):
+            if name not in chat:
+                yield path, fault(name, "is no chat model of the lab", f"choose among {', '.join(chat)}")
+        if alias in others:
+            yield path, fault(alias, "is its own fallback", "name other models")
 
 
 def _names(spec: LabSpec) -> Iterator[Fault]:

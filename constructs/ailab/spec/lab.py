@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Self
 
 from pydantic import Field, model_validator
@@ -15,7 +15,7 @@ from ailab.spec.notation import path_of
 from ailab.spec.observability import ObservabilitySpec
 from ailab.spec.providers import ProvidersSpec
 from ailab.spec.search import SearchSpec
-from ailab.spec.values import Duration, Label, Namespace, Network, Section, Size, Tailnet
+from ailab.spec.values import Alias, Duration, Label, Namespace, Network, Section, Size, Tailnet
 from ailab.spec.web import ChatSpec, Exposure, WebSpec
 
 
@@ -41,6 +41,13 @@ class GatewaySpec(Section):
     memory: Size = Field("2Gi", description="memory limit of the pod", examples=["2Gi"])
     keep_requests: Duration = Field(
         "30d", description="how long requests and answers stay in PostgreSQL", examples=["30d"]
+    )
+    # None unless the owner asks for them: a paid model costs, and sees what was meant for a local one.
+    fallbacks: Mapping[Alias, tuple[Alias, ...]] = Field(
+        {},
+        title="table of lists",
+        description="chat model = the chat models that answer in its place, in this order, when it does not",
+        examples=[{"llama3.1": ["claude-haiku"]}],
     )
 
 
