@@ -61,6 +61,11 @@ def images(objects: Iterable[Object]) -> set[str]:
     }
 
 
+def repository(reference: str) -> str:
+    """Return an image's name without tag and digest."""
+    return reference.partition("@")[0].rpartition(":")[0]
+
+
 def services(objects: Sequence[Object]) -> list[Service]:
     """List the Services with their ports and the hosts of the Ingresses that lead to them."""
     hosts: dict[str, list[str]] = {}
