@@ -16,6 +16,7 @@ from testnode.internet.exchange import Site
 from testnode.internet.model_registry import ModelRegistry
 from testnode.internet.server import Internet, internet
 from testnode.launch import Plan
+from testnode.layout import Layout
 from testnode.node import Node, quiet, running_node
 from testnode.programs.table import NOT_RUN, stand_ins
 from testnode.standin import StandIn
@@ -68,7 +69,7 @@ def lab_node(
         LabError: an image has no stand-in, or the node did not start.
 
     """
-    with internet({**ModelRegistry(models).sites, **sites}) as outside:
+    with internet({**ModelRegistry(models).sites, **sites}, Layout.of(number).public_address) as outside:
         images = {name: outside.trusted_by(found) for name, found in _stand_ins(objects, progress).items()}
         plan = Plan(images=images, hosts={**outside.hosts, **(addresses or {})})
         with running_node(plan, number, progress) as node:

@@ -22,7 +22,7 @@ from testnode.programs.table import NOT_RUN
 # In the block of clouds' metadata services (169.254.169.254), but not the address that this machine itself may need.
 METADATA = "169.254.10.10"
 # What the test's chat models say; every word another one, as `chat_model` asks.
-ANSWER = "Waves come and go while the moon pulls at every sea; ships wait for deep water, gulls for what it leaves."
+ANSWER = "Waves come and go while the moon pulls at every sea; ships wait for deep water, gulls watch what tide leaves."
 # Given for one provider alone, so that a test can see that the chat does not offer the others.
 PROVIDER_KEYS = {"ANTHROPIC_API_KEY": "sk-ant-canary-of-the-tests"}
 # What the search engine of the test internet knows.
