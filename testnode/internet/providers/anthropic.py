@@ -125,9 +125,8 @@ class Anthropic:
 
 def _answered(body: MessagesBody) -> Response:
     system = body.system if isinstance(body.system, str) else _words(body.system)
-    said = reply(
-        body.model, [Turn(system), *(message.turn() for message in body.messages)], {tool.name for tool in body.tools}
-    )
+    tools = {tool.name for tool in body.tools}
+    said = reply(body.model, [message.turn() for message in body.messages], tools, system)
     if body.stream:
         return events(Event({"type": kind, **data}, kind) for kind, data in _stream(said))
     return document(_message(said) | {"content": [_block(said)], "stop_reason": _reason(said), "usage": _usage(said)})

@@ -154,9 +154,9 @@ class Bedrock:
 
 
 def _said(model: str, body: ConverseBody) -> Reply:
-    system = Turn(" ".join(block.words() for block in body.system))
+    system = " ".join(block.words() for block in body.system)
     tools = {tool.toolSpec.name for tool in (body.toolConfig.tools if body.toolConfig else ()) if tool.toolSpec}
-    return reply(model, [system, *(message.turn() for message in body.messages)], tools)
+    return reply(model, [message.turn() for message in body.messages], tools, system)
 
 
 def _answered(said: Reply) -> Document:

@@ -149,9 +149,9 @@ class Gemini:
 
 
 def _said(model: str, body: GenerateBody) -> Reply:
-    system = (body.system_instruction.turn(),) if body.system_instruction else ()
+    system = body.system_instruction.turn().text if body.system_instruction else ""
     tools = {declaration.name for tool in body.tools for declaration in tool.function_declarations}
-    return reply(model, [*system, *(content.turn() for content in body.contents)], tools)
+    return reply(model, [content.turn() for content in body.contents], tools, system)
 
 
 def _stream(said: Reply) -> Iterator[Document]:

@@ -85,18 +85,18 @@ def answer_of(model: str) -> str:
     return f"These words come from {model}."
 
 
-def reply(model: str, turns: Sequence[Turn], tools: Collection[str]) -> Reply:
+def reply(model: str, turns: Sequence[Turn], tools: Collection[str], instructions: str = "") -> Reply:
     """Answer a conversation.
 
     The last turn decides: `Call TOOL with {...}` calls a tool that is among `tools`, the result of a call is
-    repeated, and everything else gets `answer_of`.
+    repeated, and everything else gets `answer_of`. `instructions` are counted, not followed.
 
     Raises:
         Refusal: there is no turn, or a result belongs to no call.
 
     """
     last = _checked(turns)
-    sent = sum(len(turn.text.split()) for turn in turns)
+    sent = sum(len(text.split()) for text in (instructions, *(turn.text for turn in turns)))
     order = _ORDER.fullmatch(last.text.strip())
     if order and order["tool"] in tools:
         call = ToolCall(order["tool"], json.dumps(json.loads(order["arguments"])))

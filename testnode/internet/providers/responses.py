@@ -69,8 +69,8 @@ def answered(body: ResponsesBody) -> Response:
 
     """
     items = (Item(content=body.input),) if isinstance(body.input, str) else body.input
-    turns = [Turn(body.instructions or ""), *(item.turn() for item in items)]
-    said = reply(body.model, turns, {tool.name for tool in body.tools if tool.type == "function" and tool.name})
+    tools = {tool.name for tool in body.tools if tool.type == "function" and tool.name}
+    said = reply(body.model, [item.turn() for item in items], tools, body.instructions or "")
     if body.stream:
         return events(_numbered(_stream(said)))
     return document(_response(said, "completed", identity("resp_"), [_item(said, "completed")]))
