@@ -6,32 +6,54 @@ from typing import Final
 
 from constructs import Construct
 
+from ailab.alert_delivery import TOPIC_VARIABLE, delivery
 from ailab.configuration import yaml_text
 from ailab.dashboards import dashboards
 from ailab.images import GRAFANA
-from ailab.network import connect
+from ailab.inference import HTTPS
+from ailab.network import INTERNET, connect
 from ailab.part import Part
 from ailab.prometheus import Prometheus
-from ailab.secrets import GRAFANA_ADMIN, GRAFANA_KEY
+from ailab.secrets import ALERTS_TOPIC, GRAFANA_ADMIN, GRAFANA_KEY
 from ailab.spec.observability import GrafanaSpec
 from ailab.workload import Claim, Container, EnvValue, Files, Http, Mount, Port, Probes, Resources, Workload
 
 PORT: Final = Port("http", 3000)
 PROVISIONING: Final = "/etc/grafana/provisioning"
 DASHBOARD_FOLDER: Final = "/etc/grafana/dashboards"  # outside the volume, which would hide it
+SHOWN_IN: Final = "GPU lab"  # Grafana's own folder of the lab's dashboards and rules
+DATASOURCE: Final = "prometheus"  # the uid; dashboards and rules refer to it
 
 
 class Grafana(Part):
     """The dashboards; `reads` gives them their data."""
 
     def __init__(
-        self, scope: Construct, id_: str, spec: GrafanaSpec, *, url: str, storage_class: str | None = None
+        self,
+        scope: Construct,
+        id_: str,
+        spec: GrafanaSpec,
+        *,
+        url: str,
+        ntfy: str | None = None,
+        storage_class: str | None = None,
     ) -> None:
+        """Make Grafana.
+
+        Args:
+            scope: a chart with a namespace, or a construct below one.
+            id_: name of Grafana and its Service.
+            spec: its section of the lab file.
+            url: the address that people open it at.
+            ntfy: the ntfy server that it sends alerts to; it sends none when None.
+            storage_class: of the volume.
+
+        """
         data = Claim(name=f"{id_}-data", size=spec.volume, storage_class=storage_class)
         container = Container(
             name="grafana",
             image=GRAFANA,
-            env=_settings(url),
+            env={**_settings(url), **({TOPIC_VARIABLE: ALERTS_TOPIC} if ntfy else {})},
             ports=(PORT,),
             mounts=(
                 Mount(volume=data, path="/var/lib/grafana"),
@@ -41,11 +63,14 @@ class Grafana(Part):
                     path=f"{PROVISIONING}/dashboards",
                 ),
                 Mount(volume=_datasource(id_, None), path=f"{PROVISIONING}/datasources"),
+                *([Mount(volume=_alerting(id_, ntfy), path=f"{PROVISIONING}/alerting")] if ntfy else []),
             ),
             probes=Probes(ready=Http(path="/api/health", port=PORT.number), start_seconds=180),
             resources=Resources(cpu="100m", memory="256Mi", memory_limit=spec.memory),
         )
         super().__init__(scope, id_, Workload(name=id_, main=container))
+        if ntfy:
+            connect(self.endpoint, INTERNET, HTTPS, "sends alerts")
 
     def reads(self, prometheus: Prometheus) -> None:
         """Take metrics from Prometheus."""
@@ -61,7 +86,7 @@ def _datasource(name: str, address: str | None) -> Files:
         else [
             {
                 "name": "Prometheus",
-                "uid": "prometheus",  # dashboards refer to it
+                "uid": DATASOURCE,
                 "type": "prometheus",
                 "access": "proxy",
                 "url": address,
@@ -75,11 +100,16 @@ def _datasource(name: str, address: str | None) -> Files:
     return Files(name=f"{name}-datasources", content={"prometheus.yaml": text})
 
 
+def _alerting(name: str, ntfy: str) -> Files:
+    text = delivery(ntfy, folder=SHOWN_IN, datasource=DATASOURCE)
+    return Files(name=f"{name}-alerting", content={"lab.yaml": text})
+
+
 def _provider() -> str:
     provider = {
         "name": "lab",
         "orgId": 1,
-        "folder": "GPU lab",
+        "folder": SHOWN_IN,
         "type": "file",
         "allowUiUpdates": False,
         "options": {"path": DASHBOARD_FOLDER},

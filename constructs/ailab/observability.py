@@ -45,7 +45,14 @@ class ObservabilityStack(Construct):
         place = charts or (lambda _name: self)
         self.phoenix = Phoenix(place("phoenix"), "phoenix", spec.phoenix, url=phoenix_url)
         self.prometheus = Prometheus(place("prometheus"), "prometheus", spec.prometheus, storage_class=storage_class)
-        self.grafana = Grafana(place("grafana"), "grafana", spec.grafana, url=grafana_url, storage_class=storage_class)
+        self.grafana = Grafana(
+            place("grafana"),
+            "grafana",
+            spec.grafana,
+            url=grafana_url,
+            ntfy=spec.alerts.ntfy,
+            storage_class=storage_class,
+        )
         self.grafana.reads(self.prometheus)
 
     def stores_in(self, postgres: Postgres) -> None:

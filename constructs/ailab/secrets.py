@@ -88,6 +88,7 @@ GRAFANA_KEY: Final = SecretKey(
     users=("grafana",),
     why_not_rotated="it encrypts what Grafana has stored in its database; another key makes that unreadable",
 )
+ALERTS_TOPIC: Final = SecretKey(name="alerts", key="topic", users=("grafana",))  # whoever knows it reads the alerts
 SEARXNG_SECRET: Final = SecretKey(name="searxng", key="secret-key", users=("searxng",))
 NEO4J_PASSWORD: Final = SecretKey(
     name="neo4j",
@@ -133,6 +134,7 @@ TABLE: Final = (
     PHOENIX_ADMIN,
     GRAFANA_ADMIN,
     GRAFANA_KEY,
+    ALERTS_TOPIC,
     SEARXNG_SECRET,
     NEO4J_PASSWORD,
     CHAT_KEY,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from ailab.spec.values import Duration, Section, Size
+from ailab.spec.values import Duration, Section, Size, WebServer
 
 
 class PhoenixSpec(Section):
@@ -29,9 +29,20 @@ class GrafanaSpec(Section):
     memory: Size = Field("1Gi", description="memory limit of the pod", examples=["1Gi"])
 
 
+class AlertsSpec(Section):
+    """How alerts reach the lab's owner."""
+
+    ntfy: WebServer | None = Field(
+        None,
+        description="ntfy server that sends alerts to phones, under a secret topic; none are sent when absent",
+        examples=["https://ntfy.sh"],
+    )
+
+
 class ObservabilitySpec(Section):
     """Traces, metrics and dashboards."""
 
     phoenix: PhoenixSpec = Field(PhoenixSpec(), description="Phoenix, traces")
     prometheus: PrometheusSpec = Field(PrometheusSpec(), description="Prometheus, metrics")
     grafana: GrafanaSpec = Field(GrafanaSpec(), description="Grafana, dashboards")
+    alerts: AlertsSpec = Field(AlertsSpec(), description="how alerts reach the lab's owner")
