@@ -123,6 +123,9 @@ def _habits() -> dict[str, str]:
         "ENABLE_SIGNUP": "false",
         "DEFAULT_USER_ROLE": "user",
         "BYPASS_MODEL_ACCESS_CONTROL": "true",  # users see the models of the virtual key, no grants to click
+        # What is found in the web and in documents goes into the prompt, for every model. The default, `native`, leaves
+        # it to the model to call a tool, which DeepSeek-R1 cannot.
+        "DEFAULT_MODEL_PARAMS": '{"function_calling": "legacy"}',
         "ENABLE_OLLAMA_API": "false",  # all models come through the gateway
         # The pod has no way to the Internet, so nothing may be fetched at start.
         "OFFLINE_MODE": "true",
