@@ -66,7 +66,8 @@ def node(running: LabNode) -> Node:
 def lab(running: LabNode, spec: LabSpec, tmp_path_factory: pytest.TempPathFactory) -> RunningLab:
     """Apply the manifests first and the secrets after them: pods wait, they do not crash."""
     home = tmp_path_factory.mktemp("operator")
-    (home / "kubectl").symlink_to(kubernetes_binary())
+    (home / "kubectl").write_text(f'#!/bin/sh\nexec {kubernetes_binary()} kubectl "$@"\n')
+    (home / "kubectl").chmod(0o755)
     (home / "keys.env").write_text("".join(f"{name}={value}\n" for name, value in PROVIDER_KEYS.items()))
     running.node.kubectl("apply", "-f", DIST / spec.name)
     lab = RunningLab(running.node, spec, home, running.door)
@@ -78,6 +79,7 @@ def lab(running: LabNode, spec: LabSpec, tmp_path_factory: pytest.TempPathFactor
 
 def _opens(lab: RunningLab) -> bool:
     try:
-        return lab.browser("openwebui").get("/health").status_code == httpx.codes.OK
+        with lab.browser("openwebui") as browser:
+            return browser.get("/health").status_code == httpx.codes.OK
     except httpx.TransportError:
         return False
