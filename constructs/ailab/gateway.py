@@ -121,6 +121,8 @@ class LlmGateway(Part):
                 "drop_params": True,
                 "request_timeout": ANSWER_SECONDS,
                 "json_logs": True,
+                # A refusal gives the provider's reason, not the router's tables after it.
+                "expose_router_debug_in_errors": False,
             },
             "router_settings": {
                 "num_retries": 1,
