@@ -6,8 +6,8 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from typing import Any, Final
+from dataclasses import dataclass
+from typing import Final
 
 import httpx
 import pytest
@@ -15,12 +15,11 @@ import pytest
 from infra.labs import DIST
 from testnode.internet.providers.reply import answer_of
 from testnode.lab_node import LabNode
+from tests.cluster.gateway_chat import Json, chat, stream, user
 from tests.cluster.provider_keys import ALL_KEYS, AZURE_HOST, SECRET, WRONG
 from tests.cluster.running import PROVIDER_KEYS, RunningLab
 
 pytestmark = pytest.mark.proves(3)
-
-Json = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -56,24 +55,6 @@ WEATHER: Final = {
 }
 
 
-@dataclass
-class Streamed:
-    """What a stream brought, put together."""
-
-    pieces: list[str] = field(default_factory=list)
-    calls: list[tuple[str, str]] = field(default_factory=list)
-    usage: Mapping[str, int] = field(default_factory=dict)
-
-    def add(self, event: Json) -> None:
-        """Take in one event."""
-        self.usage = event.get("usage") or self.usage
-        for delta in (choice["delta"] for choice in event["choices"]):
-            if delta.get("content"):
-                self.pieces.append(delta["content"])
-            for function in (call["function"] for call in delta.get("tool_calls") or ()):
-                self.calls.append((function.get("name") or "", function.get("arguments") or ""))
-
-
 @contextmanager
 def given_keys(lab: RunningLab, keys: Mapping[str, str]) -> Iterator[None]:
     """Give the lab other provider keys for a while."""
@@ -95,31 +76,10 @@ def gateway(lab: RunningLab) -> Iterator[httpx.Client]:
         yield browser
 
 
-def chat(gateway: httpx.Client, paid: Paid, *messages: Json, **more: object) -> httpx.Response:
-    body = {"model": paid.alias, "max_tokens": 48, "messages": messages, **more}
-    return gateway.post("/v1/chat/completions", json=body)
-
-
-def stream(gateway: httpx.Client, paid: Paid, text: str, **more: object) -> Streamed:
-    body = {"model": paid.alias, "max_tokens": 48, "messages": [user(text)], "stream": True, **more}
-    body["stream_options"] = {"include_usage": True}
-    found = Streamed()
-    with gateway.stream("POST", "/v1/chat/completions", json=body) as answer:
-        assert answer.status_code == httpx.codes.OK, answer.read()
-        for line in answer.iter_lines():
-            if line.startswith("data: {"):
-                found.add(json.loads(line.removeprefix("data: ")))
-    return found
-
-
-def user(text: str) -> Json:
-    return {"role": "user", "content": text}
-
-
 @pytest.fixture(scope="module")
 def answers(gateway: httpx.Client) -> dict[str, Json]:
     """One plain answer of each model, by its alias."""
-    found = {paid.alias: chat(gateway, paid, user(QUESTION)) for paid in MODELS}
+    found = {paid.alias: chat(gateway, paid.alias, user(QUESTION)) for paid in MODELS}
     assert {alias: answer.text for alias, answer in found.items() if answer.status_code != httpx.codes.OK} == {}
     return {alias: answer.json() for alias, answer in found.items()}
 
@@ -138,27 +98,27 @@ def test_an_answer_says_its_tokens(answers: dict[str, Json], paid: Paid) -> None
 
 @each_model
 def test_an_answer_is_streamed_word_by_word_with_its_tokens(gateway: httpx.Client, paid: Paid) -> None:
-    found = stream(gateway, paid, QUESTION)
+    found = stream(gateway, paid.alias, QUESTION)
     assert [piece.strip() for piece in found.pieces] == answer_of(paid.model).split()
     assert (found.usage["prompt_tokens"], found.usage["completion_tokens"]) == (len(QUESTION.split()), 5)
 
 
 @each_model
 def test_a_tool_is_called_and_its_result_is_used(gateway: httpx.Client, paid: Paid) -> None:
-    first = chat(gateway, paid, user(ORDER), tools=[WEATHER])
+    first = chat(gateway, paid.alias, user(ORDER), tools=[WEATHER])
     assert first.status_code == httpx.codes.OK, first.text
     message = first.json()["choices"][0]["message"]
     (call,) = message["tool_calls"]
     assert (call["function"]["name"], json.loads(call["function"]["arguments"])) == ("weather", CITY)
     result = {"role": "tool", "tool_call_id": call["id"], "content": "21 degrees"}
-    second = chat(gateway, paid, user(ORDER), message, result, tools=[WEATHER])
+    second = chat(gateway, paid.alias, user(ORDER), message, result, tools=[WEATHER])
     assert second.status_code == httpx.codes.OK, second.text
     assert second.json()["choices"][0]["message"]["content"] == "The tool says 21 degrees"
 
 
 @each_model
 def test_a_tool_call_is_streamed(gateway: httpx.Client, paid: Paid) -> None:
-    found = stream(gateway, paid, ORDER, tools=[WEATHER])
+    found = stream(gateway, paid.alias, ORDER, tools=[WEATHER])
     names, arguments = zip(*found.calls, strict=True)
     assert ("".join(names), json.loads("".join(arguments))) == ("weather", CITY)
 
@@ -199,7 +159,7 @@ def refusals(lab: RunningLab, answers: dict[str, Json]) -> dict[str, httpx.Respo
     """Ask each model while its provider's key is wrong, after all tests that need right ones."""
     assert len(answers) == len(MODELS)
     with given_keys(lab, WRONG), lab.browser("litellm", lab.secret("gateway-keys/chat")) as browser:
-        return {paid.alias: chat(browser, paid, user(QUESTION)) for paid in MODELS}
+        return {paid.alias: chat(browser, paid.alias, user(QUESTION)) for paid in MODELS}
 
 
 @each_model
@@ -208,6 +168,8 @@ def test_a_wrong_key_is_a_clear_error_without_the_key(refusals: dict[str, httpx.
     message = answer.json()["error"]["message"]
     assert answer.status_code in (httpx.codes.BAD_REQUEST, httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN)
     assert re.search(r"\bkey\b|\bsignature\b", message)
+    assert "fallback" not in message.lower()
+    # Each wrong key holds the right one.
     assert [value for value in SECRET.values() if value in answer.text] == []
 
 

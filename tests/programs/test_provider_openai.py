@@ -183,6 +183,11 @@ def test_a_body_that_is_none_of_its_own_is_refused(change: Json, code: str | Non
     assert error(post(OPENAI, CHAT, body("gpt-4o") | change, HEADERS)) == (400, code, field)
 
 
+def test_a_body_that_lacks_a_field_is_refused() -> None:
+    asked: Json = {"model": "gpt-4o"}
+    assert error(post(OPENAI, CHAT, asked, HEADERS)) == (400, "missing_required_parameter", "messages")
+
+
 def test_what_is_no_json_and_what_is_nowhere_is_refused() -> None:
     assert post(OPENAI, CHAT, b"{", HEADERS).status == 400
     assert post(OPENAI, "/v1/engines", body("gpt-4o"), HEADERS).status == 404

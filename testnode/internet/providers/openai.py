@@ -11,13 +11,24 @@ from testnode.internet.exchange import Request, Response, Site
 from testnode.internet.providers import chat_completions, responses
 from testnode.internet.providers.chat_completions import ChatBody
 from testnode.internet.providers.responses import ResponsesBody
-from testnode.internet.providers.wire import INVALID, UNKNOWN, Refusal, document, identity, masked, posted, read
+from testnode.internet.providers.wire import (
+    INVALID,
+    MISSING,
+    UNKNOWN,
+    Refusal,
+    document,
+    identity,
+    masked,
+    posted,
+    read,
+)
 
 OPENAI = "api.openai.com"
 XAI = "api.x.ai"
 TOGETHER = "api.together.ai"
 
 INVALID_KEY = "invalid_api_key"
+NO_KEY = "no_key"
 NO_MODEL = "model_not_found"
 NO_PATH = "not_found"
 
@@ -110,7 +121,7 @@ class BearerSite:
         posted(request)
         scheme, _, key = request.headers.get("authorization", "").partition(" ")
         if scheme != "Bearer" or not key:
-            raise Refusal(HTTPStatus.UNAUTHORIZED, "", "give a key as Authorization: Bearer KEY")
+            raise Refusal(HTTPStatus.UNAUTHORIZED, NO_KEY, "give a key as Authorization: Bearer KEY")
         if key != self.key:
             raise Refusal(HTTPStatus.UNAUTHORIZED, INVALID_KEY, f"this key is not known: {masked(key)}")
         return self.operations[path](request.body, self.models)
@@ -133,7 +144,13 @@ def together(key: str, models: Collection[str]) -> Site:
 
 
 # As OpenAI names them: https://platform.openai.com/docs/guides/error-codes
-_OPENAI_CODES = {UNKNOWN: "unknown_parameter", INVALID: None, "": None, NO_PATH: None}
+_OPENAI_CODES = {
+    MISSING: "missing_required_parameter",
+    UNKNOWN: "unknown_parameter",
+    INVALID: None,
+    NO_KEY: None,
+    NO_PATH: None,
+}
 
 
 def openai_refusal(refusal: Refusal) -> Response:
