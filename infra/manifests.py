@@ -85,10 +85,10 @@ def services(objects: Sequence[Object]) -> list[Service]:
 
 
 def requests(objects: Sequence[Object]) -> Requests:
-    """Add up what the Deployments request; Jobs come and go."""
+    """Add up what runs all the time requests, on a cluster of one node; Jobs come and go."""
     asked = [
         container["resources"]
-        for item in of_kind(objects, "Deployment")
+        for item in of_kind(objects, "Deployment", "DaemonSet")
         for container in item["spec"]["template"]["spec"]["containers"]
     ]
     return Requests(
