@@ -6,9 +6,11 @@ from typing import Final
 
 from constructs import Construct
 
+from ailab.dumps import dumping
 from ailab.images import NEO4J
 from ailab.part import Part
 from ailab.secrets import NEO4J_PASSWORD
+from ailab.spec.backup import BackupSpec
 from ailab.spec.graph import GraphSpec
 from ailab.workload import Claim, Container, Files, Mount, Port, Probes, Resources, Tcp, Workload
 
@@ -20,10 +22,16 @@ CONFIG: Final = "/conf"
 
 
 class Neo4j(Part):
-    """The graph database. Community edition: one server, one password."""
+    """The graph database. Community edition: one server, one password, dumps while it does not run."""
 
-    def __init__(self, scope: Construct, id_: str, spec: GraphSpec, *, storage_class: str | None = None) -> None:
-        data = Claim(name=f"{id_}-data", size=spec.volume, storage_class=storage_class)
+    def __init__(
+        self, scope: Construct, id_: str, spec: GraphSpec, backup: BackupSpec, *, storage_class: str | None = None
+    ) -> None:
+        data = Mount(
+            volume=Claim(name=f"{id_}-data", size=spec.volume, storage_class=storage_class),
+            path="/data",
+        )
+        resources = Resources(cpu="250m", memory=spec.memory, memory_limit=spec.memory)
         container = Container(
             name="neo4j",
             image=NEO4J,
@@ -34,13 +42,14 @@ class Neo4j(Part):
             },
             ports=(HTTP, BOLT),
             mounts=(
-                Mount(volume=data, path="/data"),
+                data,
                 Mount(volume=Files(name=id_, content={"neo4j.conf": _configuration(spec)}), path=CONFIG),
             ),
             probes=Probes(ready=Tcp(port=BOLT.number), start_seconds=600),
-            resources=Resources(cpu="250m", memory=spec.memory, memory_limit=spec.memory),
+            resources=resources,
         )
-        super().__init__(scope, id_, Workload(name=id_, main=container, stop_seconds=120))
+        dump = dumping("neo4j", backup, image=NEO4J, resources=resources, storage_class=storage_class, data=(data,))
+        super().__init__(scope, id_, Workload(name=id_, main=container, before=(dump,), stop_seconds=120))
 
 
 def _configuration(spec: GraphSpec) -> str:

@@ -45,9 +45,19 @@ class SecretKey:
 
 # A rotation restarts users in this order: the database learns a password before the program that uses it, the gateway a
 # key before the chat that sends it. `virtual-keys` is the CronJob that makes the gateway know the keys.
-RESTART_ORDER: Final = ("postgres", "phoenix", "litellm", "virtual-keys", "open-webui", "searxng", "grafana", "neo4j")
+RESTART_ORDER: Final = (
+    "postgres",
+    "postgres-dumps",
+    "phoenix",
+    "litellm",
+    "virtual-keys",
+    "open-webui",
+    "searxng",
+    "grafana",
+    "neo4j",
+)
 
-POSTGRES_SUPERUSER: Final = SecretKey(name="postgres", key="superuser-password", users=("postgres",))
+POSTGRES_SUPERUSER: Final = SecretKey(name="postgres", key="superuser-password", users=("postgres", "postgres-dumps"))
 LITELLM_DATABASE: Final = SecretKey(name="litellm-database", key="password", users=("postgres", "litellm"))
 OPEN_WEBUI_DATABASE: Final = SecretKey(name="open-webui-database", key="password", users=("postgres", "open-webui"))
 LITELLM_MASTER_KEY: Final = SecretKey(

@@ -1,0 +1,53 @@
+#!/usr/bin/env bash
+# postgres_dumps.sh dump DAYS | list | restore DUMP
+# The server and the password come by PGHOST and PGPASSWORD.
+. "$(dirname "$0")/dumps.sh"
+
+sql() {
+  psql --quiet --no-psqlrc --no-align --tuples-only --set=ON_ERROR_STOP=1 --dbname=postgres "$@"
+}
+
+databases() {
+  sql --command="SELECT datname FROM pg_database WHERE datallowconn AND NOT datistemplate AND datname <> 'postgres'"
+}
+
+dump() {
+  local name
+  until pg_isready --quiet; do sleep 1; done
+  begin
+  # Without passwords: those are in the cluster's Secrets, and a restored one could be older than its Secret.
+  pg_dumpall --globals-only --no-role-passwords --file="$PARTIAL/roles.sql"
+  databases | while read -r name; do
+    pg_dump --format=custom --file="$PARTIAL/$name.dump" "$name"
+  done
+  finish "$1"
+}
+
+# Every database is restored beside the old one before the first old one is dropped: a dump that cannot be read takes
+# nothing away.
+restore() {
+  local file name
+  found "$1"
+  for file in "$1"/*.dump; do
+    name=$(basename "$file" .dump)
+    sql --set=name="$name" --set=new="$name-restored" <<'SQL'
+DROP DATABASE IF EXISTS :"new";
+CREATE DATABASE :"new" OWNER :"name" TEMPLATE template0;
+REVOKE ALL ON DATABASE :"new" FROM PUBLIC;
+SQL
+    pg_restore --exit-on-error --dbname="$name-restored" "$file"
+  done
+  for file in "$1"/*.dump; do
+    name=$(basename "$file" .dump)
+    sql --set=name="$name" --set=new="$name-restored" <<'SQL'
+DROP DATABASE IF EXISTS :"name" WITH (FORCE);
+ALTER DATABASE :"new" RENAME TO :"name";
+SQL
+    echo "restored $name"
+  done
+}
+
+case $1 in
+  dump | list | restore) "$@" ;;
+  *) fail "postgres_dumps.sh: $1 is not known" ;;
+esac
