@@ -164,4 +164,50 @@ NEO4J: Final = Image(
     writes=("/data", "/logs", "/var/lib/neo4j/conf", "/var/lib/neo4j/run", "/tmp"),  # noqa: S108 - paths in the image
 )
 
-ALL: Final = (POSTGRES, LITELLM, OPEN_WEBUI, OLLAMA, VLLM, NGINX_INGRESS, PHOENIX, PROMETHEUS, GRAFANA, SEARXNG, NEO4J)
+DEVICE_PLUGIN: Final = Image(
+    repository="nvcr.io/nvidia/k8s-device-plugin",
+    tag="v0.20.0",
+    digest="sha256:a61ba9fd8efb82f3a79f877f7580e02c1e8e7593f62473644bc9c79e315c3312",
+    floor="v0.18.0",
+    why="its images of before 0.18 break on the host's C library where that is newer, as on NixOS "
+    "(NVIDIA/k8s-device-plugin#1182)",
+    user=0,
+    group=0,
+    writes=(),
+)
+
+DCGM_EXPORTER: Final = Image(
+    repository="nvcr.io/nvidia/k8s/dcgm-exporter",
+    tag="4.5.3-4.8.2-distroless",
+    digest="sha256:60d3b00ac80b4ae77f94dae2f943685605585ad9e92fdccda3154d009ae317cc",
+    floor="4.5.3",
+    why="the newest with a digest that several projects pin",
+    user=1000,  # not the image's root: that is for profiling metrics and names of pods, which the alerts do not need
+    group=1000,
+    writes=("/tmp",),  # noqa: S108 - path in the image
+)
+
+NODE_EXPORTER: Final = Image(
+    repository="quay.io/prometheus/node-exporter",
+    tag="v1.12.1",
+    digest="sha256:1b4e4438faca4dd7e001dd445d161a4a2091b0fededa84093b3a8dfeae1f1be0",
+    floor="v1.12.1",
+    why="the version most pinned",
+    # Not the image's 65534: LiteLLM runs as that, and whoever has the same number reads its keys in the node's /proc.
+    user=9100,
+    group=9100,
+    writes=(),
+)
+
+KUBE_STATE_METRICS: Final = Image(
+    repository="registry.k8s.io/kube-state-metrics/kube-state-metrics",
+    tag="v2.20.0",
+    digest="sha256:42cfe3723a5f058171c627537fb57a3ea0f26e4380fa18555a95cb1a1b4cfc5b",
+    floor="v2.20.0",
+    why="the version most pinned",
+    user=65534,
+    group=65534,
+    writes=(),
+)
+
+ALL: Final = tuple(row for row in list(globals().values()) if isinstance(row, Image))

@@ -67,3 +67,7 @@ class ObservabilityStack(Construct):
         self.prometheus.watches(
             *(Scrape(part=service, port=service.port) for service in services if service.has_metrics)
         )
+
+    def scrapes(self, *scrapes: Scrape) -> None:
+        """Scrape exporters too."""
+        self.prometheus.watches(*scrapes)

@@ -11,7 +11,7 @@ from ailab.alerts import RULES
 from ailab.configuration import yaml_text
 from ailab.images import PROMETHEUS
 from ailab.network import connect
-from ailab.part import Part
+from ailab.part import Part, Program
 from ailab.spec.observability import PrometheusSpec
 from ailab.workload import Claim, Container, Files, Http, Mount, Port, Probes, Resources, Workload
 
@@ -22,9 +22,9 @@ DATA: Final = "/prometheus"
 
 @dataclass(frozen=True, kw_only=True)
 class Scrape:
-    """Where a part shows its metrics."""
+    """Where a program behind a Service shows its metrics."""
 
-    part: Part
+    part: Program
     port: int
     path: str = "/metrics"
 
@@ -67,18 +67,18 @@ class Prometheus(Part):
         config = {
             "global": {"scrape_interval": "15s", "evaluation_interval": "15s"},
             "rule_files": [f"{CONFIG}/rules.yml"],
-            "scrape_configs": [_job(scrape) for scrape in self._scrapes],
+            "scrape_configs": [self._job(scrape) for scrape in self._scrapes],
         }
         return Files(
             name=name,
             content={"prometheus.yml": yaml_text(config), "rules.yml": yaml_text(RULES)},
         )
 
-
-def _job(scrape: Scrape) -> dict[str, object]:
-    name = scrape.part.workload.name
-    return {
-        "job_name": name,
-        "metrics_path": scrape.path,
-        "static_configs": [{"targets": [f"{name}:{scrape.port}"]}],
-    }
+    def _job(self, scrape: Scrape) -> dict[str, object]:
+        name, namespace = scrape.part.workload.name, scrape.part.home.namespace
+        host = name if namespace == self.home.namespace else f"{name}.{namespace}"
+        return {
+            "job_name": name,
+            "metrics_path": scrape.path,
+            "static_configs": [{"targets": [f"{host}:{scrape.port}"]}],
+        }

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from testnode.programs.ingress_nginx import ingress_nginx
 from testnode.programs.litellm import litellm
 from testnode.programs.neo4j import neo4j
+from testnode.programs.node_exporter import node_exporter
 from testnode.programs.ollama import ollama
 from testnode.programs.open_webui import open_webui
 from testnode.programs.phoenix import phoenix
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from testnode.standin import StandIn
 
 NOT_RUN: Final = {
+    "nvcr.io/nvidia/k8s-device-plugin": "needs an NVIDIA driver; the test node counts GPUs that are not there",
+    "nvcr.io/nvidia/k8s/dcgm-exporter": "needs an NVIDIA GPU and its driver",
     "docker.io/grafana/grafana": "no package registry has Grafana's server",
 }
 """Images that nothing stands in for, and why. Their pods stay without a program."""
@@ -38,6 +41,7 @@ def programs() -> tuple[Program, ...]:
         prometheus(),
         searxng(),
         neo4j(),
+        node_exporter(),
         ollama(),
     )
 

@@ -8,6 +8,7 @@ from typing import Final
 from infra.manifests import Object
 from tests.policy.configuration import configuration
 from tests.policy.exposure import exposure
+from tests.policy.host_access import host_access
 from tests.policy.images import images
 from tests.policy.injections import injections
 from tests.policy.jobs import jobs
@@ -29,6 +30,7 @@ Gate = Callable[[Sequence[Object]], Iterator[str]]
 GATES: Final[tuple[Gate, ...]] = (
     configuration,
     exposure,
+    host_access,
     images,
     injections,
     jobs,

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from infra.manifests import Object, cores, gibibytes, requests
+from tests.policy.host_access import granted
 from tests.policy.pods import containers, pods
 
 CORES: Final = 1.7
@@ -22,7 +23,7 @@ def resources(objects: Sequence[Object]) -> Iterator[str]:
             yield f"{name}: {fault}"
     for owner, pod in pods(objects):
         has_gpu = any(GPU in container.get("resources", {}).get("limits", {}) for container in pod["containers"])
-        if (pod.get("runtimeClassName") == GPU_RUNTIME) != has_gpu:
+        if (pod.get("runtimeClassName") == GPU_RUNTIME) != (has_gpu or granted(owner).all_gpus):
             yield f"{owner}: asks for a GPU without its runtime, or the other way round"
     if not faulty:
         asked = requests(objects)

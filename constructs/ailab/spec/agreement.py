@@ -17,13 +17,23 @@ if TYPE_CHECKING:
 
 # Names of the lab's own parts, which a vLLM server, named by its model's alias, may not take.
 PARTS: Final = (
+    "dcgm-exporter",
     "default-deny",
+    "device-plugin",
+    "grafana",
     "ingress",
+    "kube-state-metrics",
     "litellm",
+    "neo4j",
+    "node-exporter",
     "ollama",
     "ollama-pull",
     "open-webui",
+    "phoenix",
     "postgres",
+    "postgres-dumps",
+    "prometheus",
+    "searxng",
     "virtual-keys",
 )
 # Addresses of a service network by their distance from its first: Kubernetes gives its API server number 1
