@@ -31,7 +31,8 @@ def gateway(lab: RunningLab, spec: LabSpec, tmp_path_factory: pytest.TempPathFac
         lab.kubectl("apply", "-f", folder / "litellm.yaml")
         lab.kubectl("rollout", "status", "deployment/litellm", timeout=READY_SECONDS)
         lab.kubectl("scale", "deployment/ollama", "--replicas=0")
-        lab.kubectl("wait", "pod", "-l", "app.kubernetes.io/name=ollama", "--for=delete", timeout=READY_SECONDS)
+        gone = ("--for=delete", f"--timeout={READY_SECONDS}s")
+        lab.kubectl("wait", "pod", "-l", "app.kubernetes.io/name=ollama", *gone, timeout=READY_SECONDS)
         with lab.browser("litellm", lab.secret("gateway-keys/chat")) as browser:
             yield browser
     finally:
