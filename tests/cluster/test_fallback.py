@@ -49,7 +49,7 @@ def test_another_model_answers_within_five_seconds_and_a_header_says_so(gateway:
     assert answer.seconds < 5
 
 
-def test_the_row_names_the_model_that_answered(lab: RunningLab, gateway: httpx.Client) -> None:
+def test_the_row_of_a_fallback_names_the_model_that_answered(lab: RunningLab, gateway: httpx.Client) -> None:
     answer = chat(gateway, "llama3.1", user("Who is there?"))
     assert answer.headers[ATTEMPTED] == "1"
     assert lab.row("model_group, custom_llm_provider, status", answer.json()["id"]) == [
@@ -59,7 +59,7 @@ def test_the_row_names_the_model_that_answered(lab: RunningLab, gateway: httpx.C
     ]
 
 
-def test_a_model_that_answers_needs_none(gateway: httpx.Client) -> None:
+def test_a_model_that_answers_needs_no_fallback(gateway: httpx.Client) -> None:
     answer = chat(gateway, "claude-haiku", user("Who is there?"))
     assert answer.headers.get(ATTEMPTED, "0") == "0"
 

@@ -85,26 +85,26 @@ def answers(gateway: httpx.Client) -> dict[str, Json]:
 
 
 @each_model
-def test_a_model_answers(answers: dict[str, Json], paid: Paid) -> None:
+def test_every_paid_model_answers(answers: dict[str, Json], paid: Paid) -> None:
     choice = answers[paid.alias]["choices"][0]
     assert (choice["message"]["content"], choice["finish_reason"]) == (answer_of(paid.model), "stop")
 
 
 @each_model
-def test_an_answer_says_its_tokens(answers: dict[str, Json], paid: Paid) -> None:
+def test_a_paid_answer_says_its_tokens(answers: dict[str, Json], paid: Paid) -> None:
     usage = answers[paid.alias]["usage"]
     assert (usage["prompt_tokens"], usage["completion_tokens"]) == (len(QUESTION.split()), 5)
 
 
 @each_model
-def test_an_answer_is_streamed_word_by_word_with_its_tokens(gateway: httpx.Client, paid: Paid) -> None:
+def test_a_paid_answer_is_streamed_word_by_word_with_its_tokens(gateway: httpx.Client, paid: Paid) -> None:
     found = stream(gateway, paid.alias, QUESTION)
     assert [piece.strip() for piece in found.pieces] == answer_of(paid.model).split()
     assert (found.usage["prompt_tokens"], found.usage["completion_tokens"]) == (len(QUESTION.split()), 5)
 
 
 @each_model
-def test_a_tool_is_called_and_its_result_is_used(gateway: httpx.Client, paid: Paid) -> None:
+def test_a_paid_model_calls_a_tool_and_uses_its_result(gateway: httpx.Client, paid: Paid) -> None:
     first = chat(gateway, paid.alias, user(ORDER), tools=[WEATHER])
     assert first.status_code == httpx.codes.OK, first.text
     message = first.json()["choices"][0]["message"]
@@ -117,14 +117,14 @@ def test_a_tool_is_called_and_its_result_is_used(gateway: httpx.Client, paid: Pa
 
 
 @each_model
-def test_a_tool_call_is_streamed(gateway: httpx.Client, paid: Paid) -> None:
+def test_a_paid_models_tool_call_is_streamed(gateway: httpx.Client, paid: Paid) -> None:
     found = stream(gateway, paid.alias, ORDER, tools=[WEATHER])
     names, arguments = zip(*found.calls, strict=True)
     assert ("".join(names), json.loads("".join(arguments))) == ("weather", CITY)
 
 
 @each_model
-def test_a_row_in_postgresql_has_the_tokens_and_the_provider(
+def test_a_paid_answers_row_has_its_tokens_and_its_provider(
     lab: RunningLab, answers: dict[str, Json], paid: Paid
 ) -> None:
     columns = "prompt_tokens, completion_tokens, model_group, custom_llm_provider, status"
@@ -163,7 +163,7 @@ def refusals(lab: RunningLab, answers: dict[str, Json]) -> dict[str, httpx.Respo
 
 
 @each_model
-def test_a_wrong_key_is_a_clear_error_without_the_key(refusals: dict[str, httpx.Response], paid: Paid) -> None:
+def test_a_wrong_provider_key_is_a_clear_error_without_the_key(refusals: dict[str, httpx.Response], paid: Paid) -> None:
     answer = refusals[paid.alias]
     message = answer.json()["error"]["message"]
     assert answer.status_code in (httpx.codes.BAD_REQUEST, httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN)
@@ -174,7 +174,7 @@ def test_a_wrong_key_is_a_clear_error_without_the_key(refusals: dict[str, httpx.
 
 
 @pytest.mark.usefixtures("refusals")
-def test_no_key_is_in_logs_rows_or_manifests(lab: RunningLab) -> None:
+def test_no_provider_key_is_in_logs_rows_or_manifests(lab: RunningLab) -> None:
     logs = "".join(
         lab.kubectl("logs", f"deployment/{name}", "--all-containers") for name in ("litellm", "postgres", "open-webui")
     )
