@@ -128,5 +128,13 @@ ALERTS: Final = (
         lasting="15m",
         summary="{{ $labels.namespace }}/{{ $labels.pod }} has not been ready for fifteen minutes",
     ),
+    Alert(
+        name="JobOverdue",
+        # What is due every night, and half a day; a lab that was parked has half an hour to catch up.
+        measure="time() - max by (namespace, cronjob) (kube_cronjob_status_last_successful_time)",
+        bound="> 36 * 3600",
+        lasting="30m",
+        summary="{{ $labels.namespace }}/{{ $labels.cronjob }} has not ended well for a day and a half",
+    ),
 )
 RULES: Final = {"groups": [{"name": "lab", "rules": [alert.rule() for alert in ALERTS]}]}

@@ -39,7 +39,12 @@ BOARD = Board(
             Query(f"1 - avg by (instance) (rate({_CPU}[$__rate_interval]))", "{{instance}}"),
             unit="percentunit",
         ),
-        graph("Time for a scrape", Query("max by (job) (scrape_duration_seconds)", "{{job}}"), unit="s", width=12),
-        graph("Values in a scrape", Query("max by (job) (scrape_samples_scraped)", "{{job}}"), width=12),
+        graph(
+            "Since scheduled jobs ended well",
+            Query("time() - max by (cronjob) (kube_cronjob_status_last_successful_time)", "{{cronjob}}"),
+            unit="s",
+        ),
+        graph("Time for a scrape", Query("max by (job) (scrape_duration_seconds)", "{{job}}"), unit="s"),
+        graph("Values in a scrape", Query("max by (job) (scrape_samples_scraped)", "{{job}}")),
     ),
 )

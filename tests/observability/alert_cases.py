@@ -15,6 +15,7 @@ _FAILED: Final = 'litellm_deployment_failure_responses_total{requested_model="gp
 _VLLM: Final = '{model_name="r1",engine="0"}'
 _DISK: Final = '{device="/dev/vda",fstype="ext4",mountpoint='
 _POD: Final = '{namespace="ai-lab",pod="ollama-1"'
+_ENDED: Final = 'kube_cronjob_status_last_successful_time{namespace="ai-lab",cronjob="postgres-dumps"}'
 
 Series = Mapping[str, str]
 """Series -> its values, one a minute, in promtool's notation: `0+6x30` is 0, 6, 12 ... thirty times."""
@@ -139,6 +140,15 @@ CASES: Final[Mapping[str, Case]] = {
                 f'kube_pod_status_ready{_POD},condition="true"}}': "0x30",
                 f'kube_pod_status_phase{_POD},phase="Succeeded"}}': "1x30",
             },
+        },
+    ),
+    "JobOverdue": Case(
+        told={_ENDED: "0x2300"},
+        minutes=2200,
+        labels={"namespace": "ai-lab", "cronjob": "postgres-dumps"},
+        quiet={
+            "it ended well a day ago": {_ENDED: "0x700 42000x1600"},
+            "it caught up after the lab was parked": {_ENDED: "0x2180 130800x100"},
         },
     ),
 }
