@@ -99,7 +99,7 @@ def restore(spec: LabSpec, of: Store, dump: Dump, say: Callable[[str], None]) ->
     """Replace databases by those of a dump. What uses them starts again."""
     if not of.offline:
         say(run(spec, of, "restore", dump.name).rstrip())
-        for user in _users(of):
+        for user in _users(spec, of):
             say(f"restarting {user}")
             kubectl("rollout", "restart", _namespace(spec), f"deployment/{user}")
             _rolled_out(spec, user)
@@ -173,10 +173,11 @@ def _ended_well(spec: LabSpec, job: str) -> bool:
     raise LabError(message)
 
 
-def _users(of: Store) -> list[str]:
-    """Name the programs that have a database of their own in a server."""
+def _users(spec: LabSpec, of: Store) -> list[str]:
+    """Name the programs in the cluster that have a database of their own in a server."""
     users = (user for row in TABLE if row.key == "password" and of.name in row.users for user in row.users)
-    return list(dict.fromkeys(user for user in users if user != of.name))
+    here = {item["metadata"]["name"] for item in get("deployments", _namespace(spec))["items"]} - {of.name}
+    return [user for user in dict.fromkeys(users) if user in here]
 
 
 def _rolled_out(spec: LabSpec, deployment: str) -> None:

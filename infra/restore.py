@@ -23,7 +23,7 @@ def restore(lab_name: str | None, database: str | None, dump: str | None, *, yes
     if dump is None:
         for store, items in found.items():
             for item in items:
-                result(f"{store.name:10} {item.name}  {item.size / 1024**2:10.1f} MiB  {' '.join(item.databases)}")
+                result(f"{store.name:10} {item.name}  {item.size / 1024**2:10.2f} MiB  {' '.join(item.databases)}")
         return
     [(store, items)] = found.items()
     for item in items:
