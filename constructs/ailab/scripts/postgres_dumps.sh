@@ -3,6 +3,11 @@
 # The server and the password come by PGHOST and PGPASSWORD.
 . "$(dirname "$0")/dumps.sh"
 
+# The way to the server opens some moments after a pod has started.
+wait_for_server() {
+  until pg_isready --quiet; do sleep 1; done
+}
+
 sql() {
   psql --quiet --no-psqlrc --no-align --tuples-only --set=ON_ERROR_STOP=1 --dbname=postgres "$@"
 }
@@ -13,7 +18,7 @@ databases() {
 
 dump() {
   local name
-  until pg_isready --quiet; do sleep 1; done
+  wait_for_server
   begin
   # Without passwords: those are in the cluster's Secrets, and a restored one could be older than its Secret.
   pg_dumpall --globals-only --no-role-passwords --file="$PARTIAL/roles.sql"
@@ -28,6 +33,7 @@ dump() {
 restore() {
   local file name
   found "$1"
+  wait_for_server
   for file in "$1"/*.dump; do
     name=$(basename "$file" .dump)
     sql --set=name="$name" --set=new="$name-restored" <<'SQL'
