@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from testnode.standin import StandIn
 
 NOT_RUN: Final = {
+    "registry.k8s.io/kube-state-metrics/kube-state-metrics": "is not built from its Go module here yet",
     "nvcr.io/nvidia/k8s-device-plugin": "needs an NVIDIA driver; the test node counts GPUs that are not there",
     "nvcr.io/nvidia/k8s/dcgm-exporter": "needs an NVIDIA GPU and its driver",
     "docker.io/grafana/grafana": "no package registry has Grafana's server",

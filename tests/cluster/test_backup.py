@@ -1,4 +1,4 @@
-"""Dumps: what was destroyed comes back as it was, by the operator's two commands."""
+"""Dumps of the graph: what was destroyed comes back as it was, by the operator's two commands."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from tests.cluster.running import RunningLab
 pytestmark = pytest.mark.proves(2)
 
 WORD = "kept"
-ROWS = "select name from remembered order by name"
 NODES = "MATCH (n:Remembered) RETURN n.name ORDER BY n.name"
 
 
@@ -30,30 +29,6 @@ def _graph(lab: RunningLab, statement: str) -> list[list[str]]:
     words = ("exec", "-i", "deployment/neo4j", "-c", "neo4j", "--", "curl", "-sS", "--fail-with-body", "--config", "-")
     answer: dict[str, dict[str, list[list[str]]]] = json.loads(lab.kubectl(*words, url, stdin=config))
     return answer["data"]["values"]
-
-
-def test_dropped_databases_come_back_with_what_was_in_them(lab: RunningLab) -> None:
-    lab.sql("litellm", f"create table if not exists remembered as select '{WORD}' as name")
-    owners = lab.sql("postgres", "select datname, pg_get_userbyid(datdba) from pg_database order by 1")
-    tables = lab.sql("openwebui", "select tablename, tableowner from pg_tables order by 1")
-    lab.command("backup")
-    newest = _dumps(lab, "postgres")[-1]
-
-    lab.sql("litellm", "insert into remembered values ('written after the dump')")
-    lab.sql("postgres", "drop database openwebui with (force)")
-    asked = lab.command("restore", "postgres", newest, check=False)
-    assert (asked.status, "replaces litellm, openwebui, phoenix in postgres" in asked.stderr) == (1, True)
-    lab.command("restore", "postgres", newest, "--yes")
-
-    assert lab.sql("litellm", ROWS) == [[WORD]]
-    assert lab.sql("openwebui", "select tablename, tableowner from pg_tables order by 1") == tables
-    assert lab.sql("postgres", "select datname, pg_get_userbyid(datdba) from pg_database order by 1") == owners
-    lab.sql("litellm", "drop table remembered")
-
-
-def test_nobody_else_may_connect_to_a_restored_database(lab: RunningLab) -> None:
-    public = "select datname from pg_database where has_database_privilege('phoenix', datname, 'connect') order by 1"
-    assert lab.sql("postgres", public) == [["phoenix"], ["postgres"], ["template1"]]
 
 
 def test_a_deleted_graph_comes_back(lab: RunningLab) -> None:

@@ -2,6 +2,7 @@
 # postgres_dumps.sh dump DAYS | list | restore DUMP
 # The server and the password come by PGHOST and PGPASSWORD.
 . "$(dirname "$0")/dumps.sh"
+export PGOPTIONS=--client-min-messages=warning
 
 # The way to the server opens some moments after a pod has started.
 wait_for_server() {
@@ -28,16 +29,25 @@ dump() {
   finish "$1"
 }
 
+# drop_restored DUMP: what a restore that failed has left beside the databases.
+drop_restored() {
+  local file
+  for file in "$1"/*.dump; do
+    sql --set=new="$(basename "$file" .dump)-restored" <<<'DROP DATABASE IF EXISTS :"new";'
+  done
+}
+
 # Every database is restored beside the old one before the first old one is dropped: a dump that cannot be read takes
 # nothing away.
 restore() {
   local file name
   found "$1"
   wait_for_server
+  drop_restored "$1"
+  trap "drop_restored '$1'" EXIT # at the exit, $1 is another
   for file in "$1"/*.dump; do
     name=$(basename "$file" .dump)
     sql --set=name="$name" --set=new="$name-restored" <<'SQL'
-DROP DATABASE IF EXISTS :"new";
 CREATE DATABASE :"new" OWNER :"name" TEMPLATE template0;
 REVOKE ALL ON DATABASE :"new" FROM PUBLIC;
 SQL
