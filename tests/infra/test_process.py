@@ -74,6 +74,7 @@ def test_a_started_command_has_a_session_and_a_log_of_its_own(tmp_path: Path) ->
     assert log.read_text(encoding="utf-8") == "True end\nTrue end\n"
 
 
+@pytest.mark.needs("sh")
 def test_a_process_becomes_another_program() -> None:
     become = "from infra.process import replace; replace(['sh', '-c', 'echo $X'], env={'X': 'became'})"
     assert _run(become, cwd=Path(__file__).parents[2]).stdout == "became\n"

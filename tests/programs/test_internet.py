@@ -15,6 +15,8 @@ from testnode.internet.exchange import Request, Response
 from testnode.internet.server import TRUSTED, Internet, internet
 from testnode.standin import StandIn
 
+pytestmark = pytest.mark.needs("openssl")
+
 HERE = "127.0.0.1"
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+import pytest
+
 from infra import process
 from testnode.programs.open_webui import START, VERSION, open_webui
 from testnode.programs.python_environment import REQUIREMENTS
@@ -15,6 +17,7 @@ def test_it_starts_as_the_image_does() -> None:
     assert started == ((), ("bash", "start.sh"), "/app/backend", "")
 
 
+@pytest.mark.needs("bash")
 def test_an_empty_secret_key_ends_it_at_once() -> None:
     done = process.run(["bash", START], timeout=10, check=False, env={"WEBUI_SECRET_KEY": ""})
     assert (done.status, done.stderr) == (1, "start.sh: WEBUI_SECRET_KEY is empty; give it by a Secret\n")

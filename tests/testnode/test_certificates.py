@@ -9,6 +9,8 @@ from testnode import credentials
 from testnode.certificates import Authority, KeyPair, Usage
 from testnode.layout import Layout
 
+pytestmark = pytest.mark.needs("openssl")
+
 
 @pytest.fixture
 def authority(tmp_path: Path) -> Authority:
