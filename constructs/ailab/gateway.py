@@ -12,7 +12,7 @@ from ailab.inference import GpuInferenceService
 from ailab.network import HTTPS, INTERNET, connect
 from ailab.part import Part
 from ailab.postgres import Postgres
-from ailab.routes import ModelRoute, paid_routes
+from ailab.routes import ModelRoute, paid_routes, variables_of
 from ailab.secrets import LITELLM_DATABASE, LITELLM_MASTER_KEY, LITELLM_SALT_KEY
 from ailab.spec.lab import GatewaySpec
 from ailab.spec.providers import ProvidersSpec
@@ -69,7 +69,6 @@ class LlmGateway(Part):
         return Files(name=name, content={"config.yaml": text})
 
     def _workload(self, name: str) -> Workload:
-        provider_keys = {key.key: key for route in self._routes for key in route.keys}
         container = Container(
             name="litellm",
             image=LITELLM,
@@ -81,7 +80,7 @@ class LlmGateway(Part):
                 "LITELLM_LOCAL_MODEL_COST_MAP": "True",  # do not fetch prices from GitHub at start
                 "LITELLM_MIGRATION_DIR": "/tmp/migrations",  # noqa: S108 - the root is read-only
                 "HOME": "/tmp",  # noqa: S108 - same
-                **provider_keys,
+                **variables_of(self._routes),
             },
             ports=(PORT,),
             mounts=(Mount(volume=self._files(name), path=CONFIG),),

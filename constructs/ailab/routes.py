@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from ailab.secrets import PROVIDER_KEYS, SecretKey
@@ -23,6 +23,11 @@ class ModelRoute:
         """Make the entry of `model_list`."""
         entry: dict[str, object] = {"model_name": self.alias, "litellm_params": dict(self.params)}
         return {**entry, "model_info": {"mode": "embedding"}} if self.role is Role.EMBEDDING else entry
+
+
+def variables_of(routes: Iterable[ModelRoute]) -> dict[str, SecretKey]:
+    """Collect the keys of all routes as environment variables."""
+    return {key.key: key for route in routes for key in route.keys}
 
 
 def paid_routes(providers: ProvidersSpec) -> Iterator[ModelRoute]:

@@ -13,7 +13,7 @@ from constructs import Construct
 from ailab.images import LITELLM
 from ailab.network import connect
 from ailab.part import Task
-from ailab.routes import ModelRoute
+from ailab.routes import ModelRoute, variables_of
 from ailab.secrets import LITELLM_MASTER_KEY, SecretKey
 from ailab.spec.models import Role
 from ailab.workload import Container, Files, Mount, Resources, Workload
@@ -62,7 +62,6 @@ class VirtualKeys(Task):
             {"alias": key.alias, "variable": _variable(key), "models": self._models(key.role)} for key in self._keys
         ]
         declared = json.dumps({"gateway": self._address(), "keys": keys}, indent=2) + "\n"
-        provider_keys = {key.key: key for route in self._routes for key in route.keys}
         container = Container(
             name="register",
             image=LITELLM,
@@ -71,7 +70,7 @@ class VirtualKeys(Task):
                 "MASTER_KEY": LITELLM_MASTER_KEY,
                 **{_variable(key): key.value for key in self._keys},
                 # Only whether they are there counts; their values are not sent anywhere.
-                **provider_keys,
+                **variables_of(self._routes),
             },
             mounts=(
                 Mount(
