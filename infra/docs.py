@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -10,10 +11,22 @@ import click
 
 from infra import edges, env_example, image_table, proof, spec_reference, stand_in_table
 from infra.console import say
+from infra.dashboards import BOARDS
+from infra.dashboards.board import Board
 from infra.labs import ROOT, shortest
+
+DASHBOARDS: Final = ROOT / "constructs" / "ailab" / "dashboards"
+
+
+def _dashboard(board: Board) -> str:
+    from infra.dashboards.grafana import document  # noqa: PLC0415 - its library is for development alone
+
+    return document(board)
+
 
 DOCUMENTS: Final[dict[Path, Callable[[], str]]] = {
     ROOT / ".env.example": env_example.text,
+    **{DASHBOARDS / f"{board.name}.json": partial(_dashboard, board) for board in BOARDS},
     ROOT / "docs" / "edges.md": edges.table,
     ROOT / "docs" / "edges.svg": edges.drawing,
     ROOT / "docs" / "images.md": image_table.text,

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
-from ailab.network import API_SERVER, DNS, DNS_PORT, INTERNET, NODE
+from ailab.network import API_SERVER, DNS, DNS_PORT, INTERNET, NAMESPACE_LABEL, NODE
 from infra import picture
 from infra.labs import DIST, all_labs
 from infra.manifests import Object, of_kind, read
@@ -111,14 +112,17 @@ def _widowed(halves: Iterable[_Half]) -> list[_Half]:
 
 
 def _halves(objects: Iterable[Object]) -> Iterator[_Half]:
-    for policy in of_kind(objects, "NetworkPolicy"):
+    policies = list(of_kind(objects, "NetworkPolicy"))
+    homes = {policy["metadata"]["name"]: policy["metadata"]["namespace"] for policy in policies}
+    for policy in policies:
         owner = policy["spec"]["podSelector"].get("matchLabels", {}).get(NAME_LABEL)
         if owner is None:
             continue  # the namespace's own denial, which permits nothing
         reasons: Mapping[str, str] = policy["metadata"].get("annotations", {})
-        for other, port in _ends(policy["spec"].get("ingress", ()), "from"):
+        name = partial(_name, home=policy["metadata"]["namespace"], homes=homes)
+        for other, port in _ends(policy["spec"].get("ingress", ()), "from", name):
             yield _Half(other, owner, port, incoming=True, why=reasons.get(f"ailab/from-{other}-{port}"))
-        for other, port in _ends(policy["spec"].get("egress", ()), "to"):
+        for other, port in _ends(policy["spec"].get("egress", ()), "to", name):
             why = reasons.get(f"ailab/to-{other}-{port}")
             names = (other, port) == (DNS.name, DNS_PORT)
             yield _Half(owner, other, port, incoming=False, why="names of Services" if names else why)
@@ -128,10 +132,10 @@ def _halves(objects: Iterable[Object]) -> Iterator[_Half]:
                 yield _Half(NODE.name, owner, int(key.rpartition("-")[2]), incoming=True, why=why)
 
 
-def _ends(rules: Iterable[Object], direction: str) -> Iterator[tuple[str, int]]:
+def _ends(rules: Iterable[Object], direction: str, name: Callable[[Object], str]) -> Iterator[tuple[str, int]]:
     """Give the other end and the port of each rule, every combination once."""
     found = {
-        (_name(peer), port["port"]): None
+        (name(peer), port["port"]): None
         for rule in rules
         for peer in rule.get(direction, [{}])
         for port in rule.get("ports", [{"port": EVERY_PORT}])
@@ -139,13 +143,22 @@ def _ends(rules: Iterable[Object], direction: str) -> Iterator[tuple[str, int]]:
     yield from found
 
 
-def _name(peer: Object) -> str:
-    """Name a peer: a workload, one of the known outsides, or the peer itself where it is neither."""
+def _name(peer: Object, *, home: str, homes: Mapping[str, str]) -> str:
+    """Name a peer: a workload, one of the known outsides, or the peer itself where it is neither.
+
+    Args:
+        peer: as the policy says it.
+        home: the policy's own namespace.
+        homes: each workload's namespace.
+
+    """
     for outside in OUTSIDE:
         if peer in outside.peers:
             return outside.name
-    name = peer.get("podSelector", {}).get("matchLabels", {}).get(NAME_LABEL)
-    return name if name and "namespaceSelector" not in peer else json.dumps(peer)
+    name: str = peer.get("podSelector", {}).get("matchLabels", {}).get(NAME_LABEL, "")
+    meant = homes.get(name, home)
+    elsewhere = {"matchLabels": {NAMESPACE_LABEL: meant}} if meant != home else None
+    return name if name and peer.get("namespaceSelector") == elsewhere else json.dumps(peer)
 
 
 def _said(half: _Half) -> str:

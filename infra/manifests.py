@@ -61,6 +61,11 @@ def images(objects: Iterable[Object]) -> set[str]:
     }
 
 
+def repository(reference: str) -> str:
+    """Return an image's name without tag and digest."""
+    return reference.partition("@")[0].rpartition(":")[0]
+
+
 def services(objects: Sequence[Object]) -> list[Service]:
     """List the Services with their ports and the hosts of the Ingresses that lead to them."""
     hosts: dict[str, list[str]] = {}
@@ -80,10 +85,10 @@ def services(objects: Sequence[Object]) -> list[Service]:
 
 
 def requests(objects: Sequence[Object]) -> Requests:
-    """Add up what the Deployments request; Jobs come and go."""
+    """Add up what runs all the time requests, on a cluster of one node; Jobs come and go."""
     asked = [
         container["resources"]
-        for item in of_kind(objects, "Deployment")
+        for item in of_kind(objects, "Deployment", "DaemonSet")
         for container in item["spec"]["template"]["spec"]["containers"]
     ]
     return Requests(

@@ -31,6 +31,14 @@ UNPROVEN: Final = (
         "k3s, its policy controller and its storage",
         "upstream Kubernetes 1.36.3 with k3s's flags, an enforcer of our own, local-path",
     ),
+    (
+        "Grafana",
+        "does not run: a real Prometheus answers its queries, its files follow its documentation; it sent nothing",
+    ),
+    (
+        "metrics of vLLM, the GPU and Kubernetes",
+        "expositions written by hand from names and labels in the programs' sources, in tests/fixtures/metrics",
+    ),
     ("paid providers", "their routes are in the gateway's configuration; no request was sent to any"),
 )
 HEAD: Final = """\

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from ailab.images import ALL
-from testnode.programs.table import stand_ins
+from testnode.programs.table import NOT_RUN, stand_ins
 
 HEAD: Final = """\
 # What the tests run in the place of images
@@ -29,7 +29,8 @@ def _sections() -> Iterator[str]:
         yield f"\n## `{image.repository}:{image.tag}`\n\n"
         stand_in = table.get(image.repository)
         if stand_in is None:
-            yield "Nothing: not run.\n"
+            reason = NOT_RUN.get(image.repository, "no lab of this repository has it")
+            yield f"Nothing: not run, {reason}.\n"
             continue
         yield f"{stand_in.program}\n\n"
         yield from (f"- {reason}\n" for reason in stand_in.reasons)

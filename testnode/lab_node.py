@@ -6,21 +6,25 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from infra import manifests, process
 from infra.errors import LabError
 from infra.labs import ROOT
 from testnode.cache import Progress
+from testnode.internet.exchange import Site
 from testnode.internet.model_registry import ModelRegistry
 from testnode.internet.server import Internet, internet
 from testnode.launch import Plan
+from testnode.layout import Layout
 from testnode.node import Node, quiet, running_node
-from testnode.programs.table import stand_ins
+from testnode.programs.table import NOT_RUN, stand_ins
 from testnode.standin import StandIn
 
 DOOR_PORT = 18080
 # The ingress controller runs where tailscaled does; here that is the only node there is.
 DOOR_LABEL = "ailab/tailnet-door=true"
+NO_SITES: Mapping[str, Site] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -44,15 +48,19 @@ def lab_node(
     objects: Sequence[manifests.Object],
     models: Mapping[str, bytes],
     *,
+    sites: Mapping[str, Site] = NO_SITES,
     addresses: Mapping[str, str] | None = None,
     number: int = 0,
     progress: Progress = quiet,
 ) -> Iterator[LabNode]:
     """Run a node for the length of a `with` block.
 
+    Pods of the images in `testnode.programs.table.NOT_RUN` wait for their image; `progress` is told which.
+
     Args:
         objects: the lab's manifests; nothing is applied, they say which images and which address are needed.
         models: Ollama's name of a model -> content of its GGUF file, for `ollama pull`.
+        sites: further public hosts -> who answers for them.
         addresses: further names that pods can look up -> addresses this machine gets on the node's link.
         number: of the node; nodes of different numbers run beside each other.
         progress: is told what happens.
@@ -61,8 +69,8 @@ def lab_node(
         LabError: an image has no stand-in, or the node did not start.
 
     """
-    with internet(ModelRegistry(models).sites) as outside:
-        images = {name: outside.trusted_by(_stand_in(name)) for name in manifests.images(objects)}
+    with internet({**ModelRegistry(models).sites, **sites}, Layout.of(number).public_address) as outside:
+        images = {name: outside.trusted_by(found) for name, found in _stand_ins(objects, progress).items()}
         plan = Plan(images=images, hosts={**outside.hosts, **(addresses or {})})
         with running_node(plan, number, progress) as node:
             node.kubectl("label", "node", "--all", DOOR_LABEL)
@@ -76,13 +84,20 @@ def lab_node(
                 door.wait()
 
 
-def _stand_in(reference: str) -> StandIn:
-    repository = reference.partition("@")[0].rpartition(":")[0]
+def _stand_ins(objects: Sequence[manifests.Object], progress: Progress) -> dict[str, StandIn]:
+    """Find what runs in the place of each image that the manifests name."""
     table = stand_ins()
-    if repository not in table:
-        message = f"{reference}: nothing stands in for this image; add a program to testnode/programs/table.py"
-        raise LabError(message)
-    return table[repository]
+    found: dict[str, StandIn] = {}
+    for reference in sorted(manifests.images(objects)):
+        repository = manifests.repository(reference)
+        if repository in table:
+            found[reference] = table[repository]
+        elif repository in NOT_RUN:
+            progress(f"{reference} does not run: {NOT_RUN[repository]}")
+        else:
+            message = f"{reference}: nothing stands in for this image; add a program to testnode/programs/table.py"
+            raise LabError(message)
+    return found
 
 
 def _ingress_address(objects: Sequence[manifests.Object]) -> str:

@@ -50,6 +50,14 @@ class Layout:
         return f"10.255.{self.number}.2"
 
     @property
+    def public_address(self) -> str:
+        """Address that the node's pods take for one of the internet: public by its number, on no machine of the world.
+
+        It is of the range for examples (RFC 5737), in which node 0 has the tenth.
+        """
+        return f"203.0.113.{(self.number + 10) % 256}"
+
+    @property
     def api(self) -> str:
         """URL of the API server, the same from inside the node and from this machine."""
         return f"https://{self.address}:{API_PORT}"

@@ -29,7 +29,7 @@ LAYERS: Final = (
 SERVICES: Final = len(LAYERS)
 LAB: Final = SERVICES + 1
 # What the operator's tool may know of `ailab`: values. Constructs start Node.
-VALUES: Final = {"spec", "images", "secrets", "network"}
+VALUES: Final = {"spec", "images", "secrets", "network", "alerts"}
 
 
 def _layer(module: str) -> int:

@@ -56,6 +56,6 @@ def test_a_field_that_does_not_exist_is_refused_at_any_depth() -> None:
 
 
 def test_a_value_of_the_wrong_type_is_refused() -> None:
-    [namespace] = manifests.of_kind(manifests.read(DIST / "gpu-lab"), "Namespace")
+    namespace = next(manifests.of_kind(manifests.read(DIST / "gpu-lab"), "Namespace"))
     namespace["metadata"]["labels"]["number"] = 1
     assert schemas.faults(namespace) == ['Namespace/ai-lab: metadata.labels.number: 1 is not of types "null", "string"']

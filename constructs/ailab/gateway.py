@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from typing import Final
 
-import yaml
 from constructs import Construct
 
+from ailab.configuration import yaml_text
 from ailab.images import LITELLM
 from ailab.inference import GpuInferenceService
 from ailab.network import HTTPS, INTERNET, connect
 from ailab.part import Part
+from ailab.phoenix import TRACES, Phoenix
 from ailab.postgres import Postgres
 from ailab.routes import ModelRoute, paid_routes, variables_of
-from ailab.secrets import LITELLM_DATABASE, LITELLM_MASTER_KEY, LITELLM_SALT_KEY
+from ailab.secrets import LITELLM_DATABASE, LITELLM_MASTER_KEY, LITELLM_SALT_KEY, PHOENIX_ACCESS
 from ailab.spec.lab import GatewaySpec
 from ailab.spec.providers import ProvidersSpec
 from ailab.virtual_keys import VirtualKeys
@@ -42,6 +43,7 @@ class LlmGateway(Part):
 
         """
         self._spec, self._pod_network = spec, pod_network
+        self._callbacks = ["prometheus"]
         self._routes: list[ModelRoute] = list(paid_routes(providers))
         super().__init__(scope, id_, self._workload(id_))
         if self._routes:
@@ -60,12 +62,26 @@ class LlmGateway(Part):
         url = postgres.gives_database(self, "litellm", LITELLM_DATABASE, "keys, budgets and a row for each request")
         self.workload = self.workload.with_env({"DATABASE_URL": url})
 
+    def traces_to(self, phoenix: Phoenix) -> None:
+        """Send a trace of each request, with what was asked and answered."""
+        self._callbacks.append("arize_phoenix")  # `otel` would send a dozen spans without tokens (measured)
+        connect(self.endpoint, phoenix.endpoint, TRACES.number, "a trace of each request")
+        self.workload = self.workload.with_env(
+            {
+                # http and the port 4317 make it gRPC without TLS; `grpc://` would be tried with TLS (measured).
+                "PHOENIX_COLLECTOR_ENDPOINT": f"http://{phoenix.workload.name}:{TRACES.number}",
+                "PHOENIX_API_KEY": PHOENIX_ACCESS,
+                "PHOENIX_PROJECT_NAME": self.home.namespace,
+            }
+        )
+        self._configure()
+
     def _configure(self) -> None:
         self.workload = self.workload.with_files(self._files(self.workload.name))
         self.virtual_keys.refresh()
 
     def _files(self, name: str) -> Files:
-        text = yaml.safe_dump(self._config(), sort_keys=False, width=120)
+        text = yaml_text(self._config())
         return Files(name=name, content={"config.yaml": text})
 
     def _workload(self, name: str) -> Workload:
@@ -98,6 +114,9 @@ class LlmGateway(Part):
         return {
             "model_list": [route.entry() for route in self._routes],
             "litellm_settings": {
+                "callbacks": list(self._callbacks),
+                # Only pods with an edge to this port reach the metrics; the ingress does not publish their path.
+                "require_auth_for_metrics_endpoint": False,
                 "drop_params": True,
                 "request_timeout": ANSWER_SECONDS,
                 "json_logs": True,
@@ -110,6 +129,7 @@ class LlmGateway(Part):
                 "stream_timeout": ANSWER_SECONDS,
                 "allowed_fails": 3,
                 "cooldown_time": 30,
+                "fallbacks": [{alias: list(others)} for alias, others in self._spec.fallbacks.items()],
             },
             "general_settings": {
                 "master_key": "os.environ/LITELLM_MASTER_KEY",

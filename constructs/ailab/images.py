@@ -109,4 +109,105 @@ NGINX_INGRESS: Final = Image(
     capabilities=("NET_BIND_SERVICE",),
 )
 
+PHOENIX: Final = Image(
+    repository="docker.io/arizephoenix/phoenix",
+    tag="version-20.26.1-nonroot",
+    floor="20.19.0",
+    why="nonroot variant: the unsuffixed tags, the only ones with a known digest, run as root",
+    user=65532,
+    group=65532,
+    writes=("/tmp",),  # noqa: S108 - path in the image
+)
+
+PROMETHEUS: Final = Image(
+    repository="docker.io/prom/prometheus",
+    tag="v3.15.0",
+    digest="sha256:efd719c99d83b060d9daefdcf00360461adf279f45ef5391f8d111892118753e",
+    floor="v3.14.0",
+    why="the version most pinned",
+    user=65534,
+    group=65534,
+    writes=("/prometheus", "/tmp"),  # noqa: S108 - paths in the image
+)
+
+GRAFANA: Final = Image(
+    repository="docker.io/grafana/grafana",
+    tag="13.2.3",
+    digest="sha256:b28bae15e219c998fb0e0424ed724930cc61b1f61fb404d47c862f9a23f9e572",
+    floor="13.2.1",
+    why="13.2.0 cannot keep its bundled data sources on a read-only root; grafana-oss ended at 12.4",
+    user=472,
+    group=472,
+    writes=("/var/lib/grafana", "/var/log/grafana", "/tmp"),  # noqa: S108 - paths in the image
+)
+
+SEARXNG: Final = Image(
+    repository="docker.io/searxng/searxng",
+    tag="2026.10.7-6671d89be",
+    digest="sha256:cc026dbee25b864d7f9731957cd5ef36ba2e2d61abd2996d57f1b863483e7409",
+    floor="2026.9.25",
+    why="a rolling release without versions: the newest with a known digest",
+    user=977,
+    group=977,
+    writes=("/var/cache/searxng", "/tmp"),  # noqa: S108 - paths in the image
+)
+
+NEO4J: Final = Image(
+    repository="docker.io/library/neo4j",
+    tag="2026.09.0-community",
+    digest="sha256:91fb0bf237c41b7b3dcbe84703aa0b82e0d7d067b16e1c8ab21f03fc679edf4e",
+    floor="2026.01.4",
+    why="CVE-2026-1471 is fixed in 2026.01.4; community edition",
+    user=7474,
+    group=7474,
+    # The entrypoint writes the effective configuration at each start.
+    writes=("/data", "/logs", "/var/lib/neo4j/conf", "/var/lib/neo4j/run", "/tmp"),  # noqa: S108 - paths in the image
+)
+
+DEVICE_PLUGIN: Final = Image(
+    repository="nvcr.io/nvidia/k8s-device-plugin",
+    tag="v0.20.0",
+    digest="sha256:a61ba9fd8efb82f3a79f877f7580e02c1e8e7593f62473644bc9c79e315c3312",
+    floor="v0.18.0",
+    why="its images of before 0.18 break on the host's C library where that is newer, as on NixOS "
+    "(NVIDIA/k8s-device-plugin#1182)",
+    user=0,
+    group=0,
+    writes=(),
+)
+
+DCGM_EXPORTER: Final = Image(
+    repository="nvcr.io/nvidia/k8s/dcgm-exporter",
+    tag="4.5.3-4.8.2-distroless",
+    digest="sha256:60d3b00ac80b4ae77f94dae2f943685605585ad9e92fdccda3154d009ae317cc",
+    floor="4.5.3",
+    why="the newest with a digest that several projects pin",
+    user=1000,  # not the image's root: that is for profiling metrics and names of pods, which the alerts do not need
+    group=1000,
+    writes=("/tmp",),  # noqa: S108 - path in the image
+)
+
+NODE_EXPORTER: Final = Image(
+    repository="quay.io/prometheus/node-exporter",
+    tag="v1.12.1",
+    digest="sha256:1b4e4438faca4dd7e001dd445d161a4a2091b0fededa84093b3a8dfeae1f1be0",
+    floor="v1.12.1",
+    why="the version most pinned",
+    # Not the image's 65534: LiteLLM runs as that, and whoever has the same number reads its keys in the node's /proc.
+    user=9100,
+    group=9100,
+    writes=(),
+)
+
+KUBE_STATE_METRICS: Final = Image(
+    repository="registry.k8s.io/kube-state-metrics/kube-state-metrics",
+    tag="v2.20.0",
+    digest="sha256:42cfe3723a5f058171c627537fb57a3ea0f26e4380fa18555a95cb1a1b4cfc5b",
+    floor="v2.20.0",
+    why="the version most pinned",
+    user=65534,
+    group=65534,
+    writes=(),
+)
+
 ALL: Final = tuple(row for row in list(globals().values()) if isinstance(row, Image))

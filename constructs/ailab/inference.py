@@ -19,6 +19,7 @@ class Engine:
     server: Workload
     download: Workload
     routes: tuple[ModelRoute, ...]
+    has_metrics: bool  # at /metrics of the server's port
 
 
 class GpuInferenceService(Part):
@@ -32,5 +33,6 @@ class GpuInferenceService(Part):
     def __init__(self, scope: Construct, id_: str, engine: Engine) -> None:
         super().__init__(scope, id_, engine.server)
         self.routes = engine.routes
+        self.has_metrics = engine.has_metrics
         download = Task(self, "download", engine.download)
         connect(download.endpoint, INTERNET, HTTPS, "fetches models")

@@ -25,6 +25,7 @@ from ailab.manifest import (
 )
 from ailab.network import API_SERVER, NODE, connect
 from ailab.part import Part
+from ailab.rights import READ, binding, rule
 from ailab.workload import Container, Http, Mount, PodField, Port, Probes, Resources, Scratch, Workload
 
 LISTENS: Final = Port("http", 8080)  # a port that needs no privilege; the Service maps 80 to it
@@ -156,33 +157,22 @@ class WebIngress(Part):
     def _permit(self, name: str) -> None:
         """Give the controller what it watches in its namespace, and the little that has no namespace."""
         self._add(SERVICE_ACCOUNT, name, {"automountServiceAccountToken": False})
-        subject = {"kind": "ServiceAccount", "name": name, "namespace": self.home.namespace}
-        watch = ("get", "list", "watch")
         here = [
-            _rule("", ("configmaps", "endpoints", "pods", "services"), watch),
-            _rule("", ("events",), ("create", "list", "patch")),
-            _rule("apps", ("daemonsets", "replicasets", "statefulsets"), ("get",)),
-            _rule("discovery.k8s.io", ("endpointslices",), watch),
-            _rule("networking.k8s.io", ("ingresses",), watch),
+            rule("", ("configmaps", "endpoints", "pods", "services"), READ),
+            rule("", ("events",), ("create", "list", "patch")),
+            rule("apps", ("daemonsets", "replicasets", "statefulsets"), ("get",)),
+            rule("discovery.k8s.io", ("endpointslices",), READ),
+            rule("networking.k8s.io", ("ingresses",), READ),
         ]
-        anywhere = [_rule("", ("namespaces",), watch), _rule("networking.k8s.io", ("ingressclasses",), watch)]
+        anywhere = [rule("", ("namespaces",), READ), rule("networking.k8s.io", ("ingressclasses",), READ)]
+        account = (name, self.home.namespace)
         self._add(ROLE, name, {"rules": here})
-        self._add(ROLE_BINDING, name, {**_binds(ROLE, name), "subjects": [subject]})
+        self._add(ROLE_BINDING, name, binding(ROLE, name, *account))
         self._add(CLUSTER_ROLE, self.class_name, {"rules": anywhere})
-        self._add(
-            CLUSTER_ROLE_BINDING, self.class_name, {**_binds(CLUSTER_ROLE, self.class_name), "subjects": [subject]}
-        )
+        self._add(CLUSTER_ROLE_BINDING, self.class_name, binding(CLUSTER_ROLE, self.class_name, *account))
         secrets = Home(NO_SECRETS, self.home.labels)
-        self._add(ROLE, self.class_name, {"rules": [_rule("", ("secrets",), watch)]}, home=secrets)
-        self._add(ROLE_BINDING, self.class_name, {**_binds(ROLE, self.class_name), "subjects": [subject]}, home=secrets)
+        self._add(ROLE, self.class_name, {"rules": [rule("", ("secrets",), READ)]}, home=secrets)
+        self._add(ROLE_BINDING, self.class_name, binding(ROLE, self.class_name, *account), home=secrets)
 
     def _add(self, kind: Kind, name: str, body: Mapping[str, object], home: Home | None = None) -> None:
         Manifest(self, home or self.home, kind, name, lambda: body, labels=self.labels)
-
-
-def _rule(group: str, resources: tuple[str, ...], verbs: tuple[str, ...]) -> dict[str, object]:
-    return {"apiGroups": [group], "resources": list(resources), "verbs": list(verbs)}
-
-
-def _binds(kind: Kind, name: str) -> dict[str, object]:
-    return {"roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": kind.name, "name": name}}

@@ -7,14 +7,21 @@ from typing import Final
 
 from cdk8s import App, Chart, YamlOutputType
 
+from ailab.dumps import PostgresDumps
+from ailab.exporters import GpuExporter, KubeStateMetrics, NodeExporter
 from ailab.gateway import LlmGateway
+from ailab.gpu_sharing import GpuSharing
 from ailab.inference import GpuInferenceService
 from ailab.ingress import WebIngress, WebRoute
-from ailab.namespace import LabNamespace
+from ailab.namespace import PRIVILEGED, LabNamespace
+from ailab.neo4j import Neo4j
+from ailab.observability import ObservabilityStack
 from ailab.ollama import ollama_engine
 from ailab.open_webui import OpenWebUi
 from ailab.postgres import Postgres
-from ailab.spec.lab import LabSpec
+from ailab.prometheus import Scrape
+from ailab.searxng import Searxng
+from ailab.spec.lab import LabSpec, Platform
 from ailab.spec.models import Role
 from ailab.spec.web import Exposure
 from ailab.vllm import vllm_engine
@@ -44,6 +51,9 @@ class Lab(App):
 
         LabNamespace(self._chart("00-namespace"), "namespace")
         postgres = Postgres(self._chart("postgres"), "postgres", spec.postgres, storage_class=storage)
+        PostgresDumps(
+            self._chart("postgres-dumps"), "postgres-dumps", spec.backup, postgres=postgres, storage_class=storage
+        )
         gateway = LlmGateway(
             self._chart("litellm"),
             "litellm",
@@ -54,6 +64,17 @@ class Lab(App):
         chat = OpenWebUi(
             self._chart("open-webui"), "open-webui", spec.chat, urls=spec.urls("openwebui"), storage_class=storage
         )
+        observability = ObservabilityStack(
+            self,
+            "observability",
+            spec.observability,
+            charts=self._chart,
+            phoenix_url=spec.urls("phoenix")[0],
+            grafana_url=spec.urls("grafana")[0],
+            storage_class=storage,
+        )
+        searxng = Searxng(self._chart("searxng"), "searxng", spec.search)
+        Neo4j(self._chart("neo4j"), "neo4j", spec.graph, spec.backup, storage_class=storage)
         web = WebIngress(
             self._chart("ingress"),
             "ingress",
@@ -64,13 +85,39 @@ class Lab(App):
         )
 
         gateway.stores_in(postgres)
-        gateway.serves(*self._inference(storage))
+        inference = self._inference(storage)
+        gateway.serves(*inference)
         chat.stores_in(postgres)
         chat.chats_through(gateway, embedding=next(iter(spec.aliases(Role.EMBEDDING)), None))
+        chat.searches_with(searxng)
+        observability.stores_in(postgres)
+        observability.watches(gateway, *inference)
+        self._watches_the_machine(observability)
         web.publishes(
             WebRoute(service=chat, hosts=spec.hosts("openwebui"), websocket=True, largest_upload="100m"),
             WebRoute(service=gateway, hosts=spec.hosts("litellm"), paths=GATEWAY_PATHS, largest_upload="32m"),
+            WebRoute(service=observability.phoenix, hosts=spec.hosts("phoenix")),
+            WebRoute(service=observability.grafana, hosts=spec.hosts("grafana"), websocket=True),
         )
+
+    def _watches_the_machine(self, observability: ObservabilityStack) -> None:
+        """Make what belongs to the nodes, unless the cluster has it, and scrape it."""
+        spec, own = self._spec, self._spec.cluster.platform is Platform.OWN
+        if own:
+            LabNamespace(self._system_chart("00-system-namespace"), "namespace", level=PRIVILEGED)
+            node = NodeExporter(self._system_chart("node-exporter"), "node-exporter")
+            observability.scrapes(Scrape(part=node, port=node.port))
+        if own and spec.gpu_shares:
+            GpuSharing(self._system_chart("device-plugin"), "device-plugin", shares=spec.gpu_shares)
+            gpu = GpuExporter(self._system_chart("dcgm-exporter"), "dcgm-exporter")
+            observability.scrapes(Scrape(part=gpu, port=gpu.port))
+        state = KubeStateMetrics(
+            self._chart("kube-state-metrics"),
+            "kube-state-metrics",
+            namespaces=(spec.namespace, *((spec.system_namespace,) if own else ())),
+            api_port=spec.cluster.api_port,
+        )
+        observability.scrapes(Scrape(part=state, port=state.port))
 
     def _inference(self, storage: str | None) -> list[GpuInferenceService]:
         """Make a service for each engine that the file declares."""
@@ -80,8 +127,14 @@ class Lab(App):
         return [GpuInferenceService(self._chart(e.server.name), e.server.name, e) for e in engines]
 
     def _chart(self, name: str) -> Chart:
+        return self._chart_of(self._spec.namespace, name)
+
+    def _system_chart(self, name: str) -> Chart:
+        return self._chart_of(self._spec.system_namespace, name)
+
+    def _chart_of(self, namespace: str, name: str) -> Chart:
         labels = {"app.kubernetes.io/part-of": self._spec.name}
-        return Chart(self, name, namespace=self._spec.namespace, labels=labels, disable_resource_name_hashes=True)
+        return Chart(self, name, namespace=namespace, labels=labels, disable_resource_name_hashes=True)
 
     def synth(self) -> None:
         """Write the files; each begins by saying where a change belongs."""

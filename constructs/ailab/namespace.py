@@ -12,16 +12,21 @@ from ailab.manifest import NAMESPACE, NETWORK_POLICY, NEVER_PRUNED, Home, Manife
 POD_SECURITY_VERSION: Final = "v1.36"
 
 
-class LabNamespace(Construct):
-    """Pod Security *restricted*, and no traffic in any direction."""
+RESTRICTED: Final = "restricted"
+# For what belongs to the node, each of which says why (`ailab.workload.HostAccess`).
+PRIVILEGED: Final = "privileged"
 
-    def __init__(self, scope: Construct, id_: str) -> None:
+
+class LabNamespace(Construct):
+    """A level of Pod Security, and no traffic in any direction."""
+
+    def __init__(self, scope: Construct, id_: str, *, level: str = RESTRICTED) -> None:
         super().__init__(scope, id_)
         home = Home.of(scope)
         levels = {
             f"pod-security.kubernetes.io/{mode}{suffix}": value
             for mode in ("enforce", "audit", "warn")
-            for suffix, value in (("", "restricted"), ("-version", POD_SECURITY_VERSION))
+            for suffix, value in (("", level), ("-version", POD_SECURITY_VERSION))
         }
         everything: dict[str, object] = {"spec": {"podSelector": {}, "policyTypes": ["Ingress", "Egress"]}}
         Manifest(self, home, NAMESPACE, home.namespace, dict, labels=levels, annotations=lambda: NEVER_PRUNED)

@@ -19,6 +19,7 @@ NOT_THE_INTERNET: Final = (
 )
 DNS_PORT: Final = 53
 HTTPS: Final = 443
+NAMESPACE_LABEL: Final = "kubernetes.io/metadata.name"  # which Kubernetes itself gives every namespace
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,7 @@ DNS: Final = Outside(
     "dns",
     (
         {
-            "namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": "kube-system"}},
+            "namespaceSelector": {"matchLabels": {NAMESPACE_LABEL: "kube-system"}},
             "podSelector": {"matchLabels": {"k8s-app": "kube-dns"}},
         },
     ),
@@ -63,13 +64,16 @@ class Endpoint:
 
     name: str
     labels: Mapping[str, str]
+    namespace: str
     outgoing: list[Edge] = field(default_factory=list)
     incoming: list[Edge] = field(default_factory=list)
 
-    @property
-    def peers(self) -> tuple[Mapping[str, object], ...]:
-        """How a NetworkPolicy of the same namespace names these pods."""
-        return ({"podSelector": {"matchLabels": dict(self.labels)}},)
+    def peers(self, namespace: str) -> tuple[Mapping[str, object], ...]:
+        """How a NetworkPolicy of a namespace names these pods."""
+        pods = {"podSelector": {"matchLabels": dict(self.labels)}}
+        if namespace == self.namespace:
+            return (pods,)
+        return ({"namespaceSelector": {"matchLabels": {NAMESPACE_LABEL: self.namespace}}, **pods},)
 
     def policy(self) -> dict[str, object]:
         """Make the body of the NetworkPolicy of these pods: both directions closed but for the edges."""
@@ -95,9 +99,13 @@ def connect(source: Endpoint | Outside, target: Endpoint | Outside, port: int, w
     Both ends are told: with both directions denied by default, half an edge is none.
     """
     if isinstance(source, Endpoint):
-        source.outgoing.append(Edge(target.name, target.peers, port, why))
+        source.outgoing.append(Edge(target.name, _peers(target, source.namespace), port, why))
     if isinstance(target, Endpoint):
-        target.incoming.append(Edge(source.name, source.peers, port, why))
+        target.incoming.append(Edge(source.name, _peers(source, target.namespace), port, why))
+
+
+def _peers(end: Endpoint | Outside, namespace: str) -> tuple[Mapping[str, object], ...]:
+    return end.peers(namespace) if isinstance(end, Endpoint) else end.peers
 
 
 def _tcp(port: int) -> list[dict[str, object]]:

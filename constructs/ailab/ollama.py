@@ -64,6 +64,7 @@ def ollama_engine(spec: OllamaSpec, *, name: str = "ollama", storage_class: str 
         server=Workload(name=name, main=server, before=(folders,)),
         download=Workload(name=f"{name}-pull", main=puller),
         routes=tuple(_route(model, f"http://{name}:{PORT.number}") for model in spec.models),
+        has_metrics=False,  # asked for since 2024 (https://github.com/ollama/ollama/issues/3144)
     )
 
 

@@ -11,6 +11,7 @@ from ailab.images import OPEN_WEBUI
 from ailab.network import connect
 from ailab.part import Part
 from ailab.postgres import Postgres
+from ailab.searxng import Searxng
 from ailab.secrets import CHAT_KEY, EMBEDDING_KEY, OPEN_WEBUI_ADMIN, OPEN_WEBUI_DATABASE, OPEN_WEBUI_SESSIONS
 from ailab.spec.models import Role
 from ailab.spec.web import ChatSpec
@@ -75,6 +76,20 @@ class OpenWebUi(Part):
             }
         )
 
+    def searches_with(self, searxng: Searxng) -> None:
+        """Search the web when a user asks for it; what the engine shows of a page is enough, pages are not fetched."""
+        connect(self.endpoint, searxng.endpoint, searxng.port, "web search")
+        self.workload = self.workload.with_env(
+            {
+                "ENABLE_WEB_SEARCH": "true",
+                "WEB_SEARCH_ENGINE": "searxng",
+                "SEARXNG_QUERY_URL": searxng.query_url,
+                "WEB_SEARCH_RESULT_COUNT": "5",
+                # The pod has no way to the Internet, and needs none.
+                "BYPASS_WEB_SEARCH_WEB_LOADER": "true",
+            }
+        )
+
 
 def _identity(spec: ChatSpec, urls: tuple[str, ...]) -> dict[str, EnvValue]:
     return {
@@ -108,6 +123,9 @@ def _habits() -> dict[str, str]:
         "ENABLE_SIGNUP": "false",
         "DEFAULT_USER_ROLE": "user",
         "BYPASS_MODEL_ACCESS_CONTROL": "true",  # users see the models of the virtual key, no grants to click
+        # What is found in the web and in documents goes into the prompt, for every model. The default, `native`, leaves
+        # it to the model to call a tool, which DeepSeek-R1 cannot.
+        "DEFAULT_MODEL_PARAMS": '{"function_calling": "legacy"}',
         "ENABLE_OLLAMA_API": "false",  # all models come through the gateway
         # The pod has no way to the Internet, so nothing may be fetched at start.
         "OFFLINE_MODE": "true",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import partial
 from typing import Final
 
@@ -11,6 +11,7 @@ from constructs import Construct
 from ailab.manifest import (
     CONFIG_MAP,
     CRON_JOB,
+    DAEMON_SET,
     DEPLOYMENT,
     JOB,
     NETWORK_POLICY,
@@ -30,6 +31,22 @@ RECREATE: Final = {"type": "Recreate"}
 ROLLING: Final = {"type": "RollingUpdate", "rollingUpdate": {"maxSurge": 1, "maxUnavailable": 0}}
 
 
+class Volume(Construct):
+    """A claim that nothing prunes."""
+
+    def __init__(self, scope: Construct, claim: Claim, home: Home, labels: Mapping[str, str]) -> None:
+        super().__init__(scope, f"volume-{claim.name}")
+        Manifest(
+            self,
+            home,
+            PERSISTENT_VOLUME_CLAIM,
+            claim.name,
+            partial(_claim, claim),
+            labels=labels,
+            annotations=lambda: NEVER_PRUNED,
+        )
+
+
 class Program(Construct):
     """A workload with its configuration files and its network policy."""
 
@@ -39,7 +56,7 @@ class Program(Construct):
         self.home = Home.of(scope)
         self.labels: Mapping[str, str] = {**self.home.labels, NAME_LABEL: workload.name}
         self.selector: Mapping[str, str] = {NAME_LABEL: workload.name}
-        self.endpoint = Endpoint(workload.name, self.selector)
+        self.endpoint = Endpoint(workload.name, self.selector, self.home.namespace)
         Manifest(
             self,
             self.home,
@@ -84,20 +101,11 @@ class Part(Program):
         """
         super().__init__(scope, id_, workload)
         self._ports = ports or workload.main.ports
-        self._cluster_ip = cluster_ip
-        claims = {mount.volume.name: mount.volume for mount in workload.mounts if isinstance(mount.volume, Claim)}
-        for claim in claims.values():
-            Manifest(
-                self,
-                self.home,
-                PERSISTENT_VOLUME_CLAIM,
-                claim.name,
-                partial(_claim, claim),
-                labels=self.labels,
-                annotations=lambda: NEVER_PRUNED,
-            )
+        for claim in workload.claims:
+            Volume(self, claim, self.home, self.labels)
         Manifest(self, self.home, DEPLOYMENT, workload.name, self._deployment, labels=self.labels)
-        Manifest(self, self.home, SERVICE, workload.name, self._service, labels=self.labels)
+        service = _service(self.selector, self._ports, cluster_ip)
+        Manifest(self, self.home, SERVICE, workload.name, lambda: service, labels=self.labels)
 
     @property
     def port(self) -> int:
@@ -124,12 +132,30 @@ class Part(Program):
             }
         }
 
-    def _service(self) -> dict[str, object]:
-        address = {"clusterIP": self._cluster_ip} if self._cluster_ip else {}
-        ports = [
-            {"name": port.name, "port": port.number, "targetPort": port.name, "protocol": "TCP"} for port in self._ports
-        ]
-        return {"spec": {"type": "ClusterIP", **address, "selector": dict(self.selector), "ports": ports}}
+
+class NodeAgent(Program):
+    """A program that runs on every node, behind a Service of its own name where it has ports."""
+
+    def __init__(self, scope: Construct, id_: str, workload: Workload) -> None:
+        super().__init__(scope, id_, workload)
+        Manifest(self, self.home, DAEMON_SET, workload.name, self._daemon_set, labels=self.labels)
+        if workload.main.ports:
+            service = _service(self.selector, workload.main.ports)
+            Manifest(self, self.home, SERVICE, workload.name, lambda: service, labels=self.labels)
+
+    @property
+    def port(self) -> int:
+        """The first port of the Service."""
+        return self.workload.main.ports[0].number
+
+    def _daemon_set(self) -> dict[str, object]:
+        return {
+            "spec": {
+                "revisionHistoryLimit": 3,
+                "selector": {"matchLabels": dict(self.selector)},
+                "template": pod(self.workload, self.labels),
+            }
+        }
 
 
 class Task(Program):
@@ -139,13 +165,24 @@ class Task(Program):
     unchanged manifests does nothing. It has no time to live: a deleted Job would be made, and run, again.
     """
 
-    def __init__(self, scope: Construct, id_: str, workload: Workload, *, schedule: str | None = None) -> None:
+    def __init__(
+        self, scope: Construct, id_: str, workload: Workload, *, schedule: str | None = None, late_seconds: int = 60
+    ) -> None:
+        """Make the task's objects.
+
+        Args:
+            scope: a chart with a namespace, or a construct below one.
+            id_: name of the construct.
+            workload: what runs.
+            schedule: when it runs again, in the words of cron, UTC.
+            late_seconds: for how long after its time a missed run is still made up for.
+
+        """
         super().__init__(scope, id_, workload)
         Manifest(self, self.home, JOB, self._job_name, lambda: {"spec": self._job()}, labels=self.labels)
         if schedule:
-            Manifest(
-                self, self.home, CRON_JOB, workload.name, lambda: {"spec": self._cron_job(schedule)}, labels=self.labels
-            )
+            body = partial(self._cron_job, schedule, late_seconds)
+            Manifest(self, self.home, CRON_JOB, workload.name, body, labels=self.labels)
 
     def _job_name(self) -> str:
         return f"{self.workload.name}-{digest(self._job())[:8]}"
@@ -156,15 +193,25 @@ class Task(Program):
             "template": pod(self.workload, self.labels, restart="OnFailure"),
         }
 
-    def _cron_job(self, schedule: str) -> dict[str, object]:
+    def _cron_job(self, schedule: str, late_seconds: int) -> dict[str, object]:
+        template = {"metadata": {"labels": dict(self.labels)}, "spec": {**self._job(), "backoffLimit": 1}}
         return {
-            "schedule": schedule,
-            "concurrencyPolicy": "Forbid",
-            "successfulJobsHistoryLimit": 1,
-            "failedJobsHistoryLimit": 1,
-            "startingDeadlineSeconds": 60,
-            "jobTemplate": {"metadata": {"labels": dict(self.labels)}, "spec": {**self._job(), "backoffLimit": 1}},
+            "spec": {
+                "schedule": schedule,
+                "timeZone": "Etc/UTC",  # else the time zone of whatever machine the cluster's controller runs on
+                "concurrencyPolicy": "Forbid",
+                "successfulJobsHistoryLimit": 1,
+                "failedJobsHistoryLimit": 1,
+                "startingDeadlineSeconds": late_seconds,
+                "jobTemplate": template,
+            }
         }
+
+
+def _service(selector: Mapping[str, str], ports: Iterable[Port], cluster_ip: str | None = None) -> dict[str, object]:
+    address = {"clusterIP": cluster_ip} if cluster_ip else {}
+    body = [{"name": port.name, "port": port.number, "targetPort": port.name, "protocol": "TCP"} for port in ports]
+    return {"spec": {"type": "ClusterIP", **address, "selector": dict(selector), "ports": body}}
 
 
 def _claim(claim: Claim) -> dict[str, object]:

@@ -8,7 +8,23 @@ from collections.abc import Iterable, Mapping
 from typing import Final
 
 from ailab.secrets import Origin, SecretKey
-from ailab.workload import Claim, Container, EnvValue, Exec, Files, Http, Mount, PodField, Probes, Scratch, Workload
+from ailab.workload import (
+    Claim,
+    Container,
+    EnvValue,
+    Exec,
+    Files,
+    HostAccess,
+    HostFolder,
+    Http,
+    Mount,
+    PodField,
+    Probe,
+    Probes,
+    Scratch,
+    Tcp,
+    Workload,
+)
 
 GPU_RESOURCE: Final = "nvidia.com/gpu"
 # k3s's containerd finds this runtime by the toolkit's nvidia-container-runtime.cdi; on NixOS the plain `nvidia` runtime
@@ -21,9 +37,10 @@ def pod(workload: Workload, labels: Mapping[str, str], *, restart: str = "Always
     """Make the pod template of a workload.
 
     Every pod meets Pod Security *restricted*, has a read-only root with a writable folder for each path that its image
-    writes to, and is restarted when its configuration changes (a checksum among its annotations).
+    writes to, and is restarted when its configuration changes (a checksum among its annotations). What a workload with
+    `HostAccess` may beyond that stands, with its reason, among the annotations too.
     """
-    image = workload.main.image
+    image, host = workload.main.image, workload.host
     containers = [_complete(container) for container in (workload.main, *workload.beside)]
     before = [_complete(container) for container in workload.before]
     spec: dict[str, object] = {
@@ -33,7 +50,7 @@ def pod(workload: Workload, labels: Mapping[str, str], *, restart: str = "Always
         "restartPolicy": restart,
         "terminationGracePeriodSeconds": workload.stop_seconds,
         "securityContext": {
-            "runAsNonRoot": True,
+            "runAsNonRoot": image.user != 0,
             "runAsUser": image.user,  # a number: `USER nobody` cannot be checked by the kubelet
             "runAsGroup": image.group,
             "fsGroup": image.group,
@@ -45,25 +62,31 @@ def pod(workload: Workload, labels: Mapping[str, str], *, restart: str = "Always
         spec["serviceAccountName"] = workload.service_account
     if workload.node_labels:
         spec["nodeSelector"] = dict(workload.node_labels)
-    if workload.main.resources.gpus:
+    if workload.main.resources.gpus or (host and host.all_gpus):
         spec["runtimeClassName"] = GPU_RUNTIME_CLASS
+    if host:
+        spec["priorityClassName"] = "system-node-critical"  # the others wait for what it does
     if before:
-        spec["initContainers"] = [_container(container) for container in before]
-    spec["containers"] = [_container(container) for container in containers]
+        spec["initContainers"] = [_container(container, host) for container in before]
+    spec["containers"] = [_container(container, host) for container in containers]
     volumes = _volumes(mount for container in (*before, *containers) for mount in container.mounts)
     if volumes:
         spec["volumes"] = volumes
     metadata: dict[str, object] = {"labels": dict(labels)}
-    if files := {
-        mount.volume.name: mount.volume.content for mount in workload.mounts if isinstance(mount.volume, Files)
-    }:
-        metadata["annotations"] = {"ailab/configuration": digest(files)}
+    if annotations := _annotations(workload):
+        metadata["annotations"] = annotations
     return {"metadata": metadata, "spec": spec}
 
 
 def digest(content: object) -> str:
     """Shorten any JSON-like content to a name that changes when it does."""
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def _annotations(workload: Workload) -> dict[str, str]:
+    files = {mount.volume.name: mount.volume.content for mount in workload.mounts if isinstance(mount.volume, Files)}
+    checksum = {"ailab/configuration": digest(files)} if files else {}
+    return checksum | ({"ailab/host-access": workload.host.why} if workload.host else {})
 
 
 def _complete(container: Container) -> Container:
@@ -78,12 +101,9 @@ def _scratch(path: str) -> Scratch:
     return Scratch(name=name, in_memory=True, limit="256Mi") if path == "/dev/shm" else Scratch(name=name)  # noqa: S108
 
 
-def _container(container: Container) -> dict[str, object]:
+def _container(container: Container, host: HostAccess | None) -> dict[str, object]:
     resources = container.resources
     gpus = {GPU_RESOURCE: str(resources.gpus)} if resources.gpus else {}
-    capabilities: dict[str, object] = {"drop": ["ALL"]}
-    if container.image.capabilities:
-        capabilities["add"] = list(container.image.capabilities)
     body: dict[str, object] = {
         "name": container.name,
         "image": container.image.reference,
@@ -96,15 +116,23 @@ def _container(container: Container) -> dict[str, object]:
             "requests": {"cpu": resources.cpu, "memory": resources.memory},
             "limits": {"memory": resources.memory_limit, **gpus},
         },
-        "securityContext": {
-            "allowPrivilegeEscalation": False,
-            "readOnlyRootFilesystem": True,
-            "capabilities": capabilities,
-        },
+        "securityContext": _security(container, host),
         "volumeMounts": [_mount(mount) for mount in container.mounts],
         **(_probes(container.probes) if container.probes else {}),
     }
     return {key: value for key, value in body.items() if value != []}
+
+
+def _security(container: Container, host: HostAccess | None) -> dict[str, object]:
+    if host and host.privileged:
+        # It has every capability; Kubernetes refuses to forbid it to gain more.
+        return {"privileged": True, "readOnlyRootFilesystem": True}
+    added = {"add": list(container.image.capabilities)} if container.image.capabilities else {}
+    return {
+        "allowPrivilegeEscalation": False,
+        "readOnlyRootFilesystem": True,
+        "capabilities": {"drop": ["ALL"], **added},
+    }
 
 
 def _variable(name: str, value: EnvValue) -> dict[str, object]:
@@ -125,7 +153,11 @@ def _key(row: SecretKey) -> dict[str, str]:
 
 def _mount(mount: Mount) -> dict[str, object]:
     body: dict[str, object] = {"name": mount.volume.name, "mountPath": mount.path}
-    return {**body, "readOnly": True} if mount.read_only or isinstance(mount.volume, Files) else body
+    if mount.read_only or isinstance(mount.volume, Files):
+        body["readOnly"] = True
+    if isinstance(mount.volume, HostFolder):
+        body["mountPropagation"] = "HostToContainer"  # what is mounted below it later is seen too
+    return body
 
 
 def _volumes(mounts: Iterable[Mount]) -> list[dict[str, object]]:
@@ -139,6 +171,8 @@ def _volumes(mounts: Iterable[Mount]) -> list[dict[str, object]]:
                 source = {"persistentVolumeClaim": {"claimName": name}}
             case Files(name=name):
                 source = {"configMap": {"name": name}}
+            case HostFolder(name=name, path=path):
+                source = {"hostPath": {"path": path, "type": "Directory"}}
         volumes[name] = {"name": name, **source}
     return list(volumes.values())
 
@@ -154,9 +188,11 @@ def _probes(probes: Probes) -> dict[str, object]:
     }
 
 
-def _action(action: Http | Exec) -> dict[str, object]:
+def _action(action: Probe) -> dict[str, object]:
     match action:
         case Http(path=path, port=port):
             return {"httpGet": {"path": path, "port": port}}
+        case Tcp(port=port):
+            return {"tcpSocket": {"port": port}}
         case Exec(command=command):
             return {"exec": {"command": list(command)}}

@@ -46,9 +46,19 @@ class SecretKey:
 
 # A rotation restarts users in this order: the database learns a password before the program that uses it, the gateway a
 # key before the chat that sends it. `virtual-keys` is the CronJob that makes the gateway know the keys.
-RESTART_ORDER: Final = ("postgres", "litellm", "virtual-keys", "open-webui")
+RESTART_ORDER: Final = (
+    "postgres",
+    "postgres-dumps",
+    "phoenix",
+    "litellm",
+    "virtual-keys",
+    "open-webui",
+    "searxng",
+    "grafana",
+    "neo4j",
+)
 
-POSTGRES_SUPERUSER: Final = SecretKey(name="postgres", key="superuser-password", users=("postgres",))
+POSTGRES_SUPERUSER: Final = SecretKey(name="postgres", key="superuser-password", users=("postgres", "postgres-dumps"))
 LITELLM_DATABASE: Final = SecretKey(name="litellm-database", key="password", users=("postgres", "litellm"))
 OPEN_WEBUI_DATABASE: Final = SecretKey(name="open-webui-database", key="password", users=("postgres", "open-webui"))
 LITELLM_MASTER_KEY: Final = SecretKey(
@@ -67,6 +77,35 @@ OPEN_WEBUI_ADMIN: Final = SecretKey(
     key="admin-password",
     users=("open-webui",),
     why_not_rotated="Open WebUI reads it only while it has no users; change the password in the chat",
+)
+PHOENIX_DATABASE: Final = SecretKey(name="phoenix-database", key="password", users=("postgres", "phoenix"))
+PHOENIX_SESSIONS: Final = SecretKey(name="phoenix", key="session-key", users=("phoenix",))
+PHOENIX_ACCESS: Final = SecretKey(name="phoenix", key="access-key", users=("phoenix", "litellm"))
+PHOENIX_ADMIN: Final = SecretKey(
+    name="phoenix",
+    key="admin-password",
+    users=("phoenix",),
+    why_not_rotated="Phoenix reads it only while it has no users; change the password in Phoenix",
+)
+GRAFANA_ADMIN: Final = SecretKey(
+    name="grafana",
+    key="admin-password",
+    users=("grafana",),
+    why_not_rotated="Grafana reads it only while its database is new; change the password in Grafana",
+)
+GRAFANA_KEY: Final = SecretKey(
+    name="grafana",
+    key="secret-key",
+    users=("grafana",),
+    why_not_rotated="it encrypts what Grafana has stored in its database; another key makes that unreadable",
+)
+ALERTS_TOPIC: Final = SecretKey(name="alerts", key="topic", users=("grafana",))  # whoever knows it reads the alerts
+SEARXNG_SECRET: Final = SecretKey(name="searxng", key="secret-key", users=("searxng",))
+NEO4J_PASSWORD: Final = SecretKey(
+    name="neo4j",
+    key="password",
+    users=("neo4j",),
+    why_not_rotated="Neo4j reads it only while its volume is empty; change it with ALTER CURRENT USER",
 )
 # Two keys, so that the chat's list of models has only what one can chat with.
 CHAT_KEY: Final = SecretKey(
@@ -104,6 +143,15 @@ TABLE: Final = (
     LITELLM_SALT_KEY,
     OPEN_WEBUI_SESSIONS,
     OPEN_WEBUI_ADMIN,
+    PHOENIX_DATABASE,
+    PHOENIX_SESSIONS,
+    PHOENIX_ACCESS,
+    PHOENIX_ADMIN,
+    GRAFANA_ADMIN,
+    GRAFANA_KEY,
+    ALERTS_TOPIC,
+    SEARXNG_SECRET,
+    NEO4J_PASSWORD,
     CHAT_KEY,
     EMBEDDING_KEY,
     *(key for keys in PROVIDER_KEYS.values() for key in keys),

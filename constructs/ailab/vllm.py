@@ -79,4 +79,5 @@ def vllm_engine(spec: VllmSpec, *, storage_class: str | None = None) -> Engine:
         server=Workload(name=spec.alias, main=server, before=(waiter,)),
         download=Workload(name=f"{spec.alias}-fetch", main=fetcher),
         routes=(route,),
+        has_metrics=True,
     )

@@ -55,10 +55,18 @@ class Files:
 
 
 @dataclass(frozen=True, kw_only=True)
+class HostFolder:
+    """A folder of the node, for a workload with `HostAccess` alone."""
+
+    name: str
+    path: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Mount:
     """A volume at a path of a container."""
 
-    volume: Scratch | Claim | Files
+    volume: Scratch | Claim | Files | HostFolder
     path: str
     read_only: bool = False
 
@@ -79,14 +87,24 @@ class Exec:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Tcp:
+    """A probe by opening a connection."""
+
+    port: int
+
+
+Probe = Http | Exec | Tcp
+
+
+@dataclass(frozen=True, kw_only=True)
 class Probes:
     """When a program counts as started, ready and alive.
 
     `start_seconds` is how long it may take to start (models to load, databases to migrate) before it is restarted.
     """
 
-    ready: Http | Exec
-    alive: Http | Exec | None = None  # the same as `ready` when None
+    ready: Probe
+    alive: Probe | None = None  # the same as `ready` when None
     start_seconds: int = 60
     timeout_seconds: int = 5
 
@@ -121,8 +139,25 @@ class Container:
 
 
 @dataclass(frozen=True, kw_only=True)
+class HostAccess:
+    """What a workload of the node itself may that no other may: folders of the node, root, and what is named here.
+
+    Its namespace must be one that permits it (`ailab.namespace`).
+    """
+
+    why: str
+    privileged: bool = False
+    all_gpus: bool = False  # without asking for one, so that nothing is taken from those that do
+
+
+@dataclass(frozen=True, kw_only=True)
 class Workload:
-    """The containers that run together, and what they need of the node."""
+    """The containers that run together, and what they need of the node.
+
+    Raises:
+        ValueError: it is root or mounts a folder of the node, without `HostAccess`.
+
+    """
 
     name: str
     main: Container
@@ -131,6 +166,14 @@ class Workload:
     service_account: str | None = None  # only for a program that talks to the API server
     node_labels: Mapping[str, str] = field(default_factory=dict)
     stop_seconds: int = 30
+    host: HostAccess | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse what only `HostAccess` permits."""
+        folders = [mount.volume.path for mount in self.mounts if isinstance(mount.volume, HostFolder)]
+        if self.host is None and (folders or self.main.image.user == 0):
+            message = f"{self.name}: {folders or 'root'} of the node needs HostAccess, which says why"
+            raise ValueError(message)
 
     @property
     def containers(self) -> tuple[Container, ...]:
@@ -143,9 +186,15 @@ class Workload:
         return tuple(mount for container in self.containers for mount in container.mounts)
 
     @property
+    def claims(self) -> tuple[Claim, ...]:
+        """All volumes that outlive the pod, each once."""
+        claims = {mount.volume.name: mount.volume for mount in self.mounts if isinstance(mount.volume, Claim)}
+        return tuple(claims.values())
+
+    @property
     def needs_the_old_one_gone(self) -> bool:
         """Whether two of it cannot run at once: a GPU or a volume that only one may have."""
-        return self.main.resources.gpus > 0 or any(isinstance(mount.volume, Claim) for mount in self.mounts)
+        return self.main.resources.gpus > 0 or bool(self.claims)
 
     def with_env(self, env: Mapping[str, EnvValue]) -> Self:
         """Add environment variables to the main container."""

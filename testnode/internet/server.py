@@ -20,8 +20,6 @@ from testnode.internet.exchange import Request, Response, Site
 if TYPE_CHECKING:
     from testnode.standin import StandIn
 
-ADDRESS = "203.0.113.10"
-"""Of the range for examples (RFC 5737): public by its number, and on no machine of the internet."""
 HTTPS = 443
 IDLE_TIMEOUT_S = 60.0
 TRUSTED = "/etc/ssl/certs/ca-certificates.crt"
@@ -58,7 +56,7 @@ class Internet:
 
 
 @contextmanager
-def internet(sites: Mapping[str, Site], address: str = ADDRESS, port: int = HTTPS) -> Iterator[Internet]:
+def internet(sites: Mapping[str, Site], address: str, port: int = HTTPS) -> Iterator[Internet]:
     """Answer for these host names until the block ends.
 
     The address need not be on this machine yet: a node that is started with `Internet.hosts` brings

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from testnode.programs.ingress_nginx import ingress_nginx
 from testnode.programs.litellm import litellm
+from testnode.programs.neo4j import neo4j
+from testnode.programs.node_exporter import node_exporter
 from testnode.programs.ollama import ollama
 from testnode.programs.open_webui import open_webui
+from testnode.programs.phoenix import phoenix
 from testnode.programs.postgres import postgres
+from testnode.programs.prometheus import prometheus
+from testnode.programs.searxng import searxng
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -17,10 +22,29 @@ if TYPE_CHECKING:
     from testnode.programs.program import Program
     from testnode.standin import StandIn
 
+NOT_RUN: Final = {
+    "registry.k8s.io/kube-state-metrics/kube-state-metrics": "is not built from its Go module here yet",
+    "nvcr.io/nvidia/k8s-device-plugin": "needs an NVIDIA driver; the test node counts GPUs that are not there",
+    "nvcr.io/nvidia/k8s/dcgm-exporter": "needs an NVIDIA GPU and its driver",
+    "docker.io/grafana/grafana": "no package registry has Grafana's server",
+}
+"""Images that nothing stands in for, and why. Their pods stay without a program."""
+
 
 def programs() -> tuple[Program, ...]:
     """Return every program, in the order in which they are installed."""
-    return (postgres(), litellm(), open_webui(), ingress_nginx(), ollama())
+    return (
+        postgres(),
+        litellm(),
+        open_webui(),
+        ingress_nginx(),
+        phoenix(),
+        prometheus(),
+        searxng(),
+        neo4j(),
+        node_exporter(),
+        ollama(),
+    )
 
 
 def stand_ins() -> Mapping[str, StandIn]:

@@ -45,6 +45,7 @@ class Scene:
         self._folder = folder
         self._app = App(outdir=str(folder), yaml_output_type=YamlOutputType.FILE_PER_APP)
         self.chart = Chart(self._app, "scene", namespace="ai-lab", disable_resource_name_hashes=True)
+        self.system_chart = Chart(self._app, "system", namespace="lab-system", disable_resource_name_hashes=True)
 
     def postgres(self) -> Postgres:
         return Postgres(self.chart, "postgres", PostgresSpec())

@@ -4,11 +4,12 @@ from collections.abc import Sequence
 
 import yaml
 
-from ailab import GpuInferenceService, vllm_engine
+from ailab import GpuInferenceService, LlmGateway, vllm_engine
+from ailab.spec.lab import GatewaySpec
 from ailab.spec.models import VllmSpec
 from ailab.spec.providers import ProvidersSpec
 from infra.manifests import Object
-from tests.ailab.scene import Scene, ends, environment, pod
+from tests.ailab.scene import PROVIDERS, Scene, ends, environment, pod
 from tests.policy.seeds import find
 
 VLLM = VllmSpec(alias="deepseek", model="deepseek-ai/DeepSeek-R1", revision="6e8885a6ff5c1dc5201574c8fd700323f23c25fa")
@@ -74,3 +75,10 @@ def test_a_gateway_of_local_models_alone_has_no_way_out(scene: Scene) -> None:
     assert not any(
         v.startswith("providers/") for v in environment(pod(objects, "Deployment/litellm")["containers"][0]).values()
     )
+
+
+def test_fallbacks_of_the_file_are_the_routers(scene: Scene) -> None:
+    spec = GatewaySpec(fallbacks={"llama": ("sonnet", "gpt")})
+    LlmGateway(scene.chart, "litellm", spec, providers=PROVIDERS, pod_network="10.42.0.0/16")
+    config = yaml.safe_load(find(scene.objects(), "ConfigMap/litellm")["data"]["config.yaml"])
+    assert config["router_settings"]["fallbacks"] == [{"llama": ["sonnet", "gpt"]}]

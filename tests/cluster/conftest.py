@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,11 +14,14 @@ from ailab.spec.models import Role
 from infra import manifests
 from infra.labs import DIST, LABS
 from testnode.components import kubernetes_binary
+from testnode.internet.providers.table import provider_sites
+from testnode.internet.search_engine import SearchEngine
 from testnode.internet.tiny_model import chat_model, embedding_model
 from testnode.lab_node import LabNode, lab_node
 from testnode.node import Node
 from testnode.patience import until
-from tests.cluster.running import ANSWER, METADATA, PROVIDER_KEYS, RunningLab
+from tests.cluster.provider_keys import ALL_KEYS
+from tests.cluster.running import ANSWER, METADATA, PAGES, PROVIDER_KEYS, RunningLab
 
 READY_SECONDS = 420
 
@@ -47,7 +51,9 @@ def running(spec: LabSpec, objects: list[manifests.Object]) -> Iterator[LabNode]
         model.tag: chat_model(ANSWER) if model.role is Role.CHAT else embedding_model(model.tag)
         for model in spec.ollama.models
     }
-    with lab_node(objects, models, addresses={"metadata.test": METADATA}) as running:
+    sites = {**SearchEngine(PAGES).sites, **provider_sites(spec.providers, ALL_KEYS)}
+    number = int(os.environ.get("LAB_TEST_NODE", "0"))  # another one lets two runs go on beside each other
+    with lab_node(objects, models, sites=sites, addresses={"metadata.test": METADATA}, number=number) as running:
         yield running
 
 

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
 
 from ailab.spec import LabSpec
-from infra import process
+from infra import manifests, process
 from infra.labs import ROOT
+from testnode.internet.search_engine import Page
 from testnode.node import Node
 from testnode.patience import until
+from testnode.programs.table import NOT_RUN
 
 # In the block of clouds' metadata services (169.254.169.254), but not the address that this machine itself may need.
 METADATA = "169.254.10.10"
@@ -21,6 +25,17 @@ METADATA = "169.254.10.10"
 ANSWER = "Waves come and go while the moon pulls at every sea; ships wait for deep water, gulls watch what tide leaves."
 # Given for one provider alone, so that a test can see that the chat does not offer the others.
 PROVIDER_KEYS = {"ANTHROPIC_API_KEY": "sk-ant-canary-of-the-tests"}
+# What the search engine of the test internet knows.
+PAGES = (
+    Page("https://harbour.example/tides", "Tides of Elmwater", "High water in Elmwater comes at noon on Fridays."),
+    Page("https://harbour.example/gulls", "Gulls", "Gulls nest on the eastern cliff."),
+)
+
+
+def absent(objects: Iterable[manifests.Object]) -> dict[str, str]:
+    """Return the images among these objects' that nothing stands in for, each with the reason."""
+    names = {manifests.repository(reference) for reference in manifests.images(objects)}
+    return {name: reason for name, reason in NOT_RUN.items() if name in names}
 
 
 @dataclass(frozen=True)
@@ -43,9 +58,11 @@ class RunningLab:
         return self.node.kubectl(*words, stdin=stdin, check=check, timeout=timeout).stdout
 
     def wait_until_ready(self, seconds: int) -> None:
-        """Return when every Deployment is available and every Job of the manifests has ended well."""
+        """Return when every Deployment that can run is available and every Job of the manifests has ended well."""
         limit = f"--timeout={seconds}s"
-        self.kubectl("wait", "deployment", "--all", "--for=condition=Available", limit, timeout=seconds + 30)
+        found = json.loads(self.kubectl("get", "deployments", "-o", "json"))["items"]
+        runnable = (f"deployment/{item['metadata']['name']}" for item in found if not absent([item]))
+        self.kubectl("wait", *runnable, "--for=condition=Available", limit, timeout=seconds + 30)
         self.kubectl("wait", "job", "--all", "--for=condition=Complete", limit, timeout=seconds + 30)
 
     def browser(self, service: str, token: str | None = None) -> httpx.Client:

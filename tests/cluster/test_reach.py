@@ -12,7 +12,7 @@ from threading import Thread
 import pytest
 
 from infra import edges, manifests
-from testnode.internet.server import ADDRESS, HTTPS
+from testnode.internet.server import HTTPS
 from testnode.node import Node
 from tests.cluster.running import METADATA, RunningLab
 
@@ -87,7 +87,7 @@ def targets(lab: RunningLab, node: Node) -> list[Target]:
         for port in container.get("ports", [])
     ]
     outside = [
-        Target("internet", ADDRESS, HTTPS),
+        Target("internet", node.layout.public_address, HTTPS),
         Target("api-server", node.layout.address, 6443),
         Target("node's kubelet", node.layout.address, 10250),
         Target("private network", node.layout.outer_address, 443),

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from infra.manifests import Object, of_kind
+from tests.policy.host_access import granted
 from tests.policy.pods import containers, pods
 
 OPENS: Final = ("externalIPs", "loadBalancerIP", "loadBalancerClass", "healthCheckNodePort", "externalName")
@@ -21,6 +22,7 @@ def exposure(objects: Sequence[Object]) -> Iterator[str]:
     for owner, pod in pods(objects):
         if pod.get("hostNetwork"):
             yield f"{owner}: uses the node's network"
-        yield from (f"{owner}: mounts {v['hostPath']} of the node" for v in pod.get("volumes", ()) if "hostPath" in v)
+        folders = [volume["hostPath"] for volume in pod.get("volumes", ()) if "hostPath" in volume]
+        yield from (f"{owner}: mounts {folder} of the node" for folder in folders if not granted(owner).folders)
     for name, container in containers(objects):
         yield from (f"{name}: takes a port of the node" for port in container.get("ports", ()) if "hostPort" in port)

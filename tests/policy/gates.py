@@ -9,6 +9,7 @@ from infra.manifests import Object
 from tests.policy.budget import budget
 from tests.policy.configuration import configuration
 from tests.policy.exposure import exposure
+from tests.policy.host_access import host_access
 from tests.policy.images import images
 from tests.policy.injections import injections
 from tests.policy.internet import internet
@@ -33,6 +34,7 @@ GATES: Final[tuple[Gate, ...]] = (
     budget,
     configuration,
     exposure,
+    host_access,
     images,
     injections,
     internet,

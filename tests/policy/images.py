@@ -33,8 +33,9 @@ def images(objects: Sequence[Object]) -> Iterator[str]:
 
 
 def version(tag: str) -> tuple[int, ...]:
-    """Read the numbers of a version: v1.103.2 is (1, 103, 2)."""
-    return tuple(int(number) for number in re.findall(r"\d+", tag.partition("-")[0]))
+    """Read the numbers of a version: v1.103.2 is (1, 103, 2); what follows behind a dash does not count."""
+    found = re.search(r"\d+(\.\d+)*", tag)
+    return tuple(int(number) for number in found[0].split(".")) if found else ()
 
 
 def _faults(image: Image, tag: str, digest: str) -> Iterator[str]:

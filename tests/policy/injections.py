@@ -8,7 +8,10 @@ from typing import Final
 from infra.manifests import Object, of_kind
 from tests.policy.pods import pods
 
-TALKS_TO_THE_API: Final = {"Deployment/ingress": "ingress"}  # pod -> its service account
+TALKS_TO_THE_API: Final = {  # pod -> its service account
+    "Deployment/ingress": "ingress",
+    "Deployment/kube-state-metrics": "kube-state-metrics",
+}
 
 
 def injections(objects: Sequence[Object]) -> Iterator[str]:

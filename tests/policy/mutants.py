@@ -11,6 +11,7 @@ from tests.policy.budget import budget
 from tests.policy.configuration import configuration
 from tests.policy.exposure import exposure
 from tests.policy.gates import Gate
+from tests.policy.host_access import host_access
 from tests.policy.images import images
 from tests.policy.injections import injections
 from tests.policy.internet import NOT_PUBLIC, THE_INTERNET, internet
@@ -36,6 +37,8 @@ RULE: Final = "spec rules 0"
 PATHS: Final = f"{RULE} http paths"
 A_SECRET: Final = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "litellm", "namespace": "ai-lab"}}
 NO_PEERS: Final = [{"ports": [{"port": 5432, "protocol": "TCP"}]}]
+FROM: Final = "spec ingress 0 from 0"
+IN_KUBE_SYSTEM: Final[Object] = {"matchLabels": {"kubernetes.io/metadata.name": "kube-system"}}
 ANY_NAMESPACE: Final[Object] = {"namespaceSelector": {}}
 UNKNOWN_KEY: Final = {"name": "X", "valueFrom": {"secretKeyRef": {"name": "litellm", "key": "no-such-key"}}}
 OTHERS_KEY: Final = {"name": "X", "valueFrom": {"secretKeyRef": {"name": "litellm", "key": "master-key"}}}
@@ -80,6 +83,19 @@ MUTANTS: Final[Mapping[Gate, Mapping[str, seeds.Seed]]] = {
         "a port of the node": put("Deployment/ingress", f"{MAIN} ports 0 hostPort", to=80),
         "a folder of the node": put("Deployment/postgres", f"{POD} volumes 0 hostPath", to={"path": "/"}),
     },
+    host_access: {
+        "no reason": put("DaemonSet/node-exporter", "spec template metadata annotations", to={}),
+        "a reason for nothing": put(
+            "Deployment/litellm", "spec template metadata annotations ailab/host-access", to="x"
+        ),
+        "another folder": put("DaemonSet/node-exporter", f"{POD} volumes 0 hostPath path", to="/etc"),
+        "a folder that it can write": drop("DaemonSet/node-exporter", f"{MAIN} volumeMounts 0 readOnly"),
+        "more than it is granted": put("DaemonSet/dcgm-exporter", f"{MAIN} securityContext privileged", to=True),
+        "root": put("DaemonSet/dcgm-exporter", f"{POD} securityContext runAsUser", to=0),
+        "among the node's programs": put("Deployment/ollama", "metadata namespace", to="gpu-lab-system"),
+        "among the lab's programs": put("DaemonSet/device-plugin", "metadata namespace", to="ai-lab"),
+        "the GPU unasked": put("Deployment/litellm", f"{POD} runtimeClassName", to="nvidia-cdi"),
+    },
     images: {
         "no tag": put("Deployment/ollama", f"{MAIN} image", to="docker.io/ollama/ollama"),
         "a floating tag": put("Deployment/ollama", f"{MAIN} image", to="docker.io/ollama/ollama:latest"),
@@ -116,6 +132,7 @@ MUTANTS: Final[Mapping[Gate, Mapping[str, seeds.Seed]]] = {
         "one name twice": seeds.twice("Service/litellm"),
         "64 characters": put("Service/litellm", "metadata name", to="a" * 64),
         "a class of the whole cluster": put("IngressClass/gpu-lab-ingress", "metadata name", to="nginx"),
+        "a runtime class of another name": put("RuntimeClass/nvidia-cdi", "metadata name", to="nvidia"),
         "a namespace where none is": put("ClusterRole/gpu-lab-ingress", "metadata namespace", to="ai-lab"),
         "outside the lab": put("Service/litellm", "metadata namespace", to="default"),
         "no lab": put("Service/litellm", "metadata labels", to={}),
@@ -131,10 +148,14 @@ MUTANTS: Final[Mapping[Gate, Mapping[str, seeds.Seed]]] = {
         "UDP": put("NetworkPolicy/postgres", "spec ingress 0 ports 0 protocol", to="UDP"),
         "an open direction": put("NetworkPolicy/ollama", "spec policyTypes", to=["Ingress"]),
         "no denial for all": seeds.without("NetworkPolicy/default-deny"),
+        "the wrong namespace": put("NetworkPolicy/node-exporter", f"{FROM} namespaceSelector", to=IN_KUBE_SYSTEM),
+        "a namespace for nothing": put("NetworkPolicy/ollama", f"{FROM} namespaceSelector", to=IN_KUBE_SYSTEM),
         "a program without a policy": seeds.without("NetworkPolicy/ollama-pull"),
     },
     pod_security: {
         "a namespace that enforces less": put("Namespace/ai-lab", f"metadata labels {LEVEL}/enforce", to="baseline"),
+        "a reader of the node that is root": put("DaemonSet/node-exporter", f"{POD} securityContext runAsUser", to=0),
+        "a folder nobody granted": put("DaemonSet/dcgm-exporter", f"{POD} volumes 0", to={"name": "x", "hostPath": {}}),
         "root": put("Deployment/open-webui", f"{POD} securityContext runAsUser", to=0),
         "perhaps root": drop("Deployment/open-webui", f"{POD} securityContext runAsNonRoot"),
         "no seccomp profile": drop("Deployment/litellm", f"{POD} securityContext seccompProfile"),

@@ -9,14 +9,16 @@ from infra import edges
 from infra.manifests import Object, of_kind, pod_templates
 
 BOTH: Final = ["Ingress", "Egress"]
+NOTHING: Final = {"podSelector": {}, "policyTypes": BOTH}
 UDP_PORTS: Final = {53}
 
 
 def network(objects: Sequence[Object]) -> Iterator[str]:
     yield from edges.faults(objects)
     policies = list(of_kind(objects, "NetworkPolicy"))
-    if {"podSelector": {}, "policyTypes": BOTH} not in [policy["spec"] for policy in policies]:
-        yield "no policy denies everything to every pod"
+    closed = {policy["metadata"]["namespace"] for policy in policies if policy["spec"] == NOTHING}
+    for name in {item["metadata"]["name"] for item in of_kind(objects, "Namespace")} - closed:
+        yield f"Namespace/{name}: no policy denies everything to every pod"
     for policy in policies:
         yield from (f"NetworkPolicy/{policy['metadata']['name']}: {fault}" for fault in _faults(policy["spec"]))
     selected = {policy["spec"]["podSelector"].get("matchLabels", {}).get(edges.NAME_LABEL) for policy in policies}

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from infra.manifests import Object, of_kind
+from tests.policy.host_access import Grant, granted, system_namespace
 from tests.policy.pods import containers, pods
 
 HOST: Final = ("hostNetwork", "hostPID", "hostIPC", "hostUsers")
@@ -21,29 +22,32 @@ MODES: Final = ("enforce", "audit", "warn")
 
 def pod_security(objects: Sequence[Object]) -> Iterator[str]:
     for item in of_kind(objects, "Namespace"):
-        labels = item["metadata"]["labels"]
+        labels, name = item["metadata"]["labels"], item["metadata"]["name"]
+        level = "privileged" if name == system_namespace(objects) else "restricted"
         for mode in MODES:
-            if labels.get(f"pod-security.kubernetes.io/{mode}") != "restricted":
-                yield f"Namespace/{item['metadata']['name']}: does not {mode} restricted"
+            if labels.get(f"pod-security.kubernetes.io/{mode}") != level:
+                yield f"Namespace/{name}: does not {mode} {level}"
     for owner, pod in pods(objects):
-        yield from (f"{owner}: {fault}" for fault in _pod(pod))
+        yield from (f"{owner}: {fault}" for fault in _pod(pod, granted(owner)))
     for name, container in containers(objects):
-        yield from (f"{name}: {fault}" for fault in _container(container))
+        if not granted(name.rpartition("/")[0]).privileged:
+            yield from (f"{name}: {fault}" for fault in _container(container))
 
 
-def _pod(pod: Object) -> Iterator[str]:
+def _pod(pod: Object, grant: Grant) -> Iterator[str]:
     context = pod.get("securityContext", {})
+    kinds_of_volumes = VOLUMES | ({"hostPath"} if grant.folders else set())
     yield from (f"{field} is set" for field in HOST if field in pod)
-    if context.get("runAsNonRoot") is not True:
+    if context.get("runAsNonRoot") is not (not grant.root):
         yield "may run as root"
-    if not isinstance(context.get("runAsUser"), int) or context["runAsUser"] == 0:
+    if not isinstance(context.get("runAsUser"), int) or (context["runAsUser"] == 0 and not grant.root):
         yield "has no number of a user other than root"
     if context.get("seccompProfile") != {"type": "RuntimeDefault"}:
         yield "has no seccomp profile"
     if forbidden := {"sysctls", "supplementalGroups", "seLinuxOptions", "appArmorProfile"} & context.keys():
         yield f"sets {', '.join(sorted(forbidden))}"
     for volume in pod.get("volumes", ()):
-        if kinds := volume.keys() - {"name"} - VOLUMES:
+        if kinds := volume.keys() - {"name"} - kinds_of_volumes:
             yield f"volume {volume['name']} is a {', '.join(kinds)}"
     if "ephemeralContainers" in pod:
         yield "has ephemeral containers"

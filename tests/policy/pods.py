@@ -20,8 +20,8 @@ def containers(objects: Iterable[Object]) -> Iterator[tuple[str, Object]]:
 
 
 def running(objects: Iterable[Object]) -> Iterator[tuple[str, Object]]:
-    """Give the containers that run as long as their Deployment."""
-    for owner, pod in pods(of_kind(objects, "Deployment")):
+    """Give the containers that run as long as the lab."""
+    for owner, pod in pods(of_kind(objects, "Deployment", "DaemonSet")):
         for container in pod["containers"]:
             yield f"{owner}/{container['name']}", container
 

@@ -9,11 +9,15 @@ from infra.manifests import Object
 from tests.policy.pods import containers, running
 
 PROBES: Final = ("startupProbe", "readinessProbe", "livenessProbe")
+# The kubelet itself knows whether a device plugin is there: by its socket.
+SAYS_NOTHING: Final = {"DaemonSet/device-plugin/plugin"}
 LONGEST_START: Final = 1800  # seconds: what a model of tens of GiB may take
 
 
 def probes(objects: Sequence[Object]) -> Iterator[str]:
     for name, container in running(objects):
+        if name in SAYS_NOTHING:
+            continue
         ports = {port["containerPort"] for port in container.get("ports", ())}
         for probe in PROBES:
             yield from (f"{name}: {probe} {fault}" for fault in _faults(container.get(probe), ports))
@@ -31,7 +35,9 @@ def _faults(probe: Object | None, ports: set[int]) -> Iterator[str]:
         yield "is missing"
     elif "httpGet" in probe and probe["httpGet"]["port"] not in ports:
         yield f"asks port {probe['httpGet']['port']}, which the container does not have"
-    elif not {"httpGet", "exec"} & probe.keys():
-        yield "neither asks by HTTP nor runs a command"
+    elif "tcpSocket" in probe and probe["tcpSocket"]["port"] not in ports:
+        yield f"opens port {probe['tcpSocket']['port']}, which the container does not have"
+    elif not {"httpGet", "tcpSocket", "exec"} & probe.keys():
+        yield "neither asks by HTTP, opens a port nor runs a command"
     elif probe["timeoutSeconds"] > 2 * probe["periodSeconds"]:
         yield "waits longer than two of its periods"

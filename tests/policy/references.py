@@ -44,21 +44,21 @@ def _volumes(objects: Sequence[Object]) -> Iterator[str]:
 
 
 def _services(objects: Sequence[Object]) -> Iterator[str]:
-    templates = [template for _, template in pod_templates(of_kind(objects, "Deployment"))]
+    templates = [template for _, template in pod_templates(of_kind(objects, "Deployment", "DaemonSet"))]
     for item in of_kind(objects, "Service"):
         name, wanted = f"Service/{item['metadata']['name']}", item["spec"]["selector"].items()
         chosen = [template for template in templates if wanted <= template["metadata"]["labels"].items()]
         if len(chosen) != 1:
-            yield f"{name}: selects the pods of {len(chosen)} Deployments"
+            yield f"{name}: selects the pods of {len(chosen)} programs"
             continue
         ports = {port["name"] for container in chosen[0]["spec"]["containers"] for port in container.get("ports", ())}
         for port in item["spec"]["ports"]:
             if port["targetPort"] not in ports:
                 yield f"{name}: its pods have no port {port['targetPort']}"
-    for item in of_kind(objects, "Deployment"):
+    for item in of_kind(objects, "Deployment", "DaemonSet"):
         selected = item["spec"]["selector"]["matchLabels"].items()
         if not selected <= item["spec"]["template"]["metadata"]["labels"].items():
-            yield f"Deployment/{item['metadata']['name']}: does not select its own pods"
+            yield f"{item['kind']}/{item['metadata']['name']}: does not select its own pods"
 
 
 def _ports(objects: Sequence[Object]) -> Mapping[str, set[int]]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from infra.manifests import Object, cores, gibibytes
+from tests.policy.host_access import granted
 from tests.policy.pods import containers, pods
 
 GPU: Final = "nvidia.com/gpu"
@@ -17,7 +18,7 @@ def resources(objects: Sequence[Object]) -> Iterator[str]:
         yield from (f"{name}: {fault}" for fault in _faults(container.get("resources", {})))
     for owner, pod in pods(objects):
         has_gpu = any(GPU in container.get("resources", {}).get("limits", {}) for container in pod["containers"])
-        if (pod.get("runtimeClassName") == GPU_RUNTIME) != has_gpu:
+        if (pod.get("runtimeClassName") == GPU_RUNTIME) != (has_gpu or granted(owner).all_gpus):
             yield f"{owner}: asks for a GPU without its runtime, or the other way round"
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from ailab.secrets import EMBEDDING_KEY, TABLE, Origin
+from ailab.secrets import ALERTS_TOPIC, EMBEDDING_KEY, TABLE, Origin
 from infra.manifests import Object
 from tests.policy import pods
 
@@ -25,7 +25,7 @@ def secret_references(objects: Sequence[Object]) -> Iterator[str]:
             yield f"{name}: takes a whole Secret or ConfigMap as variables"
     for identity, users in readers.items():
         row = rows[identity]
-        not_declared = not users and (row.origin is Origin.GIVEN or row == EMBEDDING_KEY)
+        not_declared = not users and (row.origin is Origin.GIVEN or row in {EMBEDDING_KEY, ALERTS_TOPIC})
         if users != set(row.users) and not not_declared:
             yield f"{'/'.join(identity)}: is read by {sorted(users)}, but the table says {sorted(row.users)}"
 

@@ -22,7 +22,7 @@ def find(objects: Sequence[Object], identity: str) -> Object:
         item
         for item in objects
         if item["kind"] == kind
-        and name in (item["metadata"]["name"], item["metadata"]["name"].rpartition("-")[0])
+        and name == (item["metadata"]["name"].rpartition("-")[0] if kind == "Job" else item["metadata"]["name"])
         and item["metadata"].get("namespace") != "kube-public"
     )
 

@@ -37,6 +37,19 @@ SUPPORTING = {
     ("litellm", "dns", 53): "finds Services and providers by name",
     ("virtual-keys", "dns", 53): "finds the gateway by name",
     ("ollama-pull", "dns", 53): "finds the models' registry by name",
+    ("postgres-dumps", "postgres", 5432): "makes the nightly dumps",
+    ("phoenix", "postgres", 5432): "traces outlive the pod, in the one engine that is backed up",
+    ("prometheus", "node-exporter", 9100): "the disk's alert",
+    ("prometheus", "dcgm-exporter", 9400): "the GPU's alerts",
+    ("prometheus", "kube-state-metrics", 8080): "the alerts on pods",
+    ("kube-state-metrics", "api-server", 6443): "reads what pods and Jobs do",
+    ("kube-state-metrics", "dns", 53): "comes with every outgoing edge",
+    ("postgres-dumps", "dns", 53): "finds the server by name",
+    ("phoenix", "dns", 53): "finds the database by name",
+    ("prometheus", "dns", 53): "finds its targets by name",
+    ("searxng", "internet", 443): "asks the search engines",
+    ("searxng", "dns", 53): "finds the search engines by name",
+    ("grafana", "dns", 53): "finds Prometheus by name",
 }
 
 

@@ -10,19 +10,30 @@ from pydantic_core import PydanticCustomError
 
 from ailab.spec.faults import fault
 from ailab.spec.models import Role
+from ailab.spec.notation import path_of
 
 if TYPE_CHECKING:
     from ailab.spec.lab import LabSpec
 
 # Names of the lab's own parts, which a vLLM server, named by its model's alias, may not take.
 PARTS: Final = (
+    "dcgm-exporter",
     "default-deny",
+    "device-plugin",
+    "grafana",
     "ingress",
+    "kube-state-metrics",
     "litellm",
+    "neo4j",
+    "node-exporter",
     "ollama",
     "ollama-pull",
     "open-webui",
+    "phoenix",
     "postgres",
+    "postgres-dumps",
+    "prometheus",
+    "searxng",
     "virtual-keys",
 )
 # Addresses of a service network by their distance from its first: Kubernetes gives its API server number 1
@@ -37,6 +48,7 @@ Fault = tuple[str, PydanticCustomError]
 def disagreements(spec: LabSpec) -> Iterator[Fault]:
     """Find every disagreement, each under the field that is the easier one to change."""
     yield from _aliases(spec)
+    yield from _fallbacks(spec)
     yield from _names(spec)
     yield from _networks(spec)
 
@@ -49,6 +61,17 @@ def _aliases(spec: LabSpec) -> Iterator[Fault]:
         first.setdefault(alias, path)
     if not spec.aliases(Role.CHAT):
         yield "name", fault(spec.name, "has no chat model", "declare one under [ollama], [[vllm]] or [providers]")
+
+
+def _fallbacks(spec: LabSpec) -> Iterator[Fault]:
+    chat = spec.aliases(Role.CHAT)
+    for alias, others in spec.gateway.fallbacks.items():
+        path = path_of(("gateway", "fallbacks", alias))
+        for name in (alias, *others):
+            if name not in chat:
+                yield path, fault(name, "is no chat model of the lab", f"choose among {', '.join(chat)}")
+        if alias in others:
+            yield path, fault(alias, "is its own fallback", "name other models")
 
 
 def _names(spec: LabSpec) -> Iterator[Fault]:

@@ -2,23 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from enum import StrEnum
 from typing import Self
 
 from pydantic import Field, model_validator
 
 from ailab.spec.agreement import disagreements
+from ailab.spec.backup import BackupSpec
 from ailab.spec.faults import together
+from ailab.spec.graph import GraphSpec
 from ailab.spec.models import OllamaSpec, Role, VllmSpec
 from ailab.spec.notation import path_of
+from ailab.spec.observability import ObservabilitySpec
 from ailab.spec.providers import ProvidersSpec
-from ailab.spec.values import Duration, Label, Namespace, Network, Section, Size, Tailnet
+from ailab.spec.search import SearchSpec
+from ailab.spec.values import Alias, Duration, Label, Namespace, Network, Section, Size, Tailnet
 from ailab.spec.web import ChatSpec, Exposure, WebSpec
+
+
+class Platform(StrEnum):
+    """Who makes what a cluster has once: the runtime class, the device plugin, the exporters of nodes and GPUs."""
+
+    OWN = "own"  # the lab, in a privileged namespace of its own
+    EXISTING = "existing"  # the cluster
 
 
 class ClusterSpec(Section):
     """The Kubernetes cluster that the lab is applied to; the defaults are k3s's own."""
 
+    platform: Platform = Field(
+        Platform.OWN,
+        description="who makes what a cluster has once (runtime class, device plugin, exporters of nodes and GPUs): "
+        "own (the lab) or existing (the cluster has it)",
+        examples=["own"],
+    )
     pod_network: Network = Field("10.42.0.0/16", description="addresses of pods", examples=["10.42.0.0/16"])
     service_network: Network = Field("10.43.0.0/16", description="addresses of Services", examples=["10.43.0.0/16"])
     api_port: int = Field(6443, strict=True, ge=1, le=65535, description="port of the API server", examples=[6443])
@@ -38,6 +56,13 @@ class GatewaySpec(Section):
     memory: Size = Field("2Gi", description="memory limit of the pod", examples=["2Gi"])
     keep_requests: Duration = Field(
         "30d", description="how long requests and answers stay in PostgreSQL", examples=["30d"]
+    )
+    # None unless the owner asks for them: a paid model costs, and sees what was meant for a local one.
+    fallbacks: Mapping[Alias, tuple[Alias, ...]] = Field(
+        {},
+        title="table of lists",
+        description="chat model = the chat models that answer in its place, in this order, when it does not",
+        examples=[{"llama3.1": ["claude-haiku"]}],
     )
 
 
@@ -62,11 +87,25 @@ class LabSpec(Section):
     cluster: ClusterSpec = Field(ClusterSpec(), description="the cluster's own addresses")
     storage: StorageSpec = Field(StorageSpec(), description="volumes")
     postgres: PostgresSpec = Field(PostgresSpec(), description="PostgreSQL")
+    backup: BackupSpec = Field(BackupSpec(), description="dumps of the databases")
     gateway: GatewaySpec = Field(GatewaySpec(), description="LiteLLM")
     chat: ChatSpec = Field(ChatSpec(), description="Open WebUI")
+    observability: ObservabilitySpec = Field(ObservabilitySpec(), description="traces, metrics, dashboards")
+    search: SearchSpec = Field(SearchSpec(), description="SearXNG")
+    graph: GraphSpec = Field(GraphSpec(), description="Neo4j")
     ollama: OllamaSpec | None = Field(None, description="Ollama, local models")
     vllm: tuple[VllmSpec, ...] = Field((), description="vLLM servers, local models", examples=[[]])
     providers: ProvidersSpec = Field(ProvidersSpec(), description="paid providers")
+
+    @property
+    def system_namespace(self) -> str:
+        """Where the programs are that belong to the cluster's nodes."""
+        return f"{self.name}-system"
+
+    @property
+    def gpu_shares(self) -> int:
+        """How many servers share the GPU."""
+        return len(self.vllm) + (self.ollama is not None and self.ollama.gpu)
 
     def aliases(self, role: Role) -> tuple[str, ...]:
         """Names of all models of one role, local ones first, in the file's order."""

@@ -27,6 +27,8 @@ _SIZE: Final = re.compile(r"([0-9]+)(Mi|Gi|Ti)")
 _NEARLY_SIZE: Final = re.compile(r"\s*([1-9][0-9]*)\s*([MGT])i?B?\s*", re.IGNORECASE)
 _DURATION: Final = re.compile(r"[1-9][0-9]*(s|m|h|d)")
 _EMAIL: Final = re.compile(r"[^@\s]+@[^@\s]+")
+# No port: what leads out of the lab is HTTPS on its own port alone.
+_WEB_SERVER: Final = re.compile(r"https://[a-z0-9-]+(\.[a-z0-9-]+)+")
 
 HOST_LABEL_LENGTH: Final = 63  # RFC 1035
 LABEL_LENGTH: Final = 40  # the longest name derived from it, "<name>-ingress-controller", stays below 63
@@ -102,6 +104,12 @@ def _email(value: str) -> str:
     return value
 
 
+def _web_server(value: str) -> str:
+    if not _WEB_SERVER.fullmatch(value):
+        raise fault(value, "is no address of a web server", 'give https:// and a host, for example "https://ntfy.sh"')
+    return value
+
+
 def _network(value: str) -> str:
     try:
         network = ipaddress.IPv4Network(value, strict=False)
@@ -133,5 +141,6 @@ Alias = Annotated[str, AfterValidator(_alias), Field(title="model alias (letters
 Size = Annotated[str, AfterValidator(_size), Field(title="size (Mi, Gi or Ti)")]
 Duration = Annotated[str, AfterValidator(_duration), Field(title="duration (s, m, h or d)")]
 Email = Annotated[str, AfterValidator(_email), Field(title="e-mail address")]
+WebServer = Annotated[str, AfterValidator(_web_server), Field(title="address of a web server (https://)")]
 Network = Annotated[str, AfterValidator(_network), Field(title="IPv4 network")]
 Address = Annotated[str, AfterValidator(_address), Field(title="IPv4 address")]

@@ -1,0 +1,22 @@
+"""`./lab backup`: dump the databases now, not only when the lab does it by itself."""
+
+from __future__ import annotations
+
+import click
+
+from infra.console import result, say
+from infra.dumps import STORES, dump_now
+from infra.labs import one_lab
+
+
+@click.command()
+@click.option("--lab", "lab_name", help="Name of the lab; needed when there are several.")
+def backup(lab_name: str | None) -> None:
+    """Dump every database now. KUBECONFIG says which cluster.
+
+    PostgreSQL goes on meanwhile; Neo4j restarts, since its community edition dumps only what does not run.
+    """
+    spec = one_lab(lab_name)
+    for store in STORES:
+        say(f"dumping {store.name}")
+        result(f"{store.name} {dump_now(spec, store).name}")

@@ -1,0 +1,69 @@
+"""What the lab remembers of itself, asked as its operator asks: traces of Phoenix, numbers of Prometheus."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, Self
+
+import httpx
+
+from tests.cluster.running import RunningLab
+
+
+@dataclass(frozen=True)
+class Span:
+    """One step of a trace; the attributes are named by OpenInference."""
+
+    trace: str
+    parent: str | None
+    name: str
+    kind: str
+    attributes: dict[str, Any]
+
+    @classmethod
+    def of(cls, span: dict[str, Any]) -> Self:
+        """Read what Phoenix answers."""
+        context = span["context"]
+        return cls(context["trace_id"], span["parent_id"], span["name"], span["span_kind"], span["attributes"])
+
+
+def spans(lab: RunningLab, **filters: str) -> list[Span]:
+    """Ask Phoenix for the spans of the lab's project that pass its filters."""
+    with lab.browser("phoenix", lab.secret("phoenix/access-key")) as browser:
+        answer = browser.get(f"/v1/projects/{lab.spec.namespace}/spans", params={"limit": 1000, **filters})
+    answer.raise_for_status()
+    return [Span.of(span) for span in answer.json()["data"]]
+
+
+def of_answer(lab: RunningLab, identity: str) -> list[Span]:
+    """Give the spans of the model's work for one answer; none while they are on their way."""
+    try:
+        return spans(lab, attribute=f"llm.response.id:{identity}", span_kind="LLM")
+    except httpx.HTTPStatusError as error:
+        # The project comes into being with its first trace.
+        if error.response.status_code == httpx.codes.NOT_FOUND:
+            return []
+        raise
+
+
+def total(prometheus: str, query: str) -> float:
+    """Ask Prometheus for one number; 0 where there is no series yet."""
+    answer = httpx.get(f"http://{prometheus}/api/v1/query", params={"query": query}, timeout=30)
+    answer.raise_for_status()
+    found = answer.json()["data"]["result"]
+    return float(found[0]["value"][1]) if found else 0.0
+
+
+@contextmanager
+def scaled_away(lab: RunningLab, deployment: str) -> Iterator[None]:
+    """Take a part away for the length of a `with` block."""
+    name = f"deployment/{deployment}"
+    lab.kubectl("scale", name, "--replicas=0")
+    lab.kubectl("wait", "pod", "-l", f"app.kubernetes.io/name={deployment}", "--for=delete", "--timeout=120s")
+    try:
+        yield
+    finally:
+        lab.kubectl("scale", name, "--replicas=1")
+        lab.kubectl("rollout", "status", name, "--timeout=420s", timeout=440)

@@ -1,0 +1,83 @@
+"""The graph database behind its Service, by both of its protocols."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import httpx
+import neo4j
+import pytest
+from neo4j.exceptions import AuthError
+
+from tests.cluster.running import RunningLab
+from tests.cluster.service_door import opened
+
+pytestmark = pytest.mark.proves(3)
+
+USER: Final = "neo4j"
+STORE: Final = "MERGE (a:Lab {name: $lab})-[:HAS]->(b:Part {name: $part})"
+COUNT: Final = "MATCH (:Lab {name: $lab})-[:HAS]->(p:Part) RETURN p.name AS part"
+
+
+@pytest.fixture(scope="module")
+def bolt(lab: RunningLab) -> str:
+    return f"bolt://{opened(lab, 'neo4j', 7687)}"
+
+
+@pytest.fixture(scope="module")
+def http(lab: RunningLab) -> str:
+    return f"http://{opened(lab, 'neo4j', 7474)}"
+
+
+@pytest.fixture(scope="module")
+def password(lab: RunningLab) -> str:
+    return lab.secret("neo4j/password")
+
+
+def _parts(bolt: str, password: str, name: str) -> list[str]:
+    with neo4j.GraphDatabase.driver(bolt, auth=(USER, password)) as driver:
+        records, _, _ = driver.execute_query(COUNT, lab=name)
+    return [str(record["part"]) for record in records]
+
+
+def _query(http: str, password: str, statement: str) -> httpx.Response:
+    return httpx.post(f"{http}/db/neo4j/query/v2", auth=(USER, password), json={"statement": statement}, timeout=60)
+
+
+def test_a_program_stores_and_finds_with_the_generated_password(bolt: str, password: str) -> None:
+    with neo4j.GraphDatabase.driver(bolt, auth=(USER, password)) as driver:
+        driver.execute_query(STORE, lab="bolt", part="gateway")
+    assert _parts(bolt, password, "bolt") == ["gateway"]
+
+
+def test_a_wrong_password_is_refused(bolt: str) -> None:
+    with pytest.raises(AuthError), neo4j.GraphDatabase.driver(bolt, auth=(USER, "wrong-password")) as driver:
+        driver.verify_connectivity()
+
+
+def test_the_same_by_http(http: str, password: str) -> None:
+    answer = _query(http, password, "RETURN 6 * 7 AS answer")
+    assert (answer.status_code, answer.json()["data"]["values"]) == (httpx.codes.ACCEPTED, [[42]])
+    assert _query(http, "wrong-password", "RETURN 1").status_code == httpx.codes.UNAUTHORIZED
+
+
+def test_the_server_runs_with_the_settings_of_its_manifest(bolt: str, password: str) -> None:
+    query = "SHOW SETTINGS YIELD name, value WHERE name IN $names RETURN name, value"
+    wanted = {
+        "dbms.security.auth_enabled": "true",
+        "dbms.usage_report.enabled": "false",
+        "server.directories.import": "/var/lib/neo4j/import",
+        "server.memory.heap.max_size": "1.00GiB",
+        "server.memory.pagecache.size": "512.00MiB",
+    }
+    with neo4j.GraphDatabase.driver(bolt, auth=(USER, password)) as driver:
+        records, _, _ = driver.execute_query(query, names=list(wanted), database_="system")
+    assert {record["name"]: record["value"] for record in records} == wanted
+
+
+def test_a_deleted_pod_comes_back_with_the_graph_and_the_password(lab: RunningLab, bolt: str, password: str) -> None:
+    with neo4j.GraphDatabase.driver(bolt, auth=(USER, password)) as driver:
+        driver.execute_query(STORE, lab="kept", part="postgres")
+    lab.kubectl("delete", "pod", "-l", "app.kubernetes.io/name=neo4j", "--wait=true", timeout=180)
+    lab.kubectl("rollout", "status", "deployment/neo4j", "--timeout=300s", timeout=320)
+    assert _parts(bolt, password, "kept") == ["postgres"]
