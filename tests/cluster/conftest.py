@@ -6,24 +6,18 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-import httpx
 import pytest
 
-from ailab.spec import LabSpec, load
-from ailab.spec.models import Role
+from ailab.spec import LabSpec
 from infra import manifests
-from infra.labs import DIST, LABS
-from testnode.components import kubernetes_binary
-from testnode.internet.providers.table import provider_sites
-from testnode.internet.search_engine import SearchEngine
-from testnode.internet.tiny_model import chat_model, embedding_model
-from testnode.lab_node import LabNode, lab_node
+from infra.labs import DIST
+from testnode.lab_node import DOOR_PORT, LabNode
 from testnode.node import Node
-from testnode.patience import until
-from tests.cluster.provider_keys import ALL_KEYS
-from tests.cluster.running import ANSWER, METADATA, PAGES, PROVIDER_KEYS, RunningLab
+from tests.cluster.running import RunningLab
+from tests.cluster.start import NODE, operator, start, started_node, this_lab
 
-READY_SECONDS = 420
+KEPT = "LAB_TEST_KEPT" in os.environ
+"""Whether `python -m tests.cluster.start` keeps a lab running that is to be used."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -36,7 +30,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def spec() -> LabSpec:
-    return load(LABS / "gpu-lab.toml")
+    return this_lab()
 
 
 @pytest.fixture(scope="session")
@@ -45,41 +39,24 @@ def objects(spec: LabSpec) -> list[manifests.Object]:
 
 
 @pytest.fixture(scope="session")
-def running(spec: LabSpec, objects: list[manifests.Object]) -> Iterator[LabNode]:
-    assert spec.ollama
-    models = {
-        model.tag: chat_model(ANSWER) if model.role is Role.CHAT else embedding_model(model.tag)
-        for model in spec.ollama.models
-    }
-    sites = {**SearchEngine(PAGES).sites, **provider_sites(spec.providers, ALL_KEYS)}
-    number = int(os.environ.get("LAB_TEST_NODE", "0"))  # another one lets two runs go on beside each other
-    with lab_node(objects, models, sites=sites, addresses={"metadata.test": METADATA}, number=number) as running:
+def running(spec: LabSpec) -> Iterator[LabNode]:
+    if KEPT:
+        pytest.skip("the kept lab's internet is in another process: what it was asked is not known here")
+    with started_node(spec) as running:
         yield running
 
 
 @pytest.fixture(scope="session")
-def node(running: LabNode) -> Node:
+def node(request: pytest.FixtureRequest) -> Node:
+    if KEPT:
+        return Node(NODE)
+    running: LabNode = request.getfixturevalue("running")
     return running.node
 
 
 @pytest.fixture(scope="session")
-def lab(running: LabNode, spec: LabSpec, tmp_path_factory: pytest.TempPathFactory) -> RunningLab:
-    """Apply the manifests first and the secrets after them: pods wait, they do not crash."""
-    home = tmp_path_factory.mktemp("operator")
-    (home / "kubectl").write_text(f'#!/bin/sh\nexec {kubernetes_binary()} kubectl "$@"\n')
-    (home / "kubectl").chmod(0o755)
-    (home / "keys.env").write_text("".join(f"{name}={value}\n" for name, value in PROVIDER_KEYS.items()))
-    running.node.kubectl("apply", "-f", DIST / spec.name)
-    lab = RunningLab(running.node, spec, home, running.door)
-    lab.command("secrets", "apply", "--env-file", home / "keys.env")
-    lab.wait_until_ready(READY_SECONDS)
-    until(lambda: _opens(lab), 30, "the door is open")
+def lab(node: Node, spec: LabSpec, tmp_path_factory: pytest.TempPathFactory) -> RunningLab:
+    lab = operator(node, spec, tmp_path_factory.mktemp("operator"), f"http://{node.layout.address}:{DOOR_PORT}")
+    if not KEPT:
+        start(lab)
     return lab
-
-
-def _opens(lab: RunningLab) -> bool:
-    try:
-        with lab.browser("openwebui") as browser:
-            return browser.get("/health").status_code == httpx.codes.OK
-    except httpx.TransportError:
-        return False
