@@ -64,25 +64,10 @@ class Lab(App):
         chat = OpenWebUi(
             self._chart("open-webui"), "open-webui", spec.chat, urls=spec.urls("openwebui"), storage_class=storage
         )
-        observability = ObservabilityStack(
-            self,
-            "observability",
-            spec.observability,
-            charts=self._chart,
-            phoenix_url=spec.urls("phoenix")[0],
-            grafana_url=spec.urls("grafana")[0],
-            storage_class=storage,
-        )
+        observability = self._observability(storage)
         searxng = Searxng(self._chart("searxng"), "searxng", spec.search)
         Neo4j(self._chart("neo4j"), "neo4j", spec.graph, spec.backup, storage_class=storage)
-        web = WebIngress(
-            self._chart("ingress"),
-            "ingress",
-            lab=spec.name,
-            cluster_ip=spec.web.cluster_ip,
-            api_port=spec.cluster.api_port,
-            tls_outside=spec.web.exposure is Exposure.SERVICES,
-        )
+        web = self._web()
 
         gateway.stores_in(postgres)
         inference = self._inference(storage)
@@ -125,6 +110,27 @@ class Lab(App):
         if self._spec.ollama:
             engines.insert(0, ollama_engine(self._spec.ollama, storage_class=storage))
         return [GpuInferenceService(self._chart(e.server.name), e.server.name, e) for e in engines]
+
+    def _observability(self, storage: str | None) -> ObservabilityStack:
+        return ObservabilityStack(
+            self,
+            "observability",
+            self._spec.observability,
+            charts=self._chart,
+            phoenix_url=self._spec.urls("phoenix")[0],
+            grafana_url=self._spec.urls("grafana")[0],
+            storage_class=storage,
+        )
+
+    def _web(self) -> WebIngress:
+        return WebIngress(
+            self._chart("ingress"),
+            "ingress",
+            lab=self._spec.name,
+            cluster_ip=self._spec.web.cluster_ip,
+            api_port=self._spec.cluster.api_port,
+            tls_outside=self._spec.web.exposure is Exposure.SERVICES,
+        )
 
     def _chart(self, name: str) -> Chart:
         return self._chart_of(self._spec.namespace, name)
