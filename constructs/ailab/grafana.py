@@ -10,8 +10,7 @@ from ailab.alert_delivery import TOPIC_VARIABLE, delivery
 from ailab.configuration import yaml_text
 from ailab.dashboards import dashboards
 from ailab.images import GRAFANA
-from ailab.inference import HTTPS
-from ailab.network import INTERNET, connect
+from ailab.network import HTTPS, INTERNET, connect
 from ailab.part import Part
 from ailab.prometheus import Prometheus
 from ailab.secrets import ALERTS_TOPIC, GRAFANA_ADMIN, GRAFANA_KEY

@@ -31,7 +31,7 @@ class Neo4j(Part):
             volume=Claim(name=f"{id_}-data", size=spec.volume, storage_class=storage_class),
             path="/data",
         )
-        resources = Resources(cpu="250m", memory=spec.memory, memory_limit=spec.memory)
+        resources = Resources(cpu="100m", memory=spec.memory, memory_limit=spec.memory)
         container = Container(
             name="neo4j",
             image=NEO4J,

@@ -36,7 +36,7 @@ def ollama_engine(spec: OllamaSpec, *, name: str = "ollama", storage_class: str 
         ports=(PORT,),
         mounts=(Mount(volume=volume, path=MODELS, read_only=True),),
         probes=Probes(ready=Http(path="/", port=PORT.number)),
-        resources=Resources(cpu="250m", memory="1Gi", memory_limit=spec.memory, gpus=int(spec.gpu)),
+        resources=Resources(cpu="100m", memory="1Gi", memory_limit=spec.memory, gpus=int(spec.gpu)),
     )
     # The server makes these two folders or dies (measured with 0.32); it may not, and the Job may not have run yet.
     folders = Container(

@@ -37,7 +37,7 @@ class Postgres(Part):
                 ready=Exec(command=("pg_isready", "-h", "127.0.0.1", "-U", "postgres", "-d", "postgres")),
                 start_seconds=150,
             ),
-            resources=Resources(cpu="250m", memory="512Mi", memory_limit=spec.memory),
+            resources=Resources(cpu="150m", memory="512Mi", memory_limit=spec.memory),
         )
         super().__init__(scope, id_, Workload(name=id_, main=server, beside=(self._keeper(),), stop_seconds=60))
 

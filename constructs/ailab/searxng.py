@@ -8,8 +8,7 @@ from constructs import Construct
 
 from ailab.configuration import yaml_text
 from ailab.images import SEARXNG
-from ailab.inference import HTTPS
-from ailab.network import INTERNET, connect
+from ailab.network import HTTPS, INTERNET, connect
 from ailab.part import Part
 from ailab.secrets import SEARXNG_SECRET
 from ailab.spec.search import SearchSpec

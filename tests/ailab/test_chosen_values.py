@@ -40,8 +40,8 @@ def _gateway(objects: Sequence[Object]) -> Object:
 def test_everything_lives_in_the_chosen_namespace(networks: Sequence[Object]) -> None:
     namespaced = {item["metadata"].get("namespace") for item in networks}
     # kube-public: where the ingress controller looks for certificates, and finds none.
-    assert namespaced == {"my-lab", "kube-public", None}
-    assert [item["metadata"]["name"] for item in of_kind(networks, "Namespace")] == ["my-lab"]
+    assert namespaced == {"my-lab", "own-networks-system", "kube-public", None}
+    assert [item["metadata"]["name"] for item in of_kind(networks, "Namespace")] == ["my-lab", "own-networks-system"]
     arguments = pod(networks, "Deployment/ingress")["containers"][0]["args"]
     assert {"-watch-namespace=my-lab", "-nginx-configmaps=my-lab/ingress"} <= set(arguments)
 
@@ -69,15 +69,37 @@ def test_both_services_have_their_short_and_their_long_host_name(networks: Seque
     assert hosts == {
         "open-webui": ["openwebui.tail1a2b3c.ts.net", "openwebui.own-networks.tail1a2b3c.ts.net"],
         "litellm": ["litellm.tail1a2b3c.ts.net", "litellm.own-networks.tail1a2b3c.ts.net"],
+        "phoenix": ["phoenix.tail1a2b3c.ts.net", "phoenix.own-networks.tail1a2b3c.ts.net"],
+        "grafana": ["grafana.tail1a2b3c.ts.net", "grafana.own-networks.tail1a2b3c.ts.net"],
     }
 
 
 def test_every_program_may_take_the_chosen_memory(sizes: Sequence[Object]) -> None:
-    programs = ("postgres", "litellm", "open-webui", "ollama")
+    programs = (
+        "postgres",
+        "litellm",
+        "open-webui",
+        "ollama",
+        "phoenix",
+        "prometheus",
+        "grafana",
+        "searxng",
+        "neo4j",
+    )
     limits = {
         name: pod(sizes, f"Deployment/{name}")["containers"][0]["resources"]["limits"]["memory"] for name in programs
     }
-    assert limits == {"postgres": "1024Mi", "litellm": "4Gi", "open-webui": "6Gi", "ollama": "12Gi"}
+    assert limits == {
+        "postgres": "1024Mi",
+        "litellm": "4Gi",
+        "open-webui": "6Gi",
+        "ollama": "12Gi",
+        "phoenix": "3Gi",
+        "prometheus": "4Gi",
+        "grafana": "2Gi",
+        "searxng": "2Gi",
+        "neo4j": "8Gi",
+    }
 
 
 def test_every_volume_has_the_chosen_size_and_class(sizes: Sequence[Object]) -> None:
@@ -89,6 +111,11 @@ def test_every_volume_has_the_chosen_size_and_class(sizes: Sequence[Object]) -> 
         "postgres-data": ("1Ti", "do-block-storage"),
         "open-webui-data": ("2Gi", "do-block-storage"),
         "ollama-models": ("200Gi", "do-block-storage"),
+        "postgres-dumps": ("30Gi", "local-path"),
+        "prometheus-data": ("40Gi", "do-block-storage"),
+        "grafana-data": ("1Gi", "do-block-storage"),
+        "neo4j-data": ("50Gi", "do-block-storage"),
+        "neo4j-dumps": ("30Gi", "local-path"),
     }
 
 

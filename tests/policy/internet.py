@@ -22,7 +22,7 @@ NOT_PUBLIC: Final = [
 ANY_ADDRESS: Final[Object] = {"cidr": "0.0.0.0/0"}
 THE_INTERNET: Final[Object] = {**ANY_ADDRESS, "except": NOT_PUBLIC}
 # Its address is unknown when manifests are made, so only the port limits this way.
-TO_THE_API_SERVER: Final = "ingress"
+TO_THE_API_SERVER: Final = ("ingress", "kube-state-metrics")
 
 
 def internet(objects: Sequence[Object]) -> Iterator[str]:
@@ -30,7 +30,7 @@ def internet(objects: Sequence[Object]) -> Iterator[str]:
         name = policy["metadata"]["name"]
         yield from (f"NetworkPolicy/{name}: lets {block} in" for block in _blocks(policy, "ingress", "from"))
         outgoing = _blocks(policy, "egress", "to")
-        if name == TO_THE_API_SERVER:
+        if name in TO_THE_API_SERVER:
             if outgoing != [ANY_ADDRESS]:
                 yield f"NetworkPolicy/{name}: reaches other addresses than the API server's"
         else:

@@ -39,6 +39,8 @@ PUBLISHED: Final[Mapping[str, Published]] = {
         largest_upload="32m",
         websocket=False,
     ),
+    "phoenix": Published(host="phoenix", paths=("/",), largest_upload="1m", websocket=False),
+    "grafana": Published(host="grafana", paths=("/",), largest_upload="1m", websocket=True),
 }
 TAILNET: Final = ".ts.net"
 # Snippets and custom resources put text into nginx's configuration: whoever may write an Ingress would own the door.

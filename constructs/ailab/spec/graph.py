@@ -17,7 +17,7 @@ class GraphSpec(Section):
 
     volume: Size = Field("20Gi", description="space for the graph", examples=["20Gi"])
     memory: Size = Field("3Gi", description="memory of the pod, requested and limit", examples=["3Gi"])
-    heap: str = Field("1g", pattern="^[1-9][0-9]*g$", description="Java heap", examples=["1g"])
+    heap: str = Field("1g", pattern="^[1-9][0-9]*[mg]$", description="Java heap", examples=["1g"])
     page_cache: str = Field(
         "512m", pattern="^[1-9][0-9]*[mg]$", description="cache of the store's pages", examples=["512m"]
     )
