@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import shutil
+from typing import Final
 
-from testnode import binaries
+from testnode import binaries, debian
 from testnode.cache import Progress, superseded
 from testnode.programs import table
+
+TEST_PACKAGES: Final = ("docker-registry",)
+"""What tests talk to beside the node."""
 
 
 def missing() -> tuple[str, ...]:
@@ -23,6 +27,7 @@ def build(progress: Progress) -> None:
     """
     binaries.build(progress)
     table.install(progress)
+    debian.install(TEST_PACKAGES, progress)
 
 
 def prune(progress: Progress) -> None:
