@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
-from ailab.network import API_SERVER, DNS, DNS_PORT, INTERNET, NAMESPACE_LABEL, NODE
+from ailab.network import API_SERVER, CONTROLLER, DATABASE, DNS, DNS_PORT, INTERNET, NAMESPACE_LABEL, NODE
 from infra import picture
 from infra.labs import DIST, all_labs
 from infra.manifests import Object, of_kind, read
@@ -105,7 +105,7 @@ def _drawn(objects: Iterable[Object]) -> list[Edge]:
 
 
 def _widowed(halves: Iterable[_Half]) -> list[_Half]:
-    outside = {end.name for end in OUTSIDE}
+    outside = {end.name for end in OUTSIDE} | {DATABASE, CONTROLLER}
     halves = list(halves)
     said = {(half.ends, half.incoming) for half in halves}
     return [half for half in halves if half.other not in outside and (half.ends, not half.incoming) not in said]
@@ -155,6 +155,11 @@ def _name(peer: Object, *, home: str, homes: Mapping[str, str]) -> str:
     for outside in OUTSIDE:
         if peer in outside.peers:
             return outside.name
+    # What is there already is known by its place alone: a server's addresses, a controller's namespace.
+    if peer.keys() == {"ipBlock"} and "except" not in peer["ipBlock"]:
+        return DATABASE
+    if peer.keys() == {"namespaceSelector"} and peer["namespaceSelector"]:
+        return CONTROLLER
     name: str = peer.get("podSelector", {}).get("matchLabels", {}).get(NAME_LABEL, "")
     meant = homes.get(name, home)
     elsewhere = {"matchLabels": {NAMESPACE_LABEL: meant}} if meant != home else None

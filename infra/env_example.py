@@ -4,19 +4,23 @@ from __future__ import annotations
 
 from typing import Final
 
-from ailab.secrets import PROVIDER_KEYS
+from ailab.secrets import DATABASES, PROVIDER_KEYS
 from ailab.spec.providers import ProvidersSpec
 
 HEAD: Final = """\
-# Keys of paid providers. Copy this file to .env, give those that you have, and run ./lab secrets apply.
+# What only you can give. Copy this file to .env, give what you have, and run ./lab secrets apply.
 # An absent line keeps what the cluster has; an empty value takes a key back. The environment wins over the file.
 # Made from constructs/ailab/secrets.py by ./lab docs.
+"""
+DATABASES_HEAD: Final = """
+# A PostgreSQL server that is there already, [postgres.existing]: postgresql://role:password@host:port/database
 """
 
 
 def text() -> str:
     """Write the file; every line is a comment, so that a plain copy changes nothing."""
-    return HEAD + "".join(_provider(name) for name in PROVIDER_KEYS)
+    urls = "".join(f"#{database.url.variable}=\n" for database in DATABASES)
+    return HEAD + "".join(_provider(name) for name in PROVIDER_KEYS) + DATABASES_HEAD + urls
 
 
 def _provider(name: str) -> str:

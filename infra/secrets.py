@@ -6,6 +6,7 @@ import base64
 import difflib
 import json
 import os
+import re
 import secrets as randomness
 import time
 from collections.abc import Iterable, Mapping
@@ -15,8 +16,9 @@ from pathlib import Path
 import click
 from dotenv.parser import parse_stream
 
-from ailab.secrets import RESTART_ORDER, TABLE, Form, Origin, SecretKey
+from ailab.secrets import DATABASES, RESTART_ORDER, TABLE, Form, Origin, SecretKey
 from ailab.spec import LabSpec
+from ailab.spec.lab import Feature
 from infra.console import result, say
 from infra.errors import LabError
 from infra.kubectl import get, kubectl, require_cluster
@@ -24,6 +26,12 @@ from infra.labs import DIST, one_lab
 
 MANAGER = "gpu-lab"
 ROLLOUT_SECONDS = 600
+# How much a name in .env must be like one of ours to be taken for it. DATABASE_URL, which is for other programs, is at
+# 0.75.
+ALIKE = 0.77
+URL = re.compile(r"postgresql://[^/\s]+/[^/\s]+$")
+# What a lab may be without and what stores in PostgreSQL.
+STORING = {Feature.CHAT: "open-webui", Feature.OBSERVABILITY: "phoenix"}
 
 
 def identity(row: SecretKey) -> str:
@@ -68,13 +76,26 @@ def given(file: Path | None) -> dict[SecretKey, str]:
     An empty value takes a key back.
 
     Raises:
-        LabError: the file is no text, has a line that gives nothing, or gives what no program reads.
+        LabError: the file is no text, has a line that gives nothing, or gives what no program reads; a URL is none.
 
     """
     path = file or Path(".env")
     from_file = _lines(path) if file or path.exists() else {}
     values = {**from_file, **os.environ}
-    return {row: values[row.variable] for row in TABLE if row.origin is Origin.GIVEN and row.variable in values}
+    found = {row: values[row.variable] for row in TABLE if row.origin is Origin.GIVEN and row.variable in values}
+    for row in (database.url for database in DATABASES):
+        if found.get(row) and not URL.match(found[row]):
+            message = f"{row.variable}: is no URL of PostgreSQL; write postgresql://role:password@host:port/database"
+            raise LabError(message)
+    return found
+
+
+def awaited(spec: LabSpec) -> list[SecretKey]:
+    """List the given values without which programs of the lab do not start."""
+    if spec.postgres.existing is None:
+        return []
+    absent = {name for feature, name in STORING.items() if not spec.has(feature)}
+    return [database.url for database in DATABASES if absent.isdisjoint(database.url.users)]
 
 
 def _lines(path: Path) -> dict[str, str]:
@@ -93,7 +114,7 @@ def _lines(path: Path) -> dict[str, str]:
             raise LabError(message)
         if line.key is None:
             continue  # empty, or a comment
-        if line.key not in known and (near := difflib.get_close_matches(line.key, known, n=1, cutoff=0.75)):
+        if line.key not in known and (near := difflib.get_close_matches(line.key, known, n=1, cutoff=ALIKE)):
             message = f"{where}: no program reads {line.key}; did you mean {near[0]}?"
             raise LabError(message)
         values[line.key] = line.value or ""
@@ -158,10 +179,10 @@ LAB = click.option("--lab", "lab_name", help="Name of the lab; needed when there
 @click.option(
     "--env-file",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="Providers' keys (.env.example); .env where there is one.",
+    help="What only you can give (.env.example); .env where there is one.",
 )
 def apply(lab_name: str | None, env_file: Path | None) -> None:
-    """Generate what is missing, take over providers' keys, keep everything else."""
+    """Generate what is missing, take over what is given, keep everything else."""
     spec = one_lab(lab_name)
     owners = given(env_file)
     require_cluster()
@@ -171,7 +192,10 @@ def apply(lab_name: str | None, env_file: Path | None) -> None:
     after = {row: value for row, value in {**before, **made, **owners}.items() if value}
     store(spec, after)
     changed = [row for row in TABLE if row.origin is Origin.GIVEN and before.get(row) != after.get(row)]
-    say(f"generated: {len(made)}; providers' keys changed: {len(changed)}; in the cluster now: {len(after)}")
+    say(f"generated: {len(made)}; given values changed: {len(changed)}; in the cluster now: {len(after)}")
+    for row in awaited(spec):
+        if row not in after:
+            say(f"{row.variable}: not given yet; {', '.join(row.users)} waits for it, see .env.example")
     if before:  # otherwise nothing has started yet: every program waits for the secrets
         restart(spec, changed)
 

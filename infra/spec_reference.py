@@ -74,7 +74,8 @@ def _row(key: str, field: FieldInfo) -> tuple[str, ...]:
 def _value(field: FieldInfo) -> str:
     """Name the type of a key's value, with its choices or limits."""
     if choices := choices_in(field.annotation):
-        return " or ".join(f'`"{choice}"`' for choice in choices)
+        several = "list of " if get_origin(field.annotation) is tuple else ""
+        return several + " or ".join(f'`"{choice}"`' for choice in choices)
     limits = [f"{word} {limit}" for item in field.metadata for word, limit in _limit(item)]
     return ", ".join((_title(field) or TYPES[field.annotation], *limits))
 

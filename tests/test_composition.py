@@ -10,7 +10,8 @@ from cdk8s_plus_27 import ContainerProps, Deployment
 
 import ailab
 from ailab import LlmGateway, Postgres
-from ailab.spec.lab import GatewaySpec, PostgresSpec
+from ailab.spec.lab import GatewaySpec
+from ailab.spec.postgres import PostgresSpec
 from ailab.spec.providers import Provider, ProvidersSpec
 from infra.manifests import Object
 from tests import schemas

@@ -43,8 +43,8 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     package = folder / "constructs" / "ailab"
     (package / "tika.py").write_text(service, encoding="utf-8")
     _insert(package / "images.py", f"{image}\n", before="ALL: Final")
-    _insert(package / "lab.py", "from ailab.tika import Tika\n", before="from ailab.vllm import")
-    _end_constructor(package / "lab.py", lines)
+    _insert(package / "lab.py", "from ailab.tika import Tika\n", before="from ailab.virtual_keys import")
+    _end_method(package / "lab.py", lines)
     _insert(package / "spec" / "agreement.py", f"    {name},\n", before='    "virtual-keys",\n)')
     _insert(folder / "tests" / "policy" / "test_edges.py", edge, before='    ("ingress", "dns", 53)')
     _python(folder, "main.py")
@@ -57,10 +57,10 @@ def _insert(file: Path, text: str, *, before: str) -> None:
     file.write_text(content.replace(before, text + before), encoding="utf-8")
 
 
-def _end_constructor(file: Path, text: str) -> None:
+def _end_method(file: Path, text: str) -> None:
     content = file.read_text(encoding="utf-8")
     functions = (node for node in ast.walk(ast.parse(content)) if isinstance(node, ast.FunctionDef))
-    end = next(node.end_lineno for node in functions if node.name == "__init__")
+    end = next(node.end_lineno for node in functions if node.name == "_chat")
     written = content.splitlines(keepends=True)
     file.write_text("".join([*written[:end], text, *written[end:]]), encoding="utf-8")
 

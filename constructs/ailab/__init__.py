@@ -13,23 +13,29 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from ailab.existing import ExistingIngress, ExistingPostgres
     from ailab.gateway import LlmGateway
     from ailab.inference import Engine, GpuInferenceService
-    from ailab.ingress import WebIngress, WebRoute
+    from ailab.ingress import WebIngress
     from ailab.lab import Lab
     from ailab.namespace import LabNamespace
+    from ailab.observability import ObservabilityStack
     from ailab.ollama import ollama_engine
     from ailab.open_webui import OpenWebUi
     from ailab.part import Part
     from ailab.postgres import Postgres
+    from ailab.publication import WebRoute
     from ailab.vllm import vllm_engine
 
 __all__ = [
     "Engine",
+    "ExistingIngress",
+    "ExistingPostgres",
     "GpuInferenceService",
     "Lab",
     "LabNamespace",
     "LlmGateway",
+    "ObservabilityStack",
     "OpenWebUi",
     "Part",
     "Postgres",
@@ -41,15 +47,18 @@ __all__ = [
 
 _MODULES = {
     "Engine": "inference",
+    "ExistingIngress": "existing",
+    "ExistingPostgres": "existing",
     "GpuInferenceService": "inference",
     "Lab": "lab",
     "LabNamespace": "namespace",
     "LlmGateway": "gateway",
+    "ObservabilityStack": "observability",
     "OpenWebUi": "open_webui",
     "Part": "part",
     "Postgres": "postgres",
     "WebIngress": "ingress",
-    "WebRoute": "ingress",
+    "WebRoute": "publication",
     "ollama_engine": "ollama",
     "vllm_engine": "vllm",
 }

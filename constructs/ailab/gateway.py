@@ -12,7 +12,7 @@ from ailab.inference import GpuInferenceService
 from ailab.network import HTTPS, INTERNET, connect
 from ailab.part import Part
 from ailab.phoenix import TRACES, Phoenix
-from ailab.postgres import Postgres
+from ailab.postgres import Database
 from ailab.routes import ModelRoute, paid_routes, variables_of
 from ailab.secrets import LITELLM_DATABASE, LITELLM_MASTER_KEY, LITELLM_SALT_KEY, PHOENIX_ACCESS
 from ailab.spec.lab import GatewaySpec
@@ -57,9 +57,9 @@ class LlmGateway(Part):
             connect(self.endpoint, service.endpoint, service.listens, "answers from local models")
         self._configure()
 
-    def stores_in(self, postgres: Postgres) -> None:
+    def stores_in(self, database: Database) -> None:
         """Keep keys, budgets and one row for each request in the database."""
-        url = postgres.gives_database(self, "litellm", LITELLM_DATABASE, "keys, budgets and a row for each request")
+        url = database.gives_database(self, "litellm", LITELLM_DATABASE, "keys, budgets and a row for each request")
         self.workload = self.workload.with_env({"DATABASE_URL": url})
 
     def traces_to(self, phoenix: Phoenix) -> None:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from functools import partial
 from typing import Final
 
 from constructs import Construct
@@ -14,7 +12,6 @@ from ailab.manifest import (
     CLUSTER_ROLE,
     CLUSTER_ROLE_BINDING,
     CONFIG_MAP,
-    INGRESS,
     INGRESS_CLASS,
     ROLE,
     ROLE_BINDING,
@@ -25,6 +22,7 @@ from ailab.manifest import (
 )
 from ailab.network import API_SERVER, NODE, connect
 from ailab.part import Part
+from ailab.publication import WebRoute, publish
 from ailab.rights import READ, binding, rule
 from ailab.workload import Container, Http, Mount, PodField, Port, Probes, Resources, Scratch, Workload
 
@@ -35,17 +33,6 @@ CONTROLLER: Final = "nginx.org/ingress-controller"  # the controller's own name;
 DOOR_LABEL: Final = {"ailab/tailnet-door": "true"}
 # Has no Secrets: the controller insists on watching some namespace for certificates, and this is not the lab's.
 NO_SECRETS: Final = "kube-public"
-
-
-@dataclass(frozen=True, kw_only=True)
-class WebRoute:
-    """How one service is published. Paths that are not listed answer 404."""
-
-    service: Part
-    hosts: tuple[str, ...]
-    paths: tuple[str, ...] = ("/",)
-    websocket: bool = False
-    largest_upload: str = "1m"  # nginx's size
 
 
 class WebIngress(Part):
@@ -69,7 +56,11 @@ class WebIngress(Part):
 
         """
         self.class_name = f"{lab}-{id_}"
-        self._tls_outside = tls_outside
+        self._options = {
+            "nginx.org/listen-ports": str(LISTENS.number),
+            # The backend is told "https" although the last hop is plain, and http:// is sent to https://.
+            **({"nginx.org/redirect-to-https": "True"} if tls_outside else {}),
+        }
         self._namespace = Home.of(scope).namespace
         super().__init__(scope, id_, self._workload(id_), ports=(Port(LISTENS.name, 80),), cluster_ip=cluster_ip)
         connect(NODE, self.endpoint, LISTENS.number, "tailscaled on the node forwards browsers' requests")
@@ -81,37 +72,8 @@ class WebIngress(Part):
     def publishes(self, *routes: WebRoute) -> None:
         """Open services to browsers: an Ingress and an edge each."""
         for route in routes:
-            target = route.service
-            connect(self.endpoint, target.endpoint, target.listens, "browsers' requests")
-            Manifest(
-                target,
-                self.home,
-                INGRESS,
-                target.workload.name,
-                partial(self._rules, route),
-                labels=target.labels,
-                annotations=partial(self._annotations, route),
-            )
-
-    def _rules(self, route: WebRoute) -> dict[str, object]:
-        backend = {"service": {"name": route.service.workload.name, "port": {"number": route.service.port}}}
-        paths = [{"path": path, "pathType": "Prefix", "backend": backend} for path in route.paths]
-        rules = [{"host": host, "http": {"paths": paths}} for host in route.hosts]
-        return {"spec": {"ingressClassName": self.class_name, "rules": rules}}
-
-    def _annotations(self, route: WebRoute) -> dict[str, str]:
-        name = route.service.workload.name
-        return {
-            "nginx.org/proxy-buffering": "False",  # tokens reach the browser as they come
-            "nginx.org/proxy-read-timeout": "3600s",
-            "nginx.org/proxy-send-timeout": "3600s",
-            "nginx.org/client-max-body-size": route.largest_upload,
-            "nginx.org/listen-ports": str(LISTENS.number),
-            # The backend is told "https" although the last hop is plain, and http:// is sent to https://.
-            **({"nginx.org/redirect-to-https": "True"} if self._tls_outside else {}),
-            # Without it the controller drops the upgrade and the backend sees a plain GET (measured).
-            **({"nginx.org/websocket-services": name} if route.websocket else {}),
-        }
+            connect(self.endpoint, route.service.endpoint, route.service.listens, "browsers' requests")
+            publish(route, self.class_name, self._options)
 
     def _workload(self, name: str) -> Workload:
         configuration = Scratch(name="etc-nginx", limit="64Mi")

@@ -8,22 +8,26 @@ from typing import Final
 from cdk8s import App, Chart, YamlOutputType
 
 from ailab.dumps import PostgresDumps
+from ailab.existing import ExistingIngress, ExistingPostgres
 from ailab.exporters import GpuExporter, KubeStateMetrics, NodeExporter
 from ailab.gateway import LlmGateway
 from ailab.gpu_sharing import GpuSharing
 from ailab.inference import GpuInferenceService
-from ailab.ingress import WebIngress, WebRoute
+from ailab.ingress import WebIngress
 from ailab.namespace import PRIVILEGED, LabNamespace
 from ailab.neo4j import Neo4j
 from ailab.observability import ObservabilityStack
 from ailab.ollama import ollama_engine
 from ailab.open_webui import OpenWebUi
-from ailab.postgres import Postgres
+from ailab.postgres import Database, Postgres
 from ailab.prometheus import Scrape
+from ailab.publication import WebRoute
 from ailab.searxng import Searxng
-from ailab.spec.lab import LabSpec, Platform
+from ailab.secrets import CHAT_KEY
+from ailab.spec.lab import Feature, LabSpec, Platform
 from ailab.spec.models import Role
 from ailab.spec.web import Exposure
+from ailab.virtual_keys import VirtualKey
 from ailab.vllm import vllm_engine
 
 # What a program needs of the gateway. Its administration, metrics and documentation stay inside: CVE-2026-42271 came
@@ -47,43 +51,81 @@ class Lab(App):
         super().__init__(outdir=str(folder), output_file_extension=".yaml", yaml_output_type=one_file_a_chart)
         self._spec = spec
         self._folder = folder
-        storage = spec.storage.storage_class
+        self._storage = spec.storage.storage_class
 
         LabNamespace(self._chart("00-namespace"), "namespace")
-        postgres = Postgres(self._chart("postgres"), "postgres", spec.postgres, storage_class=storage)
-        PostgresDumps(
-            self._chart("postgres-dumps"), "postgres-dumps", spec.backup, postgres=postgres, storage_class=storage
-        )
+        database, web = self._database(), self._web()
+        pods = spec.cluster.pod_network
         gateway = LlmGateway(
-            self._chart("litellm"),
-            "litellm",
-            spec.gateway,
-            providers=spec.providers,
-            pod_network=spec.cluster.pod_network,
+            self._chart("litellm"), "litellm", spec.gateway, providers=spec.providers, pod_network=pods
         )
-        chat = OpenWebUi(
-            self._chart("open-webui"), "open-webui", spec.chat, urls=spec.urls("openwebui"), storage_class=storage
-        )
-        observability = self._observability(storage)
-        searxng = Searxng(self._chart("searxng"), "searxng", spec.search)
-        Neo4j(self._chart("neo4j"), "neo4j", spec.graph, spec.backup, storage_class=storage)
-        web = self._web()
-
-        gateway.stores_in(postgres)
-        inference = self._inference(storage)
+        inference = self._inference()
+        gateway.stores_in(database)
         gateway.serves(*inference)
-        chat.stores_in(postgres)
+        if spec.has(Feature.CHAT):
+            self._chat(gateway, database, web)
+        else:
+            gateway.virtual_keys.adds(VirtualKey(alias="programs-chat", value=CHAT_KEY, role=Role.CHAT))
+        web.publishes(WebRoute(service=gateway, hosts=spec.hosts("litellm"), paths=GATEWAY_PATHS, largest_upload="32m"))
+        if spec.has(Feature.OBSERVABILITY):
+            observability = self._observability(web)
+            observability.stores_in(database)
+            observability.watches(gateway, *inference)
+            self._watches_the_machine(observability)
+        if spec.has(Feature.GRAPH):
+            Neo4j(self._chart("neo4j"), "neo4j", spec.graph, spec.backup, storage_class=self._storage)
+
+    def _database(self) -> Database:
+        """Make the database server with its dumps, or know the one that is there."""
+        spec = self._spec.postgres
+        if spec.existing:
+            return ExistingPostgres(spec.existing)
+        postgres = Postgres(self._chart("postgres"), "postgres", spec, storage_class=self._storage)
+        chart, backup = self._chart("postgres-dumps"), self._spec.backup
+        PostgresDumps(chart, "postgres-dumps", backup, postgres=postgres, storage_class=self._storage)
+        return postgres
+
+    def _web(self) -> WebIngress | ExistingIngress:
+        """Make the web door, or know the one that is there."""
+        spec = self._spec.web
+        if spec.existing:
+            return ExistingIngress(spec.existing.ingress_class, spec.existing.namespace)
+        return WebIngress(
+            self._chart("ingress"),
+            "ingress",
+            lab=self._spec.name,
+            cluster_ip=spec.cluster_ip,
+            api_port=self._spec.cluster.api_port,
+            tls_outside=spec.exposure is Exposure.SERVICES,
+        )
+
+    def _chat(self, gateway: LlmGateway, database: Database, web: WebIngress | ExistingIngress) -> None:
+        """Make the chat, and the search engine that only it asks."""
+        spec = self._spec
+        chart, urls = self._chart("open-webui"), spec.urls("openwebui")
+        chat = OpenWebUi(chart, "open-webui", spec.chat, urls=urls, storage_class=self._storage)
+        chat.stores_in(database)
         chat.chats_through(gateway, embedding=next(iter(spec.aliases(Role.EMBEDDING)), None))
-        chat.searches_with(searxng)
-        observability.stores_in(postgres)
-        observability.watches(gateway, *inference)
-        self._watches_the_machine(observability)
+        if spec.has(Feature.SEARCH):
+            chat.searches_with(Searxng(self._chart("searxng"), "searxng", spec.search))
+        web.publishes(WebRoute(service=chat, hosts=spec.hosts("openwebui"), websocket=True, largest_upload="100m"))
+
+    def _observability(self, web: WebIngress | ExistingIngress) -> ObservabilityStack:
+        spec = self._spec
+        observability = ObservabilityStack(
+            self,
+            "observability",
+            spec.observability,
+            charts=self._chart,
+            phoenix_url=spec.urls("phoenix")[0],
+            grafana_url=spec.urls("grafana")[0],
+            storage_class=self._storage,
+        )
         web.publishes(
-            WebRoute(service=chat, hosts=spec.hosts("openwebui"), websocket=True, largest_upload="100m"),
-            WebRoute(service=gateway, hosts=spec.hosts("litellm"), paths=GATEWAY_PATHS, largest_upload="32m"),
             WebRoute(service=observability.phoenix, hosts=spec.hosts("phoenix")),
             WebRoute(service=observability.grafana, hosts=spec.hosts("grafana"), websocket=True),
         )
+        return observability
 
     def _watches_the_machine(self, observability: ObservabilityStack) -> None:
         """Make what belongs to the nodes, unless the cluster has it, and scrape it."""
@@ -104,33 +146,12 @@ class Lab(App):
         )
         observability.scrapes(Scrape(part=state, port=state.port))
 
-    def _inference(self, storage: str | None) -> list[GpuInferenceService]:
+    def _inference(self) -> list[GpuInferenceService]:
         """Make a service for each engine that the file declares."""
-        engines = [vllm_engine(server, storage_class=storage) for server in self._spec.vllm]
+        engines = [vllm_engine(server, storage_class=self._storage) for server in self._spec.vllm]
         if self._spec.ollama:
-            engines.insert(0, ollama_engine(self._spec.ollama, storage_class=storage))
+            engines.insert(0, ollama_engine(self._spec.ollama, storage_class=self._storage))
         return [GpuInferenceService(self._chart(e.server.name), e.server.name, e) for e in engines]
-
-    def _observability(self, storage: str | None) -> ObservabilityStack:
-        return ObservabilityStack(
-            self,
-            "observability",
-            self._spec.observability,
-            charts=self._chart,
-            phoenix_url=self._spec.urls("phoenix")[0],
-            grafana_url=self._spec.urls("grafana")[0],
-            storage_class=storage,
-        )
-
-    def _web(self) -> WebIngress:
-        return WebIngress(
-            self._chart("ingress"),
-            "ingress",
-            lab=self._spec.name,
-            cluster_ip=self._spec.web.cluster_ip,
-            api_port=self._spec.cluster.api_port,
-            tls_outside=self._spec.web.exposure is Exposure.SERVICES,
-        )
 
     def _chart(self, name: str) -> Chart:
         return self._chart_of(self._spec.namespace, name)

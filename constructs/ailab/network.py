@@ -46,6 +46,18 @@ DNS: Final = Outside(
         },
     ),
 )
+DATABASE: Final = "database"  # a PostgreSQL server that is there already
+CONTROLLER: Final = "ingress-controller"  # one that the cluster has already
+
+
+def database_at(network: str) -> Outside:
+    """Name a server by its addresses, which may be private ones."""
+    return Outside(DATABASE, ({"ipBlock": {"cidr": network}},))
+
+
+def controller_in(namespace: str) -> Outside:
+    """Name a controller by its namespace: which labels its pods have is its maker's business."""
+    return Outside(CONTROLLER, ({"namespaceSelector": {"matchLabels": {NAMESPACE_LABEL: namespace}}},))
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from ailab.gateway import LlmGateway
 from ailab.grafana import Grafana
 from ailab.inference import GpuInferenceService
 from ailab.phoenix import Phoenix
-from ailab.postgres import Postgres
+from ailab.postgres import Database
 from ailab.prometheus import Prometheus, Scrape
 from ailab.spec.observability import ObservabilitySpec
 
@@ -55,9 +55,9 @@ class ObservabilityStack(Construct):
         )
         self.grafana.reads(self.prometheus)
 
-    def stores_in(self, postgres: Postgres) -> None:
+    def stores_in(self, database: Database) -> None:
         """Keep traces in the database."""
-        self.phoenix.stores_in(postgres)
+        self.phoenix.stores_in(database)
 
     def watches(self, gateway: LlmGateway, *services: GpuInferenceService) -> None:
         """Take the gateway's traces, and scrape it and those services that have metrics."""

@@ -10,7 +10,7 @@ from ailab.gateway import LlmGateway
 from ailab.images import OPEN_WEBUI
 from ailab.network import connect
 from ailab.part import Part
-from ailab.postgres import Postgres
+from ailab.postgres import Database
 from ailab.searxng import Searxng
 from ailab.secrets import CHAT_KEY, EMBEDDING_KEY, OPEN_WEBUI_ADMIN, OPEN_WEBUI_DATABASE, OPEN_WEBUI_SESSIONS
 from ailab.spec.models import Role
@@ -54,9 +54,9 @@ class OpenWebUi(Part):
         )
         super().__init__(scope, id_, Workload(name=id_, main=container))
 
-    def stores_in(self, postgres: Postgres) -> None:
+    def stores_in(self, database: Database) -> None:
         """Keep users, chats and settings in the database."""
-        url = postgres.gives_database(self, "openwebui", OPEN_WEBUI_DATABASE, "users, chats and settings")
+        url = database.gives_database(self, "openwebui", OPEN_WEBUI_DATABASE, "users, chats and settings")
         self.workload = self.workload.with_env({"DATABASE_URL": url})
 
     def chats_through(self, gateway: LlmGateway, embedding: str | None = None) -> None:

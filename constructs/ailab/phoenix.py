@@ -8,7 +8,7 @@ from constructs import Construct
 
 from ailab.images import PHOENIX
 from ailab.part import Part
-from ailab.postgres import Postgres
+from ailab.postgres import Database
 from ailab.secrets import PHOENIX_ACCESS, PHOENIX_ADMIN, PHOENIX_DATABASE, PHOENIX_SESSIONS
 from ailab.spec.observability import PhoenixSpec
 from ailab.workload import Container, EnvValue, Http, Port, Probes, Resources, Workload
@@ -35,9 +35,9 @@ class Phoenix(Part):
         )
         super().__init__(scope, id_, Workload(name=id_, main=container))
 
-    def stores_in(self, postgres: Postgres) -> None:
+    def stores_in(self, database: Database) -> None:
         """Keep traces in the database."""
-        url = postgres.gives_database(self, "phoenix", PHOENIX_DATABASE, "traces")
+        url = database.gives_database(self, "phoenix", PHOENIX_DATABASE, "traces")
         self.workload = self.workload.with_env({"PHOENIX_SQL_DATABASE_URL": url})
 
 

@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-from ailab.secrets import Origin, SecretKey
+from ailab.secrets import SecretKey
 from ailab.workload import (
     Claim,
     Container,
@@ -141,7 +141,7 @@ def _variable(name: str, value: EnvValue) -> dict[str, object]:
             return {"name": name, "value": value}
         case PodField(path=path):
             return {"name": name, "valueFrom": {"fieldRef": {"fieldPath": path}}}
-        case SecretKey(origin=Origin.GIVEN):
+        case SecretKey(optional=True):
             return {"name": name, "valueFrom": {"secretKeyRef": {**_key(value), "optional": True}}}
         case SecretKey():
             return {"name": name, "valueFrom": {"secretKeyRef": _key(value)}}

@@ -4,22 +4,40 @@ from __future__ import annotations
 
 from dataclasses import replace
 from importlib import resources
-from typing import Final
+from typing import Final, Protocol
 
 from constructs import Construct
 
 from ailab.images import POSTGRES
 from ailab.network import connect
 from ailab.part import Part
-from ailab.secrets import POSTGRES_SUPERUSER, SecretKey
-from ailab.spec.lab import PostgresSpec
-from ailab.workload import Claim, Container, Exec, Files, Mount, Port, Probes, Resources, Workload, wait_for
+from ailab.secrets import POSTGRES_SUPERUSER, DatabaseSecrets, SecretKey
+from ailab.spec.postgres import PostgresSpec
+from ailab.workload import Claim, Container, EnvValue, Exec, Files, Mount, Port, Probes, Resources, Workload, wait_for
 
 PORT: Final = Port("postgres", 5432)
 
 
+class Database(Protocol):
+    """A PostgreSQL server, as those that store in it see it: the lab's own, or `ailab.existing.ExistingPostgres`."""
+
+    def gives_database(self, part: Part, name: str, secrets: DatabaseSecrets, why: str) -> EnvValue:
+        """Let a part use its database.
+
+        Args:
+            part: what stores something.
+            name: of its database on a server of the lab's own.
+            secrets: how it gets in.
+            why: the reason of the edge.
+
+        Returns:
+            The database's URL, for an environment variable of the part.
+
+        """
+
+
 class Postgres(Part):
-    """The database server. `gives_database` is the verb: role, database, password, edge and waiting in one."""
+    """The lab's own server. `gives_database` is the verb: role, database, password, edge and waiting in one."""
 
     def __init__(self, scope: Construct, id_: str, spec: PostgresSpec, *, storage_class: str | None = None) -> None:
         self._roles: dict[str, SecretKey] = {}
@@ -41,7 +59,7 @@ class Postgres(Part):
         )
         super().__init__(scope, id_, Workload(name=id_, main=server, beside=(self._keeper(),), stop_seconds=60))
 
-    def gives_database(self, part: Part, name: str, password: SecretKey, why: str) -> str:
+    def gives_database(self, part: Part, name: str, secrets: DatabaseSecrets, why: str) -> str:
         """Give a part a role and a database, both called `name`.
 
         The part gets the password as `DATABASE_PASSWORD`, waits for the server before it starts, and may connect.
@@ -50,10 +68,10 @@ class Postgres(Part):
             The database's URL, for an environment variable of the part: Kubernetes puts the password into it.
 
         """
-        self._roles[name] = password
+        self._roles[name] = secrets.password
         self.workload = replace(self.workload, beside=(self._keeper(),))
         host = self.workload.name
-        part.workload = part.workload.with_env({"DATABASE_PASSWORD": password}).with_before(
+        part.workload = part.workload.with_env({"DATABASE_PASSWORD": secrets.password}).with_before(
             wait_for(host, PORT.number, part.workload.main.image)
         )
         connect(part.endpoint, self.endpoint, PORT.number, why)

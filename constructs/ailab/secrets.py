@@ -35,6 +35,7 @@ class SecretKey:
     users: tuple[str, ...]  # what must read it again when it changes; each stands in RESTART_ORDER
     origin: Origin = Origin.GENERATED
     form: Form = Form.HEX
+    awaited: bool = False  # for a given one: what uses it waits until it is there
     why_not_rotated: str | None = None
     parameter: str | None = None  # LiteLLM's name for it in a model's parameters, for a provider's key
 
@@ -42,6 +43,28 @@ class SecretKey:
     def variable(self) -> str:
         """Name of the environment variable that gives the value on the operator's machine."""
         return self.key if self.origin is Origin.GIVEN else f"{self.name}_{self.key}".upper().replace("-", "_")
+
+    @property
+    def optional(self) -> bool:
+        """Whether what uses it starts without it."""
+        return self.origin is Origin.GIVEN and not self.awaited
+
+
+@dataclass(frozen=True, kw_only=True)
+class DatabaseSecrets:
+    """How a program gets into its database."""
+
+    password: SecretKey  # of its role on the lab's own server
+    url: SecretKey  # with role and password, of a server that is there already
+
+    @classmethod
+    def of(cls, program: str) -> DatabaseSecrets:
+        """Make the two of a program; only one of them is used."""
+        variable = f"{program}-database-url".upper().replace("-", "_")
+        return cls(
+            password=SecretKey(name=f"{program}-database", key="password", users=("postgres", program)),
+            url=SecretKey(name="databases", key=variable, users=(program,), origin=Origin.GIVEN, awaited=True),
+        )
 
 
 # A rotation restarts users in this order: the database learns a password before the program that uses it, the gateway a
@@ -59,8 +82,8 @@ RESTART_ORDER: Final = (
 )
 
 POSTGRES_SUPERUSER: Final = SecretKey(name="postgres", key="superuser-password", users=("postgres", "postgres-dumps"))
-LITELLM_DATABASE: Final = SecretKey(name="litellm-database", key="password", users=("postgres", "litellm"))
-OPEN_WEBUI_DATABASE: Final = SecretKey(name="open-webui-database", key="password", users=("postgres", "open-webui"))
+LITELLM_DATABASE: Final = DatabaseSecrets.of("litellm")
+OPEN_WEBUI_DATABASE: Final = DatabaseSecrets.of("open-webui")
 LITELLM_MASTER_KEY: Final = SecretKey(
     name="litellm", key="master-key", users=("litellm", "virtual-keys"), form=Form.GATEWAY_KEY
 )
@@ -78,7 +101,7 @@ OPEN_WEBUI_ADMIN: Final = SecretKey(
     users=("open-webui",),
     why_not_rotated="Open WebUI reads it only while it has no users; change the password in the chat",
 )
-PHOENIX_DATABASE: Final = SecretKey(name="phoenix-database", key="password", users=("postgres", "phoenix"))
+PHOENIX_DATABASE: Final = DatabaseSecrets.of("phoenix")
 PHOENIX_SESSIONS: Final = SecretKey(name="phoenix", key="session-key", users=("phoenix",))
 PHOENIX_ACCESS: Final = SecretKey(name="phoenix", key="access-key", users=("phoenix", "litellm"))
 PHOENIX_ADMIN: Final = SecretKey(
@@ -134,16 +157,17 @@ PROVIDER_KEYS: Final[dict[str, tuple[SecretKey, ...]]] = {
     "xai": (_provider("XAI_API_KEY"),),
     "together_ai": (_provider("TOGETHER_API_KEY"),),
 }
+DATABASES: Final = (LITELLM_DATABASE, OPEN_WEBUI_DATABASE, PHOENIX_DATABASE)
 
 TABLE: Final = (
     POSTGRES_SUPERUSER,
-    LITELLM_DATABASE,
-    OPEN_WEBUI_DATABASE,
+    LITELLM_DATABASE.password,
+    OPEN_WEBUI_DATABASE.password,
     LITELLM_MASTER_KEY,
     LITELLM_SALT_KEY,
     OPEN_WEBUI_SESSIONS,
     OPEN_WEBUI_ADMIN,
-    PHOENIX_DATABASE,
+    PHOENIX_DATABASE.password,
     PHOENIX_SESSIONS,
     PHOENIX_ACCESS,
     PHOENIX_ADMIN,
@@ -155,4 +179,5 @@ TABLE: Final = (
     CHAT_KEY,
     EMBEDDING_KEY,
     *(key for keys in PROVIDER_KEYS.values() for key in keys),
+    *(database.url for database in DATABASES),
 )

@@ -9,8 +9,9 @@ from typing import Any, Final
 from cdk8s import App, Chart, YamlOutputType
 
 from ailab import GpuInferenceService, LlmGateway, OpenWebUi, Postgres, WebIngress, ollama_engine
-from ailab.spec.lab import GatewaySpec, PostgresSpec
+from ailab.spec.lab import GatewaySpec
 from ailab.spec.models import OllamaSpec
+from ailab.spec.postgres import PostgresSpec
 from ailab.spec.providers import ProvidersSpec
 from ailab.spec.web import ChatSpec
 from infra.edges import edges

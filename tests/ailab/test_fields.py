@@ -18,14 +18,18 @@ from tests.lab_files import VALID
 
 Place = tuple[int | str, ...]
 
-# A file with a table for everything.
-BASE: Final = next(file for file in VALID if file.stem == "every-provider-and-both-engines")
+# A file with a table for everything that a lab can make, and one for what it finds.
+MADE: Final = next(file for file in VALID if file.stem == "every-provider-and-both-engines")
+FOUND: Final = next(file for file in VALID if file.stem == "what-the-cluster-has")
 OTHERS: Final[Mapping[str, object]] = {
     "name": "another",
     "tailnet": "tail9z8y7x",
     "namespace": "another-lab",
+    "without": ["graph"],
     "web.exposure": "hosts",
     "web.cluster_ip": "10.43.0.81",
+    "web.existing.class": "nginx",
+    "web.existing.namespace": "ingress-nginx",
     "cluster.pod_network": "10.44.0.0/16",
     "cluster.service_network": "10.43.0.0/20",
     "cluster.api_port": 443,
@@ -34,6 +38,8 @@ OTHERS: Final[Mapping[str, object]] = {
     "postgres.volume": "21Gi",
     "postgres.memory": "3Gi",
     "postgres.max_connections": 300,
+    "postgres.existing.network": "10.20.0.6/32",
+    "postgres.existing.port": 25060,
     "gateway.memory": "3Gi",
     "gateway.keep_requests": "7d",
     "gateway.fallbacks": {"llama3.1": ["claude-haiku"]},
@@ -94,12 +100,12 @@ def _leaves(model: type[BaseModel], place: Place = ()) -> Iterator[Place]:
 LEAVES: Final = {".".join(map(str, place)): place for place in _leaves(LabSpec)}
 
 
-def _content() -> dict[str, Any]:
-    return tomllib.loads(BASE.read_text(encoding="utf-8"))
+def _content(file: Path) -> dict[str, Any]:
+    return tomllib.loads(file.read_text(encoding="utf-8"))
 
 
-def _with(place: Place, value: object) -> dict[str, Any]:
-    content = _content()
+def _with(file: Path, place: Place, value: object) -> dict[str, Any]:
+    content = _content(file)
     table: Any = content
     for step in place[:-1]:
         table = table[step] if isinstance(step, int) else table.setdefault(step, {})
@@ -113,8 +119,9 @@ def _manifests(content: Mapping[str, Any], folder: Path) -> Sequence[Object]:
 
 
 @pytest.fixture(scope="module")
-def usual(tmp_path_factory: pytest.TempPathFactory) -> Sequence[Object]:
-    return _manifests(_content(), tmp_path_factory.mktemp("usual"))
+def usual(tmp_path_factory: pytest.TempPathFactory) -> Mapping[Path, Sequence[Object]]:
+    """Make the manifests of both files as they are."""
+    return {file: _manifests(_content(file), tmp_path_factory.mktemp(file.stem)) for file in (MADE, FOUND)}
 
 
 def test_every_field_has_another_value_here() -> None:
@@ -122,6 +129,7 @@ def test_every_field_has_another_value_here() -> None:
 
 
 @pytest.mark.parametrize("name", LEAVES)
-def test_another_value_changes_the_manifests(name: str, usual: Sequence[Object], tmp_path: Path) -> None:
-    changed = _manifests(_with(LEAVES[name], OTHERS[name]), tmp_path)
-    assert (changed == usual) == (name in ONLY_CHECKED)
+def test_another_value_changes_the_manifests(name: str, usual: Mapping[Path, Sequence[Object]], tmp_path: Path) -> None:
+    file = FOUND if ".existing." in name else MADE
+    changed = _manifests(_with(file, LEAVES[name], OTHERS[name]), tmp_path)
+    assert (changed == usual[file]) == (name in ONLY_CHECKED)

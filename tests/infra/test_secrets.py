@@ -91,7 +91,7 @@ def test_apply_generates_every_value_in_its_form(cluster: Cluster) -> None:
     assert len(set(values.values())) == len(values)
     assert all(re.fullmatch(r"(sk-)?[0-9a-f]{64}", value) for value in values.values())
     assert values["litellm/master-key"].startswith("sk-")
-    assert err == f"generated: {len(values)}; providers' keys changed: 0; in the cluster now: {len(values)}\n"
+    assert err == f"generated: {len(values)}; given values changed: 0; in the cluster now: {len(values)}\n"
 
 
 def test_apply_makes_the_namespace_first_and_sends_values_by_stdin_alone(cluster: Cluster) -> None:
@@ -119,6 +119,37 @@ def test_a_mistyped_line_of_the_owners_file_is_told_before_anything_is_done(
     with pytest.raises(LabError, match=f"^{re.escape(message)}$"):
         cluster.run("apply")
     assert cluster.calls() == []
+
+
+def test_a_database_url_is_taken_over_and_one_that_is_missing_is_told(
+    cluster: Cluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (cluster.folder.parent / "labs" / "minimal.toml").write_text(
+        MINIMAL + 'without = ["chat", "search"]\npostgres.existing.network = "10.20.0.5/32"\n', encoding="utf-8"
+    )
+    url = "postgresql://litellm:canary@db.example:5432/litellm?sslmode=require"
+    monkeypatch.setenv("LITELLM_DATABASE_URL", url)
+    out, err = cluster.run("apply")
+    assert cluster.values()["databases/LITELLM_DATABASE_URL"] == url
+    assert err.splitlines()[1:] == ["PHOENIX_DATABASE_URL: not given yet; phoenix waits for it, see .env.example"]
+    assert "canary" not in out + err + json.dumps(cluster.calls())
+
+
+@pytest.mark.parametrize("value", ["canary", "mysql://role:canary@host/database", "postgresql://role:canary@host"])
+def test_what_is_no_database_url_is_refused_without_being_shown(
+    cluster: Cluster, monkeypatch: pytest.MonkeyPatch, value: str
+) -> None:
+    monkeypatch.setenv("OPEN_WEBUI_DATABASE_URL", value)
+    message = "OPEN_WEBUI_DATABASE_URL: is no URL of PostgreSQL; write postgresql://role:password@host:port/database"
+    with pytest.raises(LabError, match=f"^{re.escape(message)}$"):
+        cluster.run("apply")
+    assert cluster.calls() == []
+
+
+def test_a_file_may_hold_the_database_url_of_another_program(cluster: Cluster) -> None:
+    Path(".env").write_text("DATABASE_URL=sqlite://\n", encoding="utf-8")
+    _, err = cluster.run("apply")
+    assert "given values changed: 0;" in err
 
 
 def test_the_first_apply_restarts_nothing_since_every_program_waits_for_it(
@@ -151,7 +182,7 @@ def test_a_providers_key_comes_from_the_file_and_the_environment_wins(
     _, err = cluster.run("apply")
     given = {name: value for name, value in cluster.values().items() if name.startswith("providers/")}
     assert given == {"providers/OPENAI_API_KEY": KEY, "providers/XAI_API_KEY": "from-environment"}
-    assert "providers' keys changed: 2;" in err
+    assert "given values changed: 2;" in err
 
 
 def test_an_absent_line_keeps_a_providers_key_and_an_empty_value_takes_it_back(
@@ -165,7 +196,7 @@ def test_an_absent_line_keeps_a_providers_key_and_an_empty_value_takes_it_back(
     Path("keys.env").write_text("OPENAI_API_KEY=\n", encoding="utf-8")
     _, err = cluster.run("apply", "--env-file", "keys.env")
     assert "providers/OPENAI_API_KEY" not in cluster.values()
-    assert "providers' keys changed: 1;" in err
+    assert "given values changed: 1;" in err
 
 
 def test_a_changed_providers_key_restarts_the_gateway_and_then_registers_the_keys(

@@ -50,7 +50,8 @@ NO_CUSTOM_RESOURCES: Final = "-enable-custom-resources=false"
 
 def publication(objects: Sequence[Object]) -> Iterator[str]:
     ingresses = {item["metadata"]["name"]: item for item in of_kind(objects, "Ingress")}
-    yield from (f"Ingress/{name}: is missing" for name in PUBLISHED.keys() - ingresses.keys())
+    here = {item["metadata"]["name"] for item in of_kind(objects, "Deployment")}
+    yield from (f"Ingress/{name}: is missing" for name in (PUBLISHED.keys() & here) - ingresses.keys())
     for name, item in ingresses.items():
         if name in PUBLISHED:
             yield from (f"Ingress/{name}: {fault}" for fault in _faults(name, item))

@@ -70,9 +70,12 @@ def _ports(objects: Sequence[Object]) -> Mapping[str, set[int]]:
 
 def _ingresses(objects: Sequence[Object]) -> Iterator[str]:
     ports, classes = _ports(objects), _names(objects, "IngressClass")
+    controllers = {item["metadata"]["name"] for item in of_kind(objects, "Deployment")} & {"ingress"}
     for item in of_kind(objects, "Ingress"):
         name = f"Ingress/{item['metadata']['name']}"
-        if item["spec"].get("ingressClassName") not in classes:
+        if not item["spec"].get("ingressClassName"):
+            yield f"{name}: is of no class"
+        elif controllers and item["spec"]["ingressClassName"] not in classes:
             yield f"{name}: there is no class {item['spec'].get('ingressClassName')}"
         for rule in item["spec"]["rules"]:
             for path in rule["http"]["paths"]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from ailab.secrets import ALERTS_TOPIC, EMBEDDING_KEY, TABLE, Origin
-from infra.manifests import Object
+from ailab.secrets import ALERTS_TOPIC, DATABASES, EMBEDDING_KEY, TABLE, SecretKey
+from infra.manifests import Object, of_kind, pod_templates
 from tests.policy import pods
 
 
@@ -18,16 +18,26 @@ def secret_references(objects: Sequence[Object]) -> Iterator[str]:
             if identity not in rows:
                 yield f"{name}: {'/'.join(identity)} is not in the table of secrets"
                 continue
-            if reference.get("optional", False) is not (rows[identity].origin is Origin.GIVEN):
-                yield f"{name}: {'/'.join(identity)} is optional although generated, or the other way round"
+            if reference.get("optional", False) is not rows[identity].optional:
+                yield f"{name}: {'/'.join(identity)} is optional although it is needed, or the other way round"
             readers[identity].add(_program(name))
         if "envFrom" in container:
             yield f"{name}: takes a whole Secret or ConfigMap as variables"
+    here = {_program(f"{owner}/") for owner, _ in pod_templates(objects)}
+    unused = _unused(objects)
     for identity, users in readers.items():
         row = rows[identity]
-        not_declared = not users and (row.origin is Origin.GIVEN or row in {EMBEDDING_KEY, ALERTS_TOPIC})
-        if users != set(row.users) and not not_declared:
-            yield f"{'/'.join(identity)}: is read by {sorted(users)}, but the table says {sorted(row.users)}"
+        wanted = set() if row in unused else here & set(row.users)
+        # What two programs share is read by nobody where the lab is without one of them.
+        may_be_unread = row.optional or row in {EMBEDDING_KEY, ALERTS_TOPIC} or not here.issuperset(row.users)
+        if users != wanted and not (may_be_unread and not users):
+            yield f"{'/'.join(identity)}: is read by {sorted(users)}, but the table says {sorted(wanted)}"
+
+
+def _unused(objects: Sequence[Object]) -> set[SecretKey]:
+    """Give the secrets that only the other kind of PostgreSQL has: the lab's own, or one that is there already."""
+    own = any(item["metadata"]["name"] == "postgres" for item in of_kind(objects, "Deployment"))
+    return {database.url if own else database.password for database in DATABASES}
 
 
 def _program(container: str) -> str:

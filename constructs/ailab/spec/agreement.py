@@ -40,6 +40,8 @@ PARTS: Final = (
 # (https://kubernetes.io/docs/concepts/services-networking/cluster-ip-allocation/), k3s its name server number 10
 # (https://docs.k3s.io/cli/server, --cluster-dns).
 _CLUSTERS_OWN: Final = {0: "the network itself", 1: "the API server's", 10: "the cluster's name server's"}
+# Settings that only what the lab makes itself has.
+_OF_ITS_OWN: Final = {"postgres": {"volume", "memory", "max_connections"}, "web": {"cluster_ip"}}
 
 Fault = tuple[str, PydanticCustomError]
 """A field's path in the file, and what is wrong there."""
@@ -51,6 +53,7 @@ def disagreements(spec: LabSpec) -> Iterator[Fault]:
     yield from _fallbacks(spec)
     yield from _names(spec)
     yield from _networks(spec)
+    yield from _left_out(spec)
 
 
 def _aliases(spec: LabSpec) -> Iterator[Fault]:
@@ -90,6 +93,8 @@ def _networks(spec: LabSpec) -> Iterator[Fault]:
     if pods.overlaps(services):
         problem = f"overlaps {pods} (cluster.pod_network)"
         yield "cluster.service_network", fault(str(services), problem, "give pods and Services networks of their own")
+    if spec.web.existing:
+        return
     address = ipaddress.ip_address(spec.web.cluster_ip)
     if address not in services:
         problem, repair = "is outside the service network", f"choose an address inside {services}"
@@ -97,3 +102,19 @@ def _networks(spec: LabSpec) -> Iterator[Fault]:
     elif whose := _CLUSTERS_OWN.get(int(address) - int(services.network_address)):
         problem, repair = f"is {whose}", f"choose another inside {services}"
         yield "web.cluster_ip", fault(str(address), problem, repair)
+
+
+def _left_out(spec: LabSpec) -> Iterator[Fault]:
+    """Find settings of what the lab does not have: whoever wrote them expects it."""
+    for feature in spec.without:
+        if feature in spec.model_fields_set:
+            problem = "is left out and has settings too"
+            yield "without", fault(feature, problem, f"remove [{feature}], or take it from the list")
+    if {*spec.without} & {"chat", "search"} == {"chat"}:
+        yield "without", fault([*spec.without], "leaves web search to nobody", 'add "search"')
+    for table, section in (("postgres", spec.postgres), ("web", spec.web)):
+        if section.existing is None:
+            continue
+        for key in sorted(section.model_fields_set & _OF_ITS_OWN[table]):
+            problem = f"is a setting of the lab's own, but [{table}.existing] is in its place"
+            yield path_of((table, key)), fault(getattr(section, key), problem, "remove one of them")

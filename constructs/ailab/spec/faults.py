@@ -9,7 +9,7 @@ from typing import Final
 from pydantic import BaseModel
 from pydantic_core import ErrorDetails, PydanticCustomError
 
-from ailab.spec.fields import choices_in, field_at, keys, owner
+from ailab.spec.fields import choices_in, field_at, keys, owner, table_in
 from ailab.spec.notation import path_of, shown, toml
 
 # By pydantic's name of the error, what follows the value. Pydantic's own words speak of Python, not of the file.
@@ -25,7 +25,8 @@ _PROBLEMS: Final = {
     "enum": "is no choice; {choice}",
     "string_pattern_mismatch": "is no {description}; give one such as {example}",
     "too_short": "is empty; give at least one, for example {key} = {example}",
-    "tuple_type": "is no list of tables; begin each with [[{path}]]",
+    "tuple_type": "is no list; write it in brackets, {key} = [...]",
+    "tables_type": "is no list of tables; begin each with [[{path}]]",
     "dict_type": "is no table; give one, for example {key} = {example}",
     "model_type": "is no table; begin it with {heading}",
 }
@@ -75,6 +76,8 @@ def _text(model: type[BaseModel], error: ErrorDetails) -> str:
         case "extra_forbidden":
             known = sorted(keys(table)) if (table := owner(model, error["loc"])) else []
             return f"no such key; {_nearest(_key(error), known, otherwise='remove it, or use one of')}"
+        case "tuple_type" if (field := field_at(model, error["loc"])) and table_in(field.annotation):
+            return f"{shown(error['input'])} {_PROBLEMS['tables_type'].format(**_words(model, error))}"
         case kind:
             problem = _PROBLEMS.get(kind, _ANOTHER_PROBLEM)
             return f"{shown(error['input'])} {problem.format(**_words(model, error))}"

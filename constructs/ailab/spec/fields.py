@@ -29,9 +29,11 @@ def owner(model: type[BaseModel], location: Sequence[int | str]) -> type[BaseMod
 
 
 def field_at(model: type[BaseModel], location: Sequence[int | str]) -> FieldInfo | None:
-    """Find the field of a location."""
+    """Find the field of a location; that of an item of a list is the list's."""
+    while location and isinstance(location[-1], int):
+        location = location[:-1]
     table = owner(model, location)
-    return keys(table).get(str(location[-1])) if table else None
+    return keys(table).get(str(location[-1])) if table and location else None
 
 
 def table_in(annotation: object) -> type[BaseModel] | None:

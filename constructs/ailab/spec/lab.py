@@ -15,6 +15,7 @@ from ailab.spec.graph import GraphSpec
 from ailab.spec.models import OllamaSpec, Role, VllmSpec
 from ailab.spec.notation import path_of
 from ailab.spec.observability import ObservabilitySpec
+from ailab.spec.postgres import PostgresSpec
 from ailab.spec.providers import ProvidersSpec
 from ailab.spec.search import SearchSpec
 from ailab.spec.values import Alias, Duration, Label, Namespace, Network, Section, Size, Tailnet
@@ -26,6 +27,15 @@ class Platform(StrEnum):
 
     OWN = "own"  # the lab, in a privileged namespace of its own
     EXISTING = "existing"  # the cluster
+
+
+class Feature(StrEnum):
+    """What a lab may be without."""
+
+    CHAT = "chat"
+    SEARCH = "search"
+    GRAPH = "graph"
+    OBSERVABILITY = "observability"
 
 
 class ClusterSpec(Section):
@@ -40,14 +50,6 @@ class ClusterSpec(Section):
     pod_network: Network = Field("10.42.0.0/16", description="addresses of pods", examples=["10.42.0.0/16"])
     service_network: Network = Field("10.43.0.0/16", description="addresses of Services", examples=["10.43.0.0/16"])
     api_port: int = Field(6443, strict=True, ge=1, le=65535, description="port of the API server", examples=[6443])
-
-
-class PostgresSpec(Section):
-    """PostgreSQL: one server, a role and a database for each program."""
-
-    volume: Size = Field("20Gi", description="space for the databases", examples=["20Gi"])
-    memory: Size = Field("2Gi", description="memory limit of the pod", examples=["2Gi"])
-    max_connections: int = Field(200, strict=True, ge=50, le=1000, description="connections at once", examples=[200])
 
 
 class GatewaySpec(Section):
@@ -83,6 +85,9 @@ class LabSpec(Section):
     name: Label = Field(description="name of the lab", examples=["gpu-lab"])
     tailnet: Tailnet = Field(description="the tailnet's part of <machine>.<tailnet>.ts.net", examples=["tail1a2b3c"])
     namespace: Namespace = Field("ai-lab", description="Kubernetes namespace", examples=["ai-lab"])
+    without: tuple[Feature, ...] = Field(
+        (), description="what the lab does not have: any of chat, search, graph, observability", examples=[["graph"]]
+    )
     web: WebSpec = Field(WebSpec(), description="how people reach the lab")
     cluster: ClusterSpec = Field(ClusterSpec(), description="the cluster's own addresses")
     storage: StorageSpec = Field(StorageSpec(), description="volumes")
@@ -96,6 +101,10 @@ class LabSpec(Section):
     ollama: OllamaSpec | None = Field(None, description="Ollama, local models")
     vllm: tuple[VllmSpec, ...] = Field((), description="vLLM servers, local models", examples=[[]])
     providers: ProvidersSpec = Field(ProvidersSpec(), description="paid providers")
+
+    def has(self, feature: Feature) -> bool:
+        """Whether the lab has what it may be without."""
+        return feature not in self.without
 
     @property
     def system_namespace(self) -> str:

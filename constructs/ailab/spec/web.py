@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from pydantic import Field
 
-from ailab.spec.values import Address, Email, Section, Size
+from ailab.spec.values import Address, Email, Label, Section, Size
 
 
 class Exposure(StrEnum):
@@ -15,6 +15,20 @@ class Exposure(StrEnum):
     SERVICES = "services"  # <service>.<tailnet>.ts.net by Tailscale Services, with their TLS certificates
     HOSTS = "hosts"  # <service>.<lab>.<tailnet>.ts.net by lines in the user's hosts file, plain HTTP inside WireGuard
     SPLIT_DNS = "split-dns"  # the same names by a name server that the tailnet is told of
+
+
+class ExistingIngressSpec(Section):
+    """An ingress controller that the cluster has already; the lab then makes none.
+
+    Bodies of 100 MiB, answers of an hour and unbuffered streams are its business: only the annotations of F5's NGINX
+    Ingress Controller are written.
+    """
+
+    ingress_class: Label = Field(alias="class", description="its IngressClass", examples=["traefik"])
+    namespace: Label = Field(
+        description="where its pods run: all pods of that namespace may reach what is published",
+        examples=["kube-system"],
+    )
 
 
 class WebSpec(Section):
@@ -31,6 +45,7 @@ class WebSpec(Section):
         description="fixed address of the ingress Service, inside the cluster's service network",
         examples=["10.43.0.80"],
     )
+    existing: ExistingIngressSpec | None = Field(None, description="an ingress controller that is there already")
 
 
 class ChatSpec(Section):
