@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import Final
 
 NUMBER: Final = re.compile(r"\d+")
-VERSION: Final = re.compile(r"\d+(?:\.\d+)*")
+VERSION: Final = re.compile(r"(?<![A-Za-z0-9.])v?(\d+(?:\.\d+)*)")  # not the digit in a name such as Neo4j
 COMMIT: Final = re.compile(r"-[0-9a-f]{7,40}$")
 
 
@@ -16,9 +16,18 @@ def rolling(tag: str) -> bool:
     return COMMIT.search(tag) is not None
 
 
+def first_version(text: str) -> tuple[int, ...]:
+    """Read the first version in a text. Zeros at its end say nothing: 1.2.0 is 1.2."""
+    found = VERSION.search(text)
+    numbers = [int(number) for number in found[1].split(".")] if found else []
+    while numbers and numbers[-1] == 0:
+        numbers.pop()
+    return tuple(numbers)
+
+
 def below(tag: str, floor: str) -> bool:
     """Tell whether a tag's version is older than the floor's. What follows behind the version does not count."""
-    return _first_version(tag) < _first_version(floor)
+    return first_version(tag) < first_version(floor)
 
 
 def newer(tag: str, tags: Iterable[str]) -> tuple[str, ...]:
@@ -41,12 +50,3 @@ def _shape(tag: str) -> str:
 
 def _numbers(tag: str) -> tuple[int, ...]:
     return tuple(map(int, NUMBER.findall(COMMIT.sub("", tag))))
-
-
-def _first_version(tag: str) -> tuple[int, ...]:
-    """Read the first version in a tag; zeros at its end say nothing: 1.2.0 is 1.2."""
-    found = VERSION.search(tag)
-    numbers = [int(number) for number in found[0].split(".")] if found else []
-    while numbers and numbers[-1] == 0:
-        numbers.pop()
-    return tuple(numbers)

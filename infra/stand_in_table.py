@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from ailab.images import ALL
+from ailab.images import ALL, Image
 from testnode.programs.table import NOT_RUN, stand_ins
 
 HEAD: Final = """\
@@ -23,14 +23,18 @@ def text() -> str:
     return HEAD + "".join(_sections())
 
 
+def why_not_run(image: Image) -> str:
+    """Say why nothing stands in for an image."""
+    return NOT_RUN.get(image.repository, "no lab of this repository has it")
+
+
 def _sections() -> Iterator[str]:
     table = stand_ins()
     for image in ALL:
         yield f"\n## `{image.repository}:{image.tag}`\n\n"
         stand_in = table.get(image.repository)
         if stand_in is None:
-            reason = NOT_RUN.get(image.repository, "no lab of this repository has it")
-            yield f"Nothing: not run, {reason}.\n"
+            yield f"Nothing: not run, {why_not_run(image)}.\n"
             continue
         yield f"{stand_in.program}\n\n"
         yield from (f"- {reason}\n" for reason in stand_in.reasons)
