@@ -21,8 +21,12 @@ from testnode.programs.table import NOT_RUN
 
 # In the block of clouds' metadata services (169.254.169.254), but not the address that this machine itself may need.
 METADATA = "169.254.10.10"
+TAILNET = "100.64.10.10"  # in the block of all tailnets (RFC 6598)
 # What the test's chat models say; every word another one, as `chat_model` asks.
 ANSWER = "Waves come and go while the moon pulls at every sea; ships wait for deep water, gulls watch what tide leaves."
+# What vLLM's model thinks and then says.
+THOUGHT = "They ask about the sea, so the moon must come first."
+VERDICT = "High water follows the moon; neap tides follow the half moon."
 # Given for one provider alone, so that a test can see that the chat does not offer the others.
 PROVIDER_KEYS = {"ANTHROPIC_API_KEY": "sk-ant-canary-of-the-tests"}
 # What the search engine of the test internet knows.
