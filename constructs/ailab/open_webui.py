@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Final
 
 from constructs import Construct
@@ -20,6 +21,10 @@ from ailab.workload import Claim, Container, EnvValue, Http, Mount, Port, Probes
 
 PORT: Final = Port("http", 8080)
 DATA: Final = "/app/backend/data"
+# The browser's id of an answer becomes the gateway's id of the call, in its row and in its trace: what the chat shows
+# can be looked up. Titles, tags and embeddings are no message of a chat: an empty header, and the gateway makes an id.
+# docs/decisions/0020-one-id-from-the-chat-to-the-trace.md
+CALL_ID: Final = {"x-litellm-call-id": "{{MESSAGE_ID}}", "x-litellm-trace-id": "{{MESSAGE_ID}}"}
 
 
 class OpenWebUi(Part):
@@ -72,6 +77,7 @@ class OpenWebUi(Part):
                 "ENABLE_OPENAI_API": "true",
                 "OPENAI_API_BASE_URL": base,
                 "OPENAI_API_KEY": CHAT_KEY,
+                "OPENAI_API_CONFIGS": json.dumps({"0": {"headers": CALL_ID}}),  # of the first address, and only one
                 **_retrieval(base, embedding),
             }
         )
