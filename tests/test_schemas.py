@@ -10,7 +10,7 @@ from ailab import Lab
 from ailab.spec import load
 from ailab.spec.agreement import PARTS
 from infra import manifests
-from infra.labs import DIST
+from infra.labs import DIST, LABS
 from tests import schemas
 from tests.lab_files import VALID
 
@@ -40,8 +40,9 @@ def test_no_two_objects_of_a_lab_are_the_same_one(objects: list[manifests.Object
 
 def test_every_name_that_the_lab_takes_itself_is_refused_to_a_vllm_server() -> None:
     """Else an alias in a lab file gives two parts one name."""
-    objects = manifests.read(DIST / "gpu-lab")
-    assert {item["metadata"]["name"] for item in manifests.of_kind(objects, "NetworkPolicy")} == set(PARTS)
+    servers = {name for server in load(LABS / "gpu-lab.toml").vllm for name in (server.alias, f"{server.alias}-fetch")}
+    policies = manifests.of_kind(manifests.read(DIST / "gpu-lab"), "NetworkPolicy")
+    assert {item["metadata"]["name"] for item in policies} == {*PARTS, *servers}
 
 
 def test_a_field_that_does_not_exist_is_refused_at_any_depth() -> None:

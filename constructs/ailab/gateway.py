@@ -112,7 +112,7 @@ class LlmGateway(Part):
 
     def _config(self) -> dict[str, object]:
         return {
-            "model_list": [route.entry() for route in self._routes],
+            "model_list": [route.entry(replaceable=route.alias in self._spec.fallbacks) for route in self._routes],
             "litellm_settings": {
                 "callbacks": list(self._callbacks),
                 # Only pods with an edge to this port reach the metrics; the ingress does not publish their path.

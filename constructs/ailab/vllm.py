@@ -14,6 +14,8 @@ PORT: Final = Port("http", 8000)
 CACHE: Final = "/models"
 # Weights of tens of GiB are read and kernels compiled before the first answer.
 START_SECONDS: Final = 1200
+# It is loaded before it is ready, so silence means that it hangs or is overrun (docs/decisions/0022).
+FIRST_WORD_SECONDS: Final = 4
 # The last line marks the model as whole: the server waits for it, since offline it would only fail without the model.
 FETCH: Final = """\
 import pathlib, sys
@@ -44,6 +46,7 @@ def vllm_engine(spec: VllmSpec, *, storage_class: str | None = None) -> Engine:
             f"--max-model-len={spec.context_length}",
             f"--gpu-memory-utilization={spec.gpu_memory_share}",
             f"--port={PORT.number}",
+            *((f"--reasoning-parser={spec.reasoning_parser}",) if spec.reasoning_parser else ()),
         ),
         env={
             **cache,
@@ -55,7 +58,7 @@ def vllm_engine(spec: VllmSpec, *, storage_class: str | None = None) -> Engine:
         ports=(PORT,),
         mounts=(Mount(volume=volume, path=CACHE, read_only=True),),
         probes=Probes(ready=Http(path="/health", port=PORT.number), start_seconds=START_SECONDS),
-        resources=Resources(cpu="500m", memory=VLLM_MEMORY, memory_limit=spec.memory, gpus=1),
+        resources=Resources(cpu="300m", memory=VLLM_MEMORY, memory_limit=spec.memory, gpus=1),
     )
     fetcher = Container(
         name="fetch",
@@ -74,7 +77,11 @@ def vllm_engine(spec: VllmSpec, *, storage_class: str | None = None) -> Engine:
         resources=Resources(cpu="10m", memory="32Mi", memory_limit="128Mi"),
     )
     address = f"http://{spec.alias}:{PORT.number}/v1"
-    route = ModelRoute(alias=spec.alias, params={"model": f"hosted_vllm/{spec.alias}", "api_base": address})
+    route = ModelRoute(
+        alias=spec.alias,
+        params={"model": f"hosted_vllm/{spec.alias}", "api_base": address},
+        first_word_seconds=FIRST_WORD_SECONDS,
+    )
     return Engine(
         server=Workload(name=spec.alias, main=server, before=(waiter,)),
         download=Workload(name=f"{spec.alias}-fetch", main=fetcher),

@@ -14,6 +14,7 @@ from testnode.programs.phoenix import phoenix
 from testnode.programs.postgres import postgres
 from testnode.programs.prometheus import prometheus
 from testnode.programs.searxng import searxng
+from testnode.programs.vllm import vllm
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -44,6 +45,7 @@ def programs() -> tuple[Program, ...]:
         neo4j(),
         node_exporter(),
         ollama(),
+        vllm(),
     )
 
 

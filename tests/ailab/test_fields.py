@@ -72,6 +72,7 @@ OTHERS: Final[Mapping[str, object]] = {
     "vllm.0.alias": "another",
     "vllm.0.model": "Qwen/Qwen3-4B",
     "vllm.0.revision": "0123456789abcdef0123456789abcdef01234567",
+    "vllm.0.reasoning_parser": "deepseek_r1",
     "vllm.0.context_length": 16384,
     "vllm.0.gpu_memory_share": 0.5,
     "vllm.0.memory": "17Gi",

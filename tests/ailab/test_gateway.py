@@ -82,3 +82,15 @@ def test_fallbacks_of_the_file_are_the_routers(scene: Scene) -> None:
     LlmGateway(scene.chart, "litellm", spec, providers=PROVIDERS, pod_network="10.42.0.0/16")
     config = yaml.safe_load(find(scene.objects(), "ConfigMap/litellm")["data"]["config.yaml"])
     assert config["router_settings"]["fallbacks"] == [{"llama": ["sonnet", "gpt"]}]
+
+
+def test_a_silent_vllm_is_not_waited_for_where_another_model_may_answer(scene: Scene) -> None:
+    spec = GatewaySpec(fallbacks={"deepseek": ("llama",), "llama": ("sonnet",)})
+    gateway = LlmGateway(scene.chart, "litellm", spec, providers=PROVIDERS, pod_network="10.42.0.0/16")
+    other = VLLM.model_copy(update={"alias": "other"})
+    engines = (GpuInferenceService(scene.chart, server.alias, vllm_engine(server)) for server in (VLLM, other))
+    gateway.serves(scene.ollama(), *engines)
+    settings = ("stream_timeout", "num_retries")
+    found = _models(scene.objects())
+    assert [found["deepseek"][setting] for setting in settings] == [4, 0]
+    assert {name for name, params in found.items() if params.keys() & settings} == {"deepseek"}

@@ -74,6 +74,13 @@ def test_vllm_serves_under_the_name_port_and_limits_that_the_lab_file_says(scene
     assert route.params == {"model": "hosted_vllm/deepseek", "api_base": "http://deepseek:8000/v1"}
 
 
+def test_vllm_tells_the_thought_from_the_answer_by_the_named_parser(scene: Scene) -> None:
+    spec = VLLM.model_copy(update={"reasoning_parser": "deepseek_r1"})
+    GpuInferenceService(scene.chart, "deepseek", vllm_engine(spec))
+    server = pod(scene.objects(), "Deployment/deepseek")["containers"][0]
+    assert server["args"][-1] == "--reasoning-parser=deepseek_r1"
+
+
 def test_vllm_is_asked_whether_it_lives_and_may_load_for_twenty_minutes(scene: Scene) -> None:
     GpuInferenceService(scene.chart, "deepseek", vllm_engine(VLLM))
     server = pod(scene.objects(), "Deployment/deepseek")["containers"][0]

@@ -21,14 +21,16 @@ from infra import manifests
 from infra.console import say
 from infra.labs import DIST, LABS
 from testnode.components import kubernetes_binary
+from testnode.internet.hugging_face import HuggingFace, Repository
 from testnode.internet.providers.table import provider_sites
 from testnode.internet.search_engine import SearchEngine
+from testnode.internet.thinking_model import thinking_model
 from testnode.internet.tiny_model import chat_model, embedding_model
 from testnode.lab_node import LabNode, lab_node
 from testnode.node import Node
 from testnode.patience import until
 from tests.cluster.provider_keys import ALL_KEYS
-from tests.cluster.running import ANSWER, METADATA, PAGES, PROVIDER_KEYS, RunningLab
+from tests.cluster.running import ANSWER, METADATA, PAGES, PROVIDER_KEYS, TAILNET, THOUGHT, VERDICT, RunningLab
 
 READY_SECONDS: Final = 420
 NODE: Final = int(os.environ.get("LAB_TEST_NODE", "0"))
@@ -44,13 +46,20 @@ def this_lab() -> LabSpec:
 def started_node(spec: LabSpec) -> Iterator[LabNode]:
     """Run a node with the models, the search engine and the providers that the tests know; nothing is applied."""
     assert spec.ollama
+    repositories = {server.model: Repository(server.revision, thinking_model(THOUGHT, VERDICT)) for server in spec.vllm}
     models = {
         model.tag: chat_model(ANSWER) if model.role is Role.CHAT else embedding_model(model.tag)
         for model in spec.ollama.models
     }
-    sites = {**SearchEngine(PAGES).sites, **provider_sites(spec.providers, ALL_KEYS)}
+    sites = {
+        **SearchEngine(PAGES).sites,
+        **HuggingFace(repositories).sites,
+        **provider_sites(spec.providers, ALL_KEYS),
+    }
     objects = manifests.read(DIST / spec.name)
-    with lab_node(objects, models, sites=sites, addresses={"metadata.test": METADATA}, number=NODE) as running:
+    with lab_node(
+        objects, models, sites=sites, addresses={"metadata.test": METADATA, "tailnet.test": TAILNET}, number=NODE
+    ) as running:
         yield running
 
 

@@ -25,18 +25,21 @@ ARROWS = {
     ("litellm", "deepseek-r1-vllm", 8000),
     ("litellm", "internet", 443),  # the seven paid providers
     ("prometheus", "litellm", 4000),
+    ("prometheus", "deepseek-r1-vllm", 8000),
     ("grafana", "prometheus", 9090),
 }
 SUPPORTING = {
     ("open-webui", "postgres", 5432): "chats outlive the pod, in the one engine that is backed up",
     ("virtual-keys", "litellm", 4000): "the gateway must know the keys that programs use",
     ("ollama-pull", "internet", 443): "fetches models, so that the server needs no way out",
+    ("deepseek-r1-vllm-fetch", "internet", 443): "fetches the model, so that the server needs no way out",
     ("ingress", "api-server", 6443): "reads the Ingresses that it serves",
     ("ingress", "dns", 53): "finds Services by name",
     ("open-webui", "dns", 53): "finds Services by name",
     ("litellm", "dns", 53): "finds Services and providers by name",
     ("virtual-keys", "dns", 53): "finds the gateway by name",
     ("ollama-pull", "dns", 53): "finds the models' registry by name",
+    ("deepseek-r1-vllm-fetch", "dns", 53): "finds the models' site by name",
     ("postgres-dumps", "postgres", 5432): "makes the nightly dumps",
     ("phoenix", "postgres", 5432): "traces outlive the pod, in the one engine that is backed up",
     ("prometheus", "node-exporter", 9100): "the disk's alert",

@@ -15,6 +15,7 @@ from ailab.spec.values import Alias, Label, Section, Size, at_least
 _OLLAMA_TAG: Final = re.compile(r"[a-z0-9._/-]+:[A-Za-z0-9._-]+")
 _REPOSITORY: Final = re.compile(r"[A-Za-z0-9._-]+/[A-Za-z0-9._-]+")
 _REVISION: Final = re.compile(r"[0-9a-f]{40}")
+_PARSER: Final = re.compile(r"[a-z0-9_]+")
 
 VLLM_MEMORY: Final = "4Gi"  # that a vLLM server asks for
 
@@ -36,6 +37,12 @@ def _repository(value: str) -> str:
 def _revision(value: str) -> str:
     if not _REVISION.fullmatch(value):
         raise fault(value, "is no commit", "give the 40 hexadecimal digits of the model repository's commit")
+    return value
+
+
+def _parser(value: str) -> str:
+    if not _PARSER.fullmatch(value):
+        raise fault(value, "is no parser of vLLM", "give small letters, digits and '_', for example \"deepseek_r1\"")
     return value
 
 
@@ -91,6 +98,12 @@ class VllmSpec(Section):
         description="commit of the model repository: vLLM has run code of a repository that it should not have trusted "
         "(CVE-2026-27893), so what is served is fixed",
         examples=["6e8885a6ff5c1dc5201574c8fd700323f23c25fa"],
+    )
+    reasoning_parser: Annotated[str, AfterValidator(_parser), Field(title="name of a parser")] | None = Field(
+        None,
+        description="vLLM's parser that tells what the model thinks from what it answers; without it both are the "
+        "answer",
+        examples=["deepseek_r1"],
     )
     context_length: int = Field(
         32768, strict=True, ge=512, le=1_048_576, description="tokens of context", examples=[32768]
