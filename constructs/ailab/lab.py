@@ -54,6 +54,7 @@ class Lab(App):
         self._storage = spec.storage.storage_class
 
         LabNamespace(self._chart("00-namespace"), "namespace")
+        self._machine()
         database, web = self._database(), self._web()
         pods = spec.cluster.pod_network
         gateway = LlmGateway(
@@ -127,15 +128,21 @@ class Lab(App):
         )
         return observability
 
-    def _watches_the_machine(self, observability: ObservabilityStack) -> None:
-        """Make what belongs to the nodes, unless the cluster has it, and scrape it."""
-        spec, own = self._spec, self._spec.cluster.platform is Platform.OWN
-        if own:
+    def _machine(self) -> None:
+        """Make what belongs to the nodes, unless the cluster has it."""
+        spec = self._spec
+        if self._owns_the_machine and (spec.gpu_shares or spec.has(Feature.OBSERVABILITY)):
             LabNamespace(self._system_chart("00-system-namespace"), "namespace", level=PRIVILEGED)
+        if self._owns_the_machine and spec.gpu_shares:
+            GpuSharing(self._system_chart("device-plugin"), "device-plugin", shares=spec.gpu_shares)
+
+    def _watches_the_machine(self, observability: ObservabilityStack) -> None:
+        """Make the exporters of what the cluster has no other for, and scrape them."""
+        spec, own = self._spec, self._owns_the_machine
+        if own:
             node = NodeExporter(self._system_chart("node-exporter"), "node-exporter")
             observability.scrapes(Scrape(part=node, port=node.port))
         if own and spec.gpu_shares:
-            GpuSharing(self._system_chart("device-plugin"), "device-plugin", shares=spec.gpu_shares)
             gpu = GpuExporter(self._system_chart("dcgm-exporter"), "dcgm-exporter")
             observability.scrapes(Scrape(part=gpu, port=gpu.port))
         state = KubeStateMetrics(
@@ -145,6 +152,10 @@ class Lab(App):
             api_port=spec.cluster.api_port,
         )
         observability.scrapes(Scrape(part=state, port=state.port))
+
+    @property
+    def _owns_the_machine(self) -> bool:
+        return self._spec.cluster.platform is Platform.OWN
 
     def _inference(self) -> list[GpuInferenceService]:
         """Make a service for each engine that the file declares."""
