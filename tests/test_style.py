@@ -25,7 +25,7 @@ MACHINE = re.compile(r"/(root|work|tmp/warm|usr/local/go)/")
     [
         ("ruff", "check", "--quiet", "."),
         ("ruff", "format", "--quiet", "--diff", "."),
-        ("mypy", "--no-error-summary", "constructs", "infra", "testnode", "tests", "main.py"),
+        ("mypy", "--no-error-summary", "constructs", "examples", "infra", "testnode", "tests", "main.py"),
     ],
     ids=" ".join,
 )

@@ -1,0 +1,59 @@
+"""Each example is short, whole and good: what a person would begin with."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from infra.manifests import Object, of_kind
+from tests import schemas
+from tests.examples.contents import FILES, contents, make, page_of
+from tests.policy.budget import budget
+from tests.policy.gates import GATES, Gate
+from tests.policy.publication import publication
+
+LONGEST = 30
+
+
+@pytest.fixture(scope="module", params=FILES, ids=lambda file: file.stem)
+def example(request: pytest.FixtureRequest) -> Path:
+    file: Path = request.param
+    return file
+
+
+@pytest.fixture(scope="module")
+def objects(example: Path, tmp_path_factory: pytest.TempPathFactory) -> Sequence[Object]:
+    return make(example, tmp_path_factory.mktemp(example.stem))
+
+
+def test_there_are_four() -> None:
+    assert [file.name for file in FILES] == [
+        "company-cluster.toml",
+        "cpu-only.toml",
+        "gateway_with_observability.py",
+        "two-vllm-servers.toml",
+    ]
+
+
+def test_an_example_is_short(example: Path) -> None:
+    assert len(example.read_text(encoding="utf-8").splitlines()) <= LONGEST
+
+
+def test_an_example_makes_what_its_page_says(example: Path, objects: Sequence[Object]) -> None:
+    told = "see what changed, then: python -m tests.examples.contents"
+    assert contents(objects) == page_of(example).read_text(encoding="utf-8"), told
+
+
+def test_the_objects_of_an_example_fit_their_schemas(objects: Sequence[Object]) -> None:
+    assert [fault for item in objects for fault in schemas.faults(item)] == []
+
+
+# How large a lab may be is its owner's choice, and one of the examples opens no service to browsers.
+@pytest.mark.parametrize("gate", [gate for gate in GATES if gate is not budget], ids=lambda gate: gate.__name__)
+def test_an_example_keeps_the_promise(example: Path, objects: Sequence[Object], gate: Gate) -> None:
+    if gate is publication and example.suffix == ".py":
+        assert list(of_kind(objects, "Ingress")) == []
+    else:
+        assert list(gate(objects)) == []
