@@ -9,6 +9,8 @@ from __future__ import annotations
 import asyncio
 import sys
 
+from infra.console import result
+
 CHUNK = 65536
 
 
@@ -24,7 +26,10 @@ async def _copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> N
 
 
 async def serve(listen: tuple[str, int], target: tuple[str, int]) -> None:
-    """Forward every connection to `listen` on to `target`, until the process ends."""
+    """Forward every connection to `listen` on to `target`, until the process ends; says where it listens.
+
+    Port 0 takes any free one.
+    """
 
     async def forward(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
@@ -35,6 +40,8 @@ async def serve(listen: tuple[str, int], target: tuple[str, int]) -> None:
         await asyncio.gather(_copy(reader, far_writer), _copy(far_reader, writer))
 
     server = await asyncio.start_server(forward, *listen)
+    host, port = server.sockets[0].getsockname()
+    result(f"{host}:{port}")
     await server.serve_forever()
 
 

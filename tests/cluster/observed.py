@@ -38,9 +38,12 @@ def spans(lab: RunningLab, **filters: str) -> list[Span]:
 
 
 def of_answer(lab: RunningLab, identity: str) -> list[Span]:
-    """Give the spans of the model's work for one answer; none while they are on their way."""
+    """Give the spans of the model's work for one answer, one for each trace of it; none while they are on their way.
+
+    The gateway's span around them says the same of tokens and content: counted too, it would double them.
+    """
     try:
-        return spans(lab, attribute=f"llm.response.id:{identity}", span_kind="LLM")
+        return spans(lab, attribute=f"llm.response.id:{identity}", name="litellm_request")
     except httpx.HTTPStatusError as error:
         # The project comes into being with its first trace.
         if error.response.status_code == httpx.codes.NOT_FOUND:
@@ -61,7 +64,9 @@ def scaled_away(lab: RunningLab, deployment: str) -> Iterator[None]:
     """Take a part away for the length of a `with` block."""
     name = f"deployment/{deployment}"
     lab.kubectl("scale", name, "--replicas=0")
-    lab.kubectl("wait", "pod", "-l", f"app.kubernetes.io/name={deployment}", "--for=delete", "--timeout=120s")
+    # Only what the Deployment made: other tests' pods bear its name too, to stand where it stands.
+    pods = f"app.kubernetes.io/name={deployment},pod-template-hash"
+    lab.kubectl("wait", "pod", "-l", pods, "--for=delete", "--timeout=120s", timeout=130)
     try:
         yield
     finally:

@@ -2,32 +2,33 @@
 
 from __future__ import annotations
 
-import socket
+import os
+import signal
 import sys
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from infra import process
 from infra.labs import ROOT
 from testnode.patience import until
 from tests.cluster.running import RunningLab
 
-FIRST_PORT = 20_000
 
+@contextmanager
+def opened(lab: RunningLab, service: str, port: int) -> Iterator[str]:
+    """Give `address:port` on this machine's link to the node that leads to a port of the Service.
 
-def opened(lab: RunningLab, service: str, port: int) -> str:
-    """Return `address:port` on this machine's link to the node that leads to a port of the Service.
-
-    The connection comes from the node itself, which no NetworkPolicy keeps away. The way is open until the node ends.
+    The connection comes from the node itself, which no NetworkPolicy keeps away.
     """
     target = lab.kubectl("get", "service", service, "-o", "jsonpath={.spec.clusterIP}")
-    here = (lab.node.layout.address, FIRST_PORT + port)
-    words = (sys.executable, "-m", "testnode.door", f"{here[0]}:{here[1]}", f"{target}:{port}")
-    process.start(lab.node.entering(*words), log=lab.home / f"{service}-{port}.log", cwd=ROOT)
-    until(lambda: _listens(here), 30, f"the way to {service}:{port} is open")
-    return f"{here[0]}:{here[1]}"
-
-
-def _listens(address: tuple[str, int]) -> bool:
-    with suppress(OSError), socket.create_connection(address, timeout=1):
-        return True
-    return False
+    # Any free port: other runs may have a way to the same Service.
+    words = (sys.executable, "-m", "testnode.door", f"{lab.node.layout.address}:0", f"{target}:{port}")
+    log = lab.home / f"{service}-{port}.log"
+    log.unlink(missing_ok=True)
+    child = process.start(lab.node.entering(*words), log=log, cwd=ROOT)
+    try:
+        until(lambda: log.read_text().endswith("\n"), 30, f"the way to {service}:{port} is open")
+        yield log.read_text().strip()
+    finally:
+        os.killpg(child.pid, signal.SIGKILL)  # nsenter, and what it has started
+        child.wait()

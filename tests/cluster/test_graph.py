@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Final
 
 import httpx
@@ -20,13 +21,15 @@ COUNT: Final = "MATCH (:Lab {name: $lab})-[:HAS]->(p:Part) RETURN p.name AS part
 
 
 @pytest.fixture(scope="module")
-def bolt(lab: RunningLab) -> str:
-    return f"bolt://{opened(lab, 'neo4j', 7687)}"
+def bolt(lab: RunningLab) -> Iterator[str]:
+    with opened(lab, "neo4j", 7687) as address:
+        yield f"bolt://{address}"
 
 
 @pytest.fixture(scope="module")
-def http(lab: RunningLab) -> str:
-    return f"http://{opened(lab, 'neo4j', 7474)}"
+def http(lab: RunningLab) -> Iterator[str]:
+    with opened(lab, "neo4j", 7474) as address:
+        yield f"http://{address}"
 
 
 @pytest.fixture(scope="module")
