@@ -122,6 +122,8 @@ class LlmGateway(Part):
                 "json_logs": True,
                 # A refusal gives the provider's reason, not the router's tables after it.
                 "expose_router_debug_in_errors": False,
+                # Not left out: a chat too long for one model would go to its fallback, and Ollama cuts it off silently.
+                "context_window_fallbacks": [],
             },
             "router_settings": {
                 "num_retries": 1,

@@ -94,3 +94,10 @@ def test_a_silent_vllm_is_not_waited_for_where_another_model_may_answer(scene: S
     found = _models(scene.objects())
     assert [found["deepseek"][setting] for setting in settings] == [4, 0]
     assert {name for name, params in found.items() if params.keys() & settings} == {"deepseek"}
+
+
+def test_a_chat_too_long_for_a_model_is_refused_and_not_cut_off_by_another(scene: Scene) -> None:
+    spec = GatewaySpec(fallbacks={"llama": ("sonnet",)})
+    LlmGateway(scene.chart, "litellm", spec, providers=PROVIDERS, pod_network="10.42.0.0/16")
+    config = yaml.safe_load(find(scene.objects(), "ConfigMap/litellm")["data"]["config.yaml"])
+    assert config["litellm_settings"]["context_window_fallbacks"] == []
