@@ -152,6 +152,23 @@ def test_a_file_may_hold_the_database_url_of_another_program(cluster: Cluster) -
     assert "given values changed: 0;" in err
 
 
+def test_a_lab_without_a_file_is_named_by_its_namespace(cluster: Cluster) -> None:
+    cluster.run("apply", "--namespace", "gateway")
+    [_, read, _] = cluster.calls()
+    assert read == ["get", "secrets", "--namespace=gateway", "--output=json"]
+    items = json.loads((cluster.folder / "secrets.json").read_text(encoding="utf-8"))
+    assert {
+        (item["metadata"]["namespace"], item["metadata"]["labels"]["app.kubernetes.io/part-of"]) for item in items
+    } == {("gateway", "gateway")}
+    assert cluster.run("show", "--namespace", "gateway", "litellm/master-key")[0].startswith("sk-")
+
+
+def test_a_namespace_and_a_lab_with_a_file_are_one_too_many(cluster: Cluster) -> None:
+    with pytest.raises(LabError, match=r"^--namespace: is for a lab without a file, and --lab names one with a file; "):
+        cluster.run("apply", "--namespace", "gateway", "--lab", "minimal")
+    assert cluster.calls() == []
+
+
 def test_the_first_apply_restarts_nothing_since_every_program_waits_for_it(
     cluster: Cluster, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,0 +1,78 @@
+"""The Secrets of a lab in its cluster: reading them, writing them, and restarting what reads them."""
+
+from __future__ import annotations
+
+import base64
+import json
+import time
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from ailab.secrets import RESTART_ORDER, TABLE, SecretKey
+from infra.console import say
+from infra.kubectl import get, kubectl
+
+MANAGER = "gpu-lab"
+ROLLOUT_SECONDS = 600
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a lab's Secrets are, and the name of the lab, which marks them as its own."""
+
+    namespace: str
+    lab: str
+
+
+def in_cluster(place: Place) -> dict[SecretKey, str]:
+    """Read the values that the cluster has."""
+    found = get("secrets", f"--namespace={place.namespace}")["items"]
+    data = {item["metadata"]["name"]: item.get("data", {}) for item in found}
+    return {
+        row: base64.b64decode(data[row.name][row.key]).decode() for row in TABLE if row.key in data.get(row.name, {})
+    }
+
+
+def store(place: Place, values: Mapping[SecretKey, str]) -> None:
+    """Write all Secrets, whole, so that what is not among the values is taken away."""
+    items = [
+        {
+            "apiVersion": "v1",
+            "kind": "Secret",
+            "metadata": {
+                "name": name,
+                "namespace": place.namespace,
+                "labels": {"app.kubernetes.io/part-of": place.lab, "app.kubernetes.io/managed-by": MANAGER},
+            },
+            "data": {
+                row.key: base64.b64encode(value.encode()).decode() for row, value in values.items() if row.name == name
+            },
+        }
+        for name in dict.fromkeys(row.name for row in TABLE)
+    ]
+    # Server-side: the client's way would keep a readable copy of every value in an annotation.
+    words = ("apply", "--server-side", "--force-conflicts", f"--field-manager={MANAGER}", "--filename=-")
+    kubectl(*words, stdin=json.dumps({"apiVersion": "v1", "kind": "List", "items": items}))
+
+
+def restart(place: Place, rows: Iterable[SecretKey]) -> None:
+    """Let whatever uses changed secrets read them, each one ready before the next begins."""
+    users = {user for row in rows for user in row.users}
+    namespace = f"--namespace={place.namespace}"
+    found = get("deployments,cronjobs", namespace)["items"]
+    kinds = {item["metadata"]["name"]: item["kind"] for item in found}
+    for name in (name for name in RESTART_ORDER if name in users and name in kinds):
+        if kinds[name] == "CronJob":
+            say(f"running {name}")
+            job = f"{name}-now-{int(time.time())}"
+            kubectl("create", "job", namespace, job, f"--from=cronjob/{name}")
+            _wait("wait", namespace, f"job/{job}", "--for=condition=Complete")
+            kubectl("delete", "job", namespace, job)
+        else:
+            say(f"restarting {name}")
+            kubectl("rollout", "restart", namespace, f"deployment/{name}")
+            _wait("rollout", "status", namespace, f"deployment/{name}")
+
+
+def _wait(*words: str) -> None:
+    kubectl(*words, f"--timeout={ROLLOUT_SECONDS}s", timeout=ROLLOUT_SECONDS + 30)
