@@ -38,7 +38,8 @@ def newer(tag: str, tags: Iterable[str]) -> tuple[str, ...]:
     """
     own = _numbers(tag)
     newest: dict[int, str] = {}
-    for other in sorted((other for other in tags if _shape(other) == _shape(tag)), key=_numbers):
+    same = (other for other in tags if _shape(other) == _shape(tag))
+    for other in sorted(same, key=lambda other: (_numbers(other), other)):  # a registry's order says nothing
         if _numbers(other) > own:
             newest[_numbers(other)[0]] = other
     return tuple(newest.values())

@@ -26,6 +26,7 @@ HOST: Final = "registry.test"
 ABSENT: Final = "sha256:" + "0" * 64
 NOBODY: Final = "http://127.0.0.1:9"  # no program listens on the port that is set apart for throwing away
 WRITE: Final = "into its row of constructs/ailab/images.py"
+NO_SERVER: Final = "--registry: give the host of an image's name and a server, e.g. docker.io=https://mirror.example"
 NO_SUCH: Final = "no such image, or none that everybody may see"
 
 
@@ -246,16 +247,15 @@ def test_a_name_that_no_image_has_is_refused(monkeypatch: pytest.MonkeyPatch) ->
     ],
 )
 def test_a_mirror_that_is_no_server_is_refused(monkeypatch: pytest.MonkeyPatch, option: str) -> None:
-    line = "--registry: give the host of an image's name and a server, e.g. docker.io=https://mirror.example"
     with pytest.raises(LabError) as refused:
         _lab(monkeypatch, [image("one", "1.2.0")], "--registry", option)
-    assert str(refused.value) == line
+    assert str(refused.value) == NO_SERVER
 
 
 def test_a_password_among_the_arguments_is_refused_and_not_repeated(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(LabError) as refused:
         _lab(monkeypatch, [image("one", "1.2.0")], "--registry", f"{HOST}=https://me:canary@mirror.test")
-    assert "canary" not in str(refused.value)
+    assert str(refused.value) == NO_SERVER
 
 
 def test_a_mirror_for_a_registry_that_no_image_is_from_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -133,7 +133,7 @@ def test_a_failure_that_stays_makes_the_registry_unavailable(failure: httpx.Resp
         (httpx.Response(418), f"{SERVER} answers 418 I'm a teapot"),
         (httpx.Response(403), f"{SERVER} answers 403 Forbidden: no such image, or none that everybody may see"),
         (
-            httpx.Response(401, headers={"WWW-Authenticate": 'Basic realm="people"'}),
+            httpx.Response(401, headers={"WWW-Authenticate": 'Basic realm="https://people.test"'}),
             f"{SERVER} answers 401 Unauthorized: no such image, or none that everybody may see",
         ),
         (
