@@ -34,7 +34,8 @@ while not pathlib.Path(sys.argv[1]).exists():
 def vllm_engine(spec: VllmSpec, *, storage_class: str | None = None) -> Engine:
     """Describe a vLLM server for the model of `spec`."""
     volume = Claim(name=f"{spec.alias}-models", size=spec.volume, storage_class=storage_class)
-    cache = {"HF_HOME": CACHE, "HOME": "/home/vllm"}
+    # Without the third, vLLM and the downloader tell their makers who uses them.
+    shared = {"HF_HOME": CACHE, "HOME": "/home/vllm", "DO_NOT_TRACK": "1"}
     complete = f"{CACHE}/{spec.revision}.complete"
     server = Container(
         name="vllm",
@@ -49,10 +50,8 @@ def vllm_engine(spec: VllmSpec, *, storage_class: str | None = None) -> Engine:
             *((f"--reasoning-parser={spec.reasoning_parser}",) if spec.reasoning_parser else ()),
         ),
         env={
-            **cache,
+            **shared,
             "HF_HUB_OFFLINE": "1",
-            "VLLM_NO_USAGE_STATS": "1",
-            "DO_NOT_TRACK": "1",
             "VLLM_CACHE_ROOT": "/home/vllm/cache",
         },
         ports=(PORT,),
@@ -64,7 +63,7 @@ def vllm_engine(spec: VllmSpec, *, storage_class: str | None = None) -> Engine:
         name="fetch",
         image=VLLM,
         command=("python3", "-c", FETCH, spec.model, spec.revision, complete),
-        env={**cache, "NVIDIA_VISIBLE_DEVICES": "void"},
+        env={**shared, "NVIDIA_VISIBLE_DEVICES": "void"},
         mounts=(Mount(volume=volume, path=CACHE),),
         resources=Resources(cpu="50m", memory="256Mi", memory_limit="2Gi"),
     )

@@ -103,6 +103,13 @@ def test_neither_ollama_asks_the_cloud_of_its_maker(scene: Scene) -> None:
         assert environment(pod(objects, identity)["containers"][0])["OLLAMA_NO_CLOUD"] == "1"
 
 
+def test_neither_vllm_nor_its_download_tells_its_maker_who_uses_it(scene: Scene) -> None:
+    GpuInferenceService(scene.chart, "deepseek", vllm_engine(VLLM))
+    objects = scene.objects()
+    for identity in ("Deployment/deepseek", "Job/deepseek-fetch"):
+        assert environment(pod(objects, identity)["containers"][0])["DO_NOT_TRACK"] == "1"
+
+
 def test_models_outlive_the_pod(scene: Scene) -> None:
     scene.ollama()
     objects = scene.objects()
