@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import socket
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -13,10 +14,12 @@ from threading import Thread
 
 import pytest
 
+from infra import process
 from infra.errors import LabError
 from testnode.internet.exchange import Request, Site
 from testnode.internet.thinking_model import CONTEXT, thinking_model
 from testnode.patience import until
+from testnode.programs.vllm import CODE, vllm
 from testnode.programs.vllm_server.model import Model, load
 from testnode.programs.vllm_server.options import Options, read
 from testnode.programs.vllm_server.server import Server
@@ -84,6 +87,18 @@ def test_what_vllm_does_not_take_ends_it(
     with pytest.raises(SystemExit, match="2"):
         options(*flags)
     assert message in capsys.readouterr().err
+
+
+def test_the_image_has_everything_that_the_server_imports(tmp_path: Path) -> None:
+    for name, source in vllm().stand_in.files.items():
+        if isinstance(source, Path):
+            file = tmp_path / name.removeprefix("/")
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_bytes(source.read_bytes())
+    command = (sys.executable, "-P", "-m", "testnode.programs.vllm_server", "serve", "--help")
+    copies = {"PYTHONPATH": str(tmp_path / CODE.removeprefix("/"))}
+    done = process.run(command, env=copies, cwd=tmp_path, timeout=60)
+    assert "--served-model-name" in done.stdout
 
 
 def test_the_model_is_what_was_downloaded(cache: Path) -> None:
