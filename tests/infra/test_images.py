@@ -14,26 +14,17 @@ from ailab.images import Image
 from infra import cli
 from infra import images as verb
 from infra.cli import lab
-from infra.errors import LabError
 from infra.image_survey import Survey
 from infra.registry import browser
 from tests.infra.distribution import Distribution, distribution
+from tests.infra.image_rows import HOST, image
 from tests.infra.token_server import SERVICE, token_server
 
 pytestmark = pytest.mark.needs("docker-registry")
 
-HOST: Final = "registry.test"
 ABSENT: Final = "sha256:" + "0" * 64
-NOBODY: Final = "http://127.0.0.1:9"  # no program listens on the port that is set apart for throwing away
 WRITE: Final = "into its row of constructs/ailab/images.py"
-NO_SERVER: Final = "--registry: give the host of an image's name and a server, e.g. docker.io=https://mirror.example"
 NO_SUCH: Final = "no such image, or none that everybody may see"
-
-
-def image(name: str, tag: str, digest: str | None = None, floor: str = "1") -> Image:
-    return Image(
-        repository=f"{HOST}/{name}", tag=tag, digest=digest, floor=floor, why="a flaw", user=1, group=1, writes=()
-    )
 
 
 @pytest.fixture(scope="module")
@@ -146,13 +137,6 @@ def test_a_rolling_tag_is_compared_by_its_date(registry: Distribution, told: Tol
     assert told(image("rolling", "2026.10.7-6671d89be", digest)) == (lines, 0)
 
 
-def test_a_registry_that_does_not_answer_is_one_line_and_asked_once(told: Told) -> None:
-    line = f"{HOST}: {NOBODY}: no answer: [Errno 111] Connection refused; not asked about: {HOST}/one, {HOST}/two"
-    below = f"{HOST}/two:1.0.0: is below the floor 1.1: a flaw"
-    images = image("one", "1.0.0"), image("two", "1.0.0", floor="1.1")
-    assert told(*images, server=NOBODY) == ([below, line], 2)
-
-
 @pytest.mark.needs("openssl")
 def test_a_token_is_fetched_for_one_repository_and_for_pulling_alone(
     registry: Distribution, told: Told, tmp_path: Path
@@ -227,39 +211,3 @@ def test_the_command_asks_about_the_named_images_alone(
     rows = image("named/one", "1.2.0", digest), image("named/one-more", "1.2.0")
     _lab(monkeypatch, rows, "--registry", f"{HOST}={registry.address}", f"{HOST}/named/one")
     assert capsys.readouterr().out == f"{HOST}/named/one:1.2.0: is what its digest says\n"
-
-
-def test_a_name_that_no_image_has_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    with pytest.raises(LabError, match=r"^registry\.test/on: no such image; docs/images\.md lists them$"):
-        _lab(monkeypatch, [image("one", "1.2.0")], f"{HOST}/on")
-
-
-@pytest.mark.parametrize(
-    "option",
-    [
-        "",
-        HOST,
-        f"{HOST}=",
-        f"{HOST}=mirror.test",
-        f"{HOST}=ftp://m.test",
-        f"{HOST}=https://m.test/v2",
-        "=https://m.test",
-    ],
-)
-def test_a_mirror_that_is_no_server_is_refused(monkeypatch: pytest.MonkeyPatch, option: str) -> None:
-    with pytest.raises(LabError) as refused:
-        _lab(monkeypatch, [image("one", "1.2.0")], "--registry", option)
-    assert str(refused.value) == NO_SERVER
-
-
-def test_a_password_among_the_arguments_is_refused_and_not_repeated(monkeypatch: pytest.MonkeyPatch) -> None:
-    with pytest.raises(LabError) as refused:
-        _lab(monkeypatch, [image("one", "1.2.0")], "--registry", f"{HOST}=https://me:canary@mirror.test")
-    assert str(refused.value) == NO_SERVER
-
-
-def test_a_mirror_for_a_registry_that_no_image_is_from_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    with pytest.raises(
-        LabError, match=r"^--registry: other\.test: no image is from there; docs/images\.md lists them$"
-    ):
-        _lab(monkeypatch, [image("one", "1.2.0")], "--registry", "other.test=https://mirror.test")
