@@ -12,13 +12,11 @@ from ailab.part import Part
 from ailab.secrets import NEO4J_PASSWORD
 from ailab.spec.backup import BackupSpec
 from ailab.spec.graph import GraphSpec
-from ailab.workload import Claim, Container, Files, Mount, Port, Probes, Resources, Tcp, Workload
+from ailab.workload import Claim, Container, Mount, Port, Probes, Resources, Scratch, Tcp, Workload
 
 HTTP: Final = Port("http", 7474)
 BOLT: Final = Port("bolt", 7687)
-# The entrypoint copies /conf over the image's configuration at each start; an empty volume in its place would hide the
-# image's hardening while the pod is Ready.
-CONFIG: Final = "/conf"
+CONFIG: Final = "/var/lib/neo4j/conf"
 
 
 class Neo4j(Part):
@@ -31,7 +29,18 @@ class Neo4j(Part):
             volume=Claim(name=f"{id_}-data", size=spec.volume, storage_class=storage_class),
             path="/data",
         )
+        configuration = Scratch(name="configuration")
         resources = Resources(cpu="100m", memory=spec.memory, memory_limit=spec.memory)
+        # The entrypoint adds settings to the image's own configuration at each start, and the root is read-only. The
+        # image's must be there: without it the server runs too, but its Java lacks the flags that it is meant to have.
+        seed = Container(
+            name="seed",
+            image=NEO4J,
+            command=("cp", "-dR", f"{CONFIG}/.", "/seeded"),
+            mounts=(Mount(volume=configuration, path="/seeded"),),
+            unmounted=(CONFIG,),
+            resources=resources,
+        )
         container = Container(
             name="neo4j",
             image=NEO4J,
@@ -39,29 +48,29 @@ class Neo4j(Part):
                 # Every other NEO4J_* variable is read as a setting, and an unknown one stops the server.
                 "GRAPH_PASSWORD": NEO4J_PASSWORD,
                 "NEO4J_AUTH": "neo4j/$(GRAPH_PASSWORD)",
+                **{_variable(name): value for name, value in _settings(spec).items()},
             },
             ports=(HTTP, BOLT),
-            mounts=(
-                data,
-                Mount(volume=Files(name=id_, content={"neo4j.conf": _configuration(spec)}), path=CONFIG),
-            ),
+            mounts=(data, Mount(volume=configuration, path=CONFIG)),
             probes=Probes(ready=Tcp(port=BOLT.number), start_seconds=600),
             resources=resources,
         )
         dump = dumping("neo4j", backup, image=NEO4J, resources=resources, storage_class=storage_class, data=(data,))
-        super().__init__(scope, id_, Workload(name=id_, main=container, before=(dump,), stop_seconds=120))
+        super().__init__(scope, id_, Workload(name=id_, main=container, before=(seed, dump), stop_seconds=120))
 
 
-def _configuration(spec: GraphSpec) -> str:
-    settings = {
+def _variable(setting: str) -> str:
+    """Name the variable by which the image's entrypoint takes a setting."""
+    return f"NEO4J_{setting.replace('_', '__').replace('.', '_')}"
+
+
+def _settings(spec: GraphSpec) -> dict[str, str]:
+    return {
         "server.default_listen_address": "0.0.0.0",  # noqa: S104 - the pod's own address
         "server.memory.heap.initial_size": spec.heap,
         "server.memory.heap.max_size": spec.heap,
         "server.memory.pagecache.size": spec.page_cache,
         "server.directories.logs": "/logs",
-        "server.directories.import": "/var/lib/neo4j/import",
         "dbms.security.auth_enabled": "true",
         "dbms.usage_report.enabled": "false",
-        "server.jvm.additional": "-Dlog4j2.disable.jmx=true",
     }
-    return "".join(f"{name}={value}\n" for name, value in settings.items())

@@ -19,6 +19,11 @@ HOME = "/var/lib/neo4j"
 ENTRYPOINTS = Path(__file__).parent / "entrypoints"
 COMMANDS = ("neo4j", "neo4j-admin")
 FETCH_TIMEOUT_S = 900
+# Two lines of the image's own configuration, to see whether a pod keeps it.
+CONFIGURATION = """\
+server.directories.import=/var/lib/neo4j/import
+server.jvm.additional=-XX:+UseG1GC
+"""
 
 
 def neo4j() -> Program:
@@ -58,6 +63,7 @@ def _stand_in(installation: Recipe) -> StandIn:
         },
         files={
             "/startup/docker-entrypoint.sh": ENTRYPOINTS / "neo4j.sh",
+            f"{HOME}/conf/neo4j.conf": CONFIGURATION,
             **{f"{HOME}/bin/{name}": ENTRYPOINTS / "neo4j_command.sh" for name in COMMANDS},
         },
         links={f"{HOME}/lib": str(folder / "lib"), f"{HOME}/data": "/data", f"{HOME}/logs": "/logs"},
@@ -74,7 +80,7 @@ def _stand_in(installation: Recipe) -> StandIn:
                 "what else the image's knows (plugins, NEO4J_AUTH_PATH, being root)"
             ),
             "no `tini`: signals reach Neo4j's own launcher",
-            "the image's own configuration, which files at /conf replace, is not there",
+            "of the image's own configuration it has two lines",
             "no browser page at port 7474, no cypher-shell, no plugins",
         ),
     )

@@ -29,7 +29,7 @@ def test_every_night_each_database_is_dumped_onto_a_volume_that_is_not_the_serve
 
 def test_the_graph_is_dumped_before_the_server_starts(scene: Scene) -> None:
     Neo4j(scene.chart, "neo4j", GraphSpec(), SPEC)
-    [dump] = pod(scene.objects(), "Deployment/neo4j")["initContainers"]
+    _, dump = pod(scene.objects(), "Deployment/neo4j")["initContainers"]
     mounts = {mount["mountPath"]: mount["name"] for mount in dump["volumeMounts"]}
     assert (dump["name"], dump["args"]) == ("dump", ["dump", "3"])
     assert (mounts["/data"], mounts["/backups"]) == ("neo4j-data", "neo4j-dumps")

@@ -64,12 +64,13 @@ def test_the_same_by_http(http: str, password: str) -> None:
     assert _query(http, "wrong-password", "RETURN 1").status_code == httpx.codes.UNAUTHORIZED
 
 
-def test_the_server_runs_with_the_settings_of_its_manifest(bolt: str, password: str) -> None:
+def test_the_server_runs_with_the_settings_of_its_manifest_and_those_of_its_image(bolt: str, password: str) -> None:
     query = "SHOW SETTINGS YIELD name, value WHERE name IN $names RETURN name, value"
     wanted = {
         "dbms.security.auth_enabled": "true",
         "dbms.usage_report.enabled": "false",
         "server.directories.import": "/var/lib/neo4j/import",
+        "server.jvm.additional": "-XX:+UseG1GC",
         "server.memory.heap.max_size": "1.00GiB",
         "server.memory.pagecache.size": "512.00MiB",
     }
