@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from testnode.programs.ingress_nginx import ingress_nginx
+from testnode.programs.kube_state_metrics import kube_state_metrics
 from testnode.programs.litellm import litellm
 from testnode.programs.neo4j import neo4j
 from testnode.programs.node_exporter import node_exporter
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from testnode.standin import StandIn
 
 NOT_RUN: Final = {
-    "registry.k8s.io/kube-state-metrics/kube-state-metrics": "is not built from its Go module here yet",
     "nvcr.io/nvidia/k8s-device-plugin": "needs an NVIDIA driver; the test node counts GPUs that are not there",
     "nvcr.io/nvidia/k8s/dcgm-exporter": "needs an NVIDIA GPU and its driver",
     "docker.io/grafana/grafana": "no package registry has Grafana's server",
@@ -44,6 +44,7 @@ def programs() -> tuple[Program, ...]:
         searxng(),
         neo4j(),
         node_exporter(),
+        kube_state_metrics(),
         ollama(),
         vllm(),
     )
