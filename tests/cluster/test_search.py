@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import httpx
@@ -17,6 +18,7 @@ from tests.cluster.service_door import opened
 pytestmark = pytest.mark.proves(3)
 
 EMBEDDINGS = """select count(*) from "LiteLLM_SpendLogs" where model_group = 'nomic-embed-text'"""
+QUESTION = "When is high water in Elmwater?"
 DOCUMENT = "The harbour master of Elmwater is called Ottilie Brandt. Her office has a green door."
 
 
@@ -41,26 +43,43 @@ def _prompt(lab: RunningLab, answer: dict[str, Any]) -> str:
     return str(of_answer(lab, identity)[0].attributes["input.value"])
 
 
-def test_searxng_answers_programs_with_what_its_engine_found(lab: RunningLab, running: LabNode) -> None:
-    door = opened(lab, "searxng", 8080)
-    answer = httpx.get(f"http://{door}/search", params={"q": "tides", "format": "json"}, timeout=60)
+@pytest.fixture(scope="module")
+def searxng(lab: RunningLab) -> Iterator[httpx.Client]:
+    with opened(lab, "searxng", 8080) as address, httpx.Client(base_url=f"http://{address}", timeout=60) as client:
+        yield client
+
+
+def test_searxng_answers_programs_with_what_its_engine_found(searxng: httpx.Client) -> None:
+    answer = searxng.get("/search", params={"q": "tides", "format": "json"})
     results = [(item["url"], item["title"], item["content"]) for item in answer.json()["results"]]
     assert results == [(PAGES[0].url, PAGES[0].title, PAGES[0].snippet)]
-    assert any(request.host == HOST and b"q=tides" in request.body for request in running.outside.requests)
-    refused = httpx.get(f"http://{door}/search", params={"q": "tides", "format": "csv"}, timeout=60)
-    assert refused.status_code == httpx.codes.FORBIDDEN
+
+
+def test_searxng_gives_no_format_that_nobody_asks_for(searxng: httpx.Client) -> None:
+    assert searxng.get("/search", params={"q": "tides", "format": "csv"}).status_code == httpx.codes.FORBIDDEN
+
+
+def test_the_engine_learns_the_query_and_not_who_asked(searxng: httpx.Client, running: LabNode) -> None:
+    searxng.get("/search", params={"q": "gulls", "format": "json"}, headers={"X-Forwarded-For": "100.101.102.103"})
+    asked = [request for request in running.outside.requests if request.host == HOST and b"q=gulls" in request.body]
+    assert asked
+    assert "100.101.102.103" not in str(asked)
 
 
 def test_results_of_a_web_search_reach_the_prompt(lab: RunningLab, token: str) -> None:
-    answer = _chat(lab, token, "When is high water in Elmwater?", features={"web_search": True})
+    answer = _chat(lab, token, QUESTION, features={"web_search": True})
     prompt = _prompt(lab, answer)
     assert [page.snippet for page in PAGES if page.snippet in prompt] == [page.snippet for page in PAGES]
 
 
+def test_without_the_switch_no_result_is_in_the_prompt(lab: RunningLab, token: str) -> None:
+    answer = _chat(lab, token, QUESTION)
+    assert (_prompt(lab, answer), PAGES[0].snippet in _prompt(lab, answer)) == (QUESTION, False)
+
+
 def test_without_the_switch_nothing_is_searched(lab: RunningLab, token: str, running: LabNode) -> None:
     before = sum(request.host == HOST for request in running.outside.requests)
-    answer = _chat(lab, token, "When is high water in Elmwater?")
-    assert PAGES[0].snippet not in _prompt(lab, answer)
+    _chat(lab, token, QUESTION)
     assert sum(request.host == HOST for request in running.outside.requests) == before
 
 
