@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from infra.console import result, say
-from infra.dumps import STORES, dump_now
+from infra.dumps import dump_now, stores
 from infra.labs import one_lab
 
 
@@ -17,6 +17,6 @@ def backup(lab_name: str | None) -> None:
     PostgreSQL goes on meanwhile; Neo4j restarts, since its community edition dumps only what does not run.
     """
     spec = one_lab(lab_name)
-    for store in STORES:
+    for store in stores(spec):
         say(f"dumping {store.name}")
         result(f"{store.name} {dump_now(spec, store).name}")

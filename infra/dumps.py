@@ -11,6 +11,7 @@ from typing import Any
 
 from ailab.secrets import TABLE
 from ailab.spec import LabSpec
+from ailab.spec.lab import Feature
 from infra.errors import LabError
 from infra.kubectl import get, kubectl
 
@@ -35,10 +36,8 @@ class Store:
     offline: bool
 
 
-STORES = (
-    Store("postgres", "cronjob/postgres-dumps", offline=False),
-    Store("neo4j", "deployment/neo4j", offline=True),
-)
+POSTGRES = Store("postgres", "cronjob/postgres-dumps", offline=False)
+NEO4J = Store("neo4j", "deployment/neo4j", offline=True)
 
 
 @dataclass(frozen=True)
@@ -50,17 +49,26 @@ class Dump:
     databases: tuple[str, ...]
 
 
-def store(name: str) -> Store:
+def stores(spec: LabSpec) -> tuple[Store, ...]:
+    """List the stores that a lab has of its own."""
+    postgres = () if spec.postgres.existing else (POSTGRES,)
+    return (*postgres, NEO4J) if spec.has(Feature.GRAPH) else postgres
+
+
+def store(spec: LabSpec, name: str) -> Store:
     """Look a store up.
 
     Raises:
-        LabError: there is none of this name.
+        LabError: the lab has none of this name.
 
     """
-    for found in STORES:
+    own = stores(spec)
+    for found in own:
         if found.name == name:
             return found
-    message = f"{name}: has no dumps; there are those of {' and '.join(store.name for store in STORES)}"
+    message = (
+        f"{name}: has no dumps in this lab; there are those of {' and '.join(store.name for store in own) or 'none'}"
+    )
     raise LabError(message)
 
 

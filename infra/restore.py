@@ -18,7 +18,7 @@ from infra.labs import one_lab
 def restore(lab_name: str | None, database: str | None, dump: str | None, *, yes: bool) -> None:
     """List the dumps, or replace what DATABASE (postgres or neo4j) holds by DUMP. KUBECONFIG says which cluster."""
     spec = one_lab(lab_name)
-    stores = dumps.STORES if database is None else (dumps.store(database),)
+    stores = dumps.stores(spec) if database is None else (dumps.store(spec, database),)
     found = {store: dumps.dumps(spec, store) for store in stores}
     if dump is None:
         for store, items in found.items():
