@@ -39,6 +39,14 @@ UNPROVEN: Final = (
         "metrics of vLLM, the GPU and Kubernetes",
         "expositions written by hand from names and labels in the programs' sources, in tests/fixtures/metrics",
     ),
+    (
+        "examples/cpu-only.toml on k3d or kind, with the published images",
+        "its manifests run on the test node, see [examples](../examples/README.md)",
+    ),
+    (
+        "a PostgreSQL server and an ingress controller that are there already",
+        "an API server accepts the manifests that use them; no lab ran against either",
+    ),
     ("paid providers", "their routes are in the gateway's configuration; no request was sent to any"),
 )
 HEAD: Final = """\
