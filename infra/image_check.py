@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -11,22 +11,6 @@ from infra.image_tags import below, newer, rolling
 from infra.registry import Manifest
 
 ROW: Final = "its row of constructs/ailab/images.py"
-
-
-@dataclass(frozen=True)
-class Seen:
-    """What a registry says of one image.
-
-    Attributes:
-        tag: what the tag leads to now.
-        pinned: what the known digest leads to; None too where no digest is known.
-        tags: all tags of the repository.
-
-    """
-
-    tag: Manifest | None
-    pinned: Manifest | None
-    tags: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -43,26 +27,32 @@ def check_row(image: Image) -> Iterator[Finding]:
         yield Finding(f"is below the floor {image.floor}: {image.why}")
 
 
-def check_registry(image: Image, seen: Seen) -> Iterator[Finding]:
-    """Compare an image's row with what its registry says."""
-    yield _tag(image, seen)
-    if versions := newer(image.tag, seen.tags):
-        how = " (by their dates: a commit has no order)" if rolling(image.tag) else ""
-        yield Finding(f"newer{how}: {', '.join(versions)}", to_do=False)
+def check_tag(image: Image, tag: Manifest | None, pinned: Manifest | None) -> Finding:
+    """Compare what the tag leads to now with the known digest.
 
+    Args:
+        image: the row.
+        tag: what the tag leads to.
+        pinned: what the known digest leads to; None too where none is known.
 
-def _tag(image: Image, seen: Seen) -> Finding:
-    """Compare the tag's content with the known digest."""
-    served = "the known digest is still served" if seen.pinned else "the known digest is gone"
-    if seen.tag is None:
+    """
+    served = "the known digest is still served" if pinned else "the known digest is gone"
+    if tag is None:
         return Finding("no such tag" + (f"; {served}" if image.digest else ""))
-    if not seen.tag.index:
+    if not tag.index:
         return Finding("is an image for one platform alone; take a tag that leads to an index of several")
-    line = f'write digest="{seen.tag.digest}", into {ROW}'
+    line = f'write digest="{tag.digest}", into {ROW}'
     if image.digest is None:
         return Finding(f"has no digest; {line}")
-    if image.digest == seen.tag.digest:
+    if image.digest == tag.digest:
         return Finding("is what its digest says", to_do=False)
-    if seen.pinned and not seen.pinned.index:
+    if pinned and not pinned.index:
         return Finding(f"the known digest is that of one platform alone; {line}")
     return Finding(f"the tag has moved, {served}; look at what changed, then {line}")
+
+
+def check_versions(image: Image, tags: Iterable[str]) -> Iterator[Finding]:
+    """Name what is newer among all tags; nobody must do something about it."""
+    if versions := newer(image.tag, tags):
+        how = " (by their dates: a commit has no order)" if rolling(image.tag) else ""
+        yield Finding(f"newer{how}: {', '.join(versions)}", to_do=False)

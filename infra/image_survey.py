@@ -9,8 +9,8 @@ import httpx
 from httpx_retries import Retry
 
 from ailab.images import Image
-from infra.image_check import Finding, Seen, check_registry, check_row
-from infra.registry import PATIENCE, SERVERS, RegistryError, RegistryUnavailableError, Repository
+from infra.image_check import Finding, check_row, check_tag, check_versions
+from infra.registry import PATIENCE, SERVERS, Manifest, RegistryError, RegistryUnavailableError, Repository
 
 
 @dataclass
@@ -41,7 +41,9 @@ class Survey:
             return
         repository = Repository(self.servers.get(host, f"https://{host}"), name, self.client, self.patience)
         try:
-            findings.extend(check_registry(image, _look(image, repository)))
+            tag = repository.manifest(image.tag)
+            findings.append(check_tag(image, tag, _pinned(image, tag, repository)))
+            findings.extend(check_versions(image, repository.tags()))
         except RegistryUnavailableError as error:
             self.failures[host] = str(error), [image]
         except RegistryError as error:
@@ -60,12 +62,11 @@ class Survey:
         for image, findings in self.findings.items():
             yield from (f"{image.repository}:{image.tag}: {finding.text}" for finding in findings)
         for host, (why, images) in self.failures.items():
-            yield f"{host}: {why}; not asked about: {', '.join(image.repository for image in images)}"
+            yield f"{host}: {why}; no whole answer about: {', '.join(image.repository for image in images)}"
 
 
-def _look(image: Image, repository: Repository) -> Seen:
-    tag = repository.manifest(image.tag)
-    pinned = None
-    if image.digest:
-        pinned = tag if tag and tag.digest == image.digest else repository.manifest(image.digest)
-    return Seen(tag, pinned, repository.tags())
+def _pinned(image: Image, tag: Manifest | None, repository: Repository) -> Manifest | None:
+    """Look the known digest up, but not a second time where the tag leads to it."""
+    if image.digest is None:
+        return None
+    return tag if tag and tag.digest == image.digest else repository.manifest(image.digest)

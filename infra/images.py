@@ -11,7 +11,7 @@ from ailab.images import ALL, Image
 from infra.console import progress, result
 from infra.errors import LabError
 from infra.image_survey import Survey
-from infra.registry import SERVERS, browser
+from infra.registry import SERVERS, http_client
 
 
 @click.command()
@@ -33,7 +33,7 @@ def images(mirrors: tuple[str, ...], names: tuple[str, ...]) -> None:
     """
     chosen = _chosen(names)
     servers = SERVERS | dict(map(_mirror, mirrors))
-    with browser() as client:
+    with http_client() as client:
         survey = Survey(client, servers)
         for image in progress(chosen, "asking registries"):
             survey.ask(image)

@@ -58,7 +58,7 @@ class _Tags(BaseModel):
     tags: list[str] | None
 
 
-def browser() -> httpx.Client:
+def http_client() -> httpx.Client:
     """Return an HTTP client that trusts what this machine trusts and follows the machine's proxy settings."""
     return httpx.Client(verify=ssl.create_default_context(), timeout=TIMEOUT, follow_redirects=True)
 

@@ -15,7 +15,7 @@ from infra import cli
 from infra import images as verb
 from infra.cli import lab
 from infra.image_survey import Survey
-from infra.registry import browser
+from infra.registry import http_client
 from tests.infra.distribution import Distribution, distribution
 from tests.infra.image_rows import HOST, image
 from tests.infra.token_server import SERVICE, token_server
@@ -38,7 +38,7 @@ def told(registry: Distribution) -> Callable[..., tuple[list[str], int]]:
     """Ask about images, and give all lines with the number of images that need something."""
 
     def ask(*images: Image, server: str = registry.address) -> tuple[list[str], int]:
-        with browser() as client:
+        with http_client() as client:
             survey = Survey(client, {HOST: server}, Retry(total=1))
             for each in images:
                 survey.ask(each)
@@ -103,7 +103,8 @@ def test_a_missing_tag_is_told(registry: Distribution, told: Told) -> None:
 
 
 def test_an_image_that_the_registry_does_not_know_is_told(registry: Distribution, told: Told) -> None:
-    assert told(image("unknown", "1.2.0")) == ([f"{HOST}/unknown:1.2.0: no such image at {registry.address}"], 1)
+    lines = [f"{HOST}/unknown:1.2.0: no such tag", f"{HOST}/unknown:1.2.0: no such image at {registry.address}"]
+    assert told(image("unknown", "1.2.0")) == (lines, 1)
 
 
 def test_content_that_its_digest_does_not_fit_is_refused(registry: Distribution, told: Told) -> None:

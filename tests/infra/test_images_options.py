@@ -1,9 +1,11 @@
-"""`./lab images` where it asks nobody, or nobody answers."""
+"""`./lab images` where it asks nobody, or gets no whole answer."""
 
 from __future__ import annotations
 
+import hashlib
 from typing import Final
 
+import httpx
 import pytest
 from httpx_retries import Retry
 
@@ -11,7 +13,7 @@ from infra import images as verb
 from infra.cli import lab
 from infra.errors import LabError
 from infra.image_survey import Survey
-from infra.registry import browser
+from infra.registry import INDEXES, http_client
 from tests.infra.image_rows import HOST, image
 
 NOBODY: Final = "http://127.0.0.1:9"  # no program listens on the port that is set apart for throwing away
@@ -24,15 +26,34 @@ def _lab(monkeypatch: pytest.MonkeyPatch, *words: str) -> None:
 
 
 def test_a_registry_that_does_not_answer_is_one_line_and_asked_once() -> None:
-    with browser() as client:
+    with http_client() as client:
         survey = Survey(client, {HOST: NOBODY}, Retry(total=1))
         for row in (image("one", "1.0.0"), image("two", "1.0.0", floor="1.1")):
             survey.ask(row)
     assert list(survey.lines()) == [
         f"{HOST}/two:1.0.0: is below the floor 1.1: a flaw",
-        f"{HOST}: {NOBODY}: no answer: [Errno 111] Connection refused; not asked about: {HOST}/one, {HOST}/two",
+        f"{HOST}: {NOBODY}: no answer: [Errno 111] Connection refused; no whole answer about: {HOST}/one, {HOST}/two",
     ]
     assert survey.to_do == 2
+
+
+@pytest.mark.parametrize(
+    ("refusal", "line"),
+    [
+        (403, f"{HOST}/one:1.0: https://{HOST} answers 403 Forbidden: no such image, or none that everybody may see"),
+        (503, f"{HOST}: https://{HOST} answers 503 Service Unavailable; no whole answer about: {HOST}/one"),
+    ],
+)
+def test_what_is_known_of_a_tag_is_told_also_where_there_is_no_list_of_tags(refusal: int, line: str) -> None:
+    def answer(request: httpx.Request) -> httpx.Response:
+        if request.url.path.endswith("/tags/list"):
+            return httpx.Response(refusal)
+        return httpx.Response(200, content=b"{}", headers={"Content-Type": INDEXES[0]})
+
+    survey = Survey(httpx.Client(transport=httpx.MockTransport(answer)), {}, Retry(total=0))
+    survey.ask(image("one", "1.0", f"sha256:{hashlib.sha256(b'{}').hexdigest()}"))
+    assert list(survey.lines()) == [f"{HOST}/one:1.0: is what its digest says", line]
+    assert survey.to_do == 1
 
 
 def test_a_name_that_no_image_has_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
