@@ -66,9 +66,8 @@ def store(spec: LabSpec, name: str) -> Store:
     for found in own:
         if found.name == name:
             return found
-    message = (
-        f"{name}: has no dumps in this lab; there are those of {' and '.join(store.name for store in own) or 'none'}"
-    )
+    names = ", ".join(store.name for store in own) or "nothing"
+    message = f"{name}: has no dumps in this lab, which dumps {names}"
     raise LabError(message)
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from infra.labs import ROOT
 from infra.manifests import Object, of_kind
 from tests import schemas
 from tests.examples.contents import FILES, contents, make, page_of
@@ -57,3 +58,10 @@ def test_an_example_keeps_the_promise(example: Path, objects: Sequence[Object], 
         assert list(of_kind(objects, "Ingress")) == []
     else:
         assert list(gate(objects)) == []
+
+
+def test_the_page_of_the_examples_names_each_and_nothing_that_is_not_there() -> None:
+    page = (ROOT / "examples" / "README.md").read_text(encoding="utf-8")
+    links = {part.partition(")")[0] for part in page.split("](")[1:]}
+    assert {file.name for file in FILES} <= links
+    assert {link for link in links if not (ROOT / "examples" / link).exists()} == set()

@@ -32,6 +32,6 @@ def test_a_lab_dumps_what_it_makes_itself(lab: LabSpec, names: list[str]) -> Non
 
 
 def test_a_database_that_somebody_else_runs_is_not_restored() -> None:
-    with pytest.raises(LabError, match=r"^postgres: has no dumps in this lab; there are those of neo4j$"):
+    with pytest.raises(LabError, match=r"^postgres: has no dumps in this lab, which dumps neo4j$"):
         store(_lab(postgres=THEIRS), "postgres")
     assert store(_lab(), "postgres").name == "postgres"
