@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from ailab.spec import LabSpec, SpecError, load
 from ailab.spec.agreement import PARTS
+from ailab.spec.lab import Feature
 from ailab.spec.models import Role
 from ailab.spec.notation import toml
 from tests.lab_files import VALID
@@ -43,10 +44,14 @@ def labs(draw: st.DrawFn) -> dict[str, object]:
             paid.setdefault(provider, {})[alias] = draw(MODEL_NAMES)
     servers = draw(st.lists(LABELS, max_size=2, unique=True))
     fetches = {f"{server}-fetch" for server in servers}
+    without = draw(st.sets(st.sampled_from([*Feature])))
+    if Feature.CHAT in without:
+        without |= {Feature.SEARCH}
     free = [server for server in servers if server not in {*aliases, *PARTS, *fetches}]
     return {
         "name": draw(LABELS),
         "tailnet": draw(LABELS),
+        "without": sorted(without),
         "web": {"exposure": draw(st.sampled_from(["services", "hosts", "split-dns"]))},
         "postgres": {"volume": draw(SIZES), "max_connections": draw(st.integers(50, 1000))},
         "ollama": {"gpu": draw(st.booleans()), "memory": draw(SIZES), "models": models},
