@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from pathlib import Path
 
@@ -9,8 +10,9 @@ import click
 import pytest
 
 from ailab.spec import SpecError, load
+from infra import manifests
 from infra.cli import lab
-from infra.labs import ROOT
+from infra.labs import DIST, ROOT
 from tests.readme import TEXT, blocks, commands
 
 PLACEHOLDERS = {"NAME"}
@@ -51,6 +53,17 @@ def test_every_command_of_the_page_is_one_of_the_program() -> None:
             current = found
         known = {option for parameter in current.params for option in parameter.opts}
         assert {word for word in words if word.startswith("-")} <= known, command
+
+
+def test_the_table_of_services_is_that_of_the_manifests() -> None:
+    rows = [[cell.strip() for cell in line.split("|")[1:-1]] for line in TEXT.splitlines() if line.startswith("| `")]
+    shown = {row[0].strip("`"): (row[1], re.findall(r"`(\w+)\.<tailnet>", row[4])) for row in rows}
+    services = manifests.services(manifests.read(DIST / "gpu-lab"))
+    # One host name of each is enough: the page says how the others are made.
+    assert shown == {
+        service.name: (", ".join(map(str, service.ports)), [host.partition(".")[0] for host in service.hosts[:1]])
+        for service in services
+    }
 
 
 def test_every_page_that_the_readme_names_is_there() -> None:
