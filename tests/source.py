@@ -63,7 +63,10 @@ class Source:
 
 def sources(*folders: str) -> tuple[Source, ...]:
     """Read the files of the folders, or of the whole project."""
-    roots = [ROOT / folder for folder in folders or ("constructs", "infra", "testnode", "tests", "main.py")]
+    roots = [
+        ROOT / folder
+        for folder in folders or ("bench", "constructs", "examples", "infra", "testnode", "tests", "main.py")
+    ]
     files = [file for root in roots for file in ([root] if root.is_file() else sorted(root.rglob("*.py")))]
     return tuple(_read(file) for file in files)
 

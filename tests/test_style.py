@@ -25,7 +25,7 @@ MACHINE = re.compile(r"/(root|work|tmp/warm|usr/local/go)/")
     [
         ("ruff", "check", "--quiet", "."),
         ("ruff", "format", "--quiet", "--diff", "."),
-        ("mypy", "--no-error-summary", "constructs", "examples", "infra", "testnode", "tests", "main.py"),
+        ("mypy", "--no-error-summary", "bench", "constructs", "examples", "infra", "testnode", "tests", "main.py"),
     ],
     ids=" ".join,
 )
@@ -43,7 +43,7 @@ def test_no_function_is_too_long() -> None:
     """Its documentation does not count, and a test may hold a long expected value."""
     lengths = {
         f"{source.path}:{node.name}": sum((part.end_lineno or 0) - part.lineno + 1 for part in _code(node))
-        for source in sources("constructs", "infra", "testnode", "main.py")
+        for source in sources("bench", "constructs", "examples", "infra", "testnode", "main.py")
         for node in ast.walk(source.tree)
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
     }
