@@ -45,6 +45,7 @@ class Image:
         env: variables beside PATH.
         user: number or `number:number`; empty for root.
         working_directory: where the program starts.
+        stop_signal: what asks the program to end; empty for SIGTERM.
         files: path in the image -> its content, or a file of this machine to copy.
         directories: path in the image -> mode.
         links: path in the image -> where the symbolic link points.
@@ -58,6 +59,7 @@ class Image:
     env: Mapping[str, str] = field(default_factory=dict)
     user: str = ""
     working_directory: str = "/"
+    stop_signal: str = ""
     files: Mapping[str, str | Path] = field(default_factory=dict)
     directories: Mapping[str, int] = field(default_factory=dict)
     links: Mapping[str, str] = field(default_factory=dict)
@@ -73,6 +75,7 @@ def stand_in_image(reference: str, stand_in: StandIn) -> Image:
         env=stand_in.env,
         user=stand_in.user,
         working_directory=stand_in.working_directory,
+        stop_signal=stand_in.stop_signal,
         files=stand_in.files,
         directories=stand_in.directories,
         links=SHELLS | dict(stand_in.links),
@@ -117,6 +120,7 @@ def _config(image: Image, diff_id: str) -> dict[str, object]:
             "Cmd": list(image.cmd) or None,
             "User": image.user,
             "WorkingDir": image.working_directory,
+            "StopSignal": image.stop_signal or None,
         },
         "rootfs": {"type": "layers", "diff_ids": [diff_id]},
         "history": [{"created": EPOCH, "created_by": "gpu-lab testnode"}],

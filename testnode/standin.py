@@ -30,6 +30,7 @@ class StandIn:
         users: name -> number, for /etc/passwd and /etc/group, beside root and nobody.
         user: the image's USER, e.g. `999:999`; empty for root, as in the real image.
         working_directory: where the entrypoint starts, as in the real image.
+        stop_signal: the image's STOPSIGNAL, e.g. `SIGINT`; empty where it names none.
         binds: folders of this machine that the program needs, visible in every container of the
             node, read-only, at the same path. Each folder and all below must be readable by
             everyone; what lies above it need not be.
@@ -48,5 +49,6 @@ class StandIn:
     users: Mapping[str, int] = field(default_factory=dict)
     user: str = ""
     working_directory: str = "/"
+    stop_signal: str = ""
     binds: tuple[Path, ...] = ()
     reasons: tuple[str, ...] = ()

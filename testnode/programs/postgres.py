@@ -65,6 +65,7 @@ def _stand_in() -> StandIn:
             "/var/run/postgresql": 0o3777,
         },
         users={"postgres": UID},
+        stop_signal="SIGINT",  # SIGTERM would wait until every client has gone
         binds=(binaries,),
         reasons=(
             (

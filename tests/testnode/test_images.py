@@ -39,6 +39,7 @@ def test_an_archive_says_what_the_image_says(tmp_path: Path) -> None:
         env={"MODE": "test"},
         user="999:999",
         working_directory="/app",
+        stop_signal="SIGINT",
     )
     assert _config(image, tmp_path)["config"] == {
         "Env": ["PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "MODE=test"],
@@ -46,6 +47,7 @@ def test_an_archive_says_what_the_image_says(tmp_path: Path) -> None:
         "Cmd": ["serve"],
         "User": "999:999",
         "WorkingDir": "/app",
+        "StopSignal": "SIGINT",
     }
 
 
@@ -107,12 +109,15 @@ def test_a_file_of_the_machine_is_copied_into_the_image(tmp_path: Path) -> None:
 
 
 def test_a_stand_in_has_the_names_of_the_real_image_and_a_shell() -> None:
-    stand_in = StandIn("example.org/app", "app 2", entrypoint=("/entry",), user="101", working_directory="/srv")
+    stand_in = StandIn(
+        "example.org/app", "app 2", entrypoint=("/entry",), user="101", working_directory="/srv", stop_signal="SIGINT"
+    )
     assert stand_in_image(f"example.org/app:1@{DIGEST}", stand_in) == Image(
         references=("example.org/app:1", f"example.org/app@{DIGEST}"),
         entrypoint=("/entry",),
         user="101",
         working_directory="/srv",
+        stop_signal="SIGINT",
         links={"bin/sh": "/usr/bin/sh", "bin/bash": "/usr/bin/bash"},
     )
 

@@ -2,7 +2,7 @@
 # roles.sh ROLE...: give each role a login with the password in $PASSWORD_<role> and a database of its own, then stay.
 # Runs beside the server. Each step can be repeated.
 set -euo pipefail
-trap 'exit 0' TERM
+trap 'exit 0' TERM INT # INT: the image's STOPSIGNAL, which ends its server at once and counts for this container too
 
 # By address: while the image initialises, its server listens on the socket alone.
 export PGHOST=127.0.0.1 PGUSER=postgres PGDATABASE=postgres
