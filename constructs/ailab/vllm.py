@@ -29,41 +29,20 @@ while not pathlib.Path(sys.argv[1]).exists():
     print("waiting for the model", flush=True)
     time.sleep(5)
 """
+# Without the third, vLLM and the downloader tell their makers who uses them.
+SHARED: Final = {"HF_HOME": CACHE, "HOME": "/home/vllm", "DO_NOT_TRACK": "1"}
 
 
 def vllm_engine(spec: VllmSpec, *, storage_class: str | None = None) -> Engine:
     """Describe a vLLM server for the model of `spec`."""
     volume = Claim(name=f"{spec.alias}-models", size=spec.volume, storage_class=storage_class)
-    # Without the third, vLLM and the downloader tell their makers who uses them.
-    shared = {"HF_HOME": CACHE, "HOME": "/home/vllm", "DO_NOT_TRACK": "1"}
     complete = f"{CACHE}/{spec.revision}.complete"
-    server = Container(
-        name="vllm",
-        image=VLLM,
-        args=(
-            spec.model,
-            f"--revision={spec.revision}",
-            f"--served-model-name={spec.alias}",
-            f"--max-model-len={spec.context_length}",
-            f"--gpu-memory-utilization={spec.gpu_memory_share}",
-            f"--port={PORT.number}",
-            *((f"--reasoning-parser={spec.reasoning_parser}",) if spec.reasoning_parser else ()),
-        ),
-        env={
-            **shared,
-            "HF_HUB_OFFLINE": "1",
-            "VLLM_CACHE_ROOT": "/home/vllm/cache",
-        },
-        ports=(PORT,),
-        mounts=(Mount(volume=volume, path=CACHE, read_only=True),),
-        probes=Probes(ready=Http(path="/health", port=PORT.number), start_seconds=START_SECONDS),
-        resources=Resources(cpu="300m", memory=VLLM_MEMORY, memory_limit=spec.memory, gpus=1),
-    )
+    server = _server(spec, volume)
     fetcher = Container(
         name="fetch",
         image=VLLM,
         command=("python3", "-c", FETCH, spec.model, spec.revision, complete),
-        env={**shared, "NVIDIA_VISIBLE_DEVICES": "void"},
+        env={**SHARED, "NVIDIA_VISIBLE_DEVICES": "void"},
         mounts=(Mount(volume=volume, path=CACHE),),
         resources=Resources(cpu="50m", memory="256Mi", memory_limit="2Gi"),
     )
@@ -86,4 +65,30 @@ def vllm_engine(spec: VllmSpec, *, storage_class: str | None = None) -> Engine:
         download=Workload(name=f"{spec.alias}-fetch", main=fetcher),
         routes=(route,),
         has_metrics=True,
+    )
+
+
+def _server(spec: VllmSpec, volume: Claim) -> Container:
+    """Serve the model that the volume has."""
+    return Container(
+        name="vllm",
+        image=VLLM,
+        args=(
+            spec.model,
+            f"--revision={spec.revision}",
+            f"--served-model-name={spec.alias}",
+            f"--max-model-len={spec.context_length}",
+            f"--gpu-memory-utilization={spec.gpu_memory_share}",
+            f"--port={PORT.number}",
+            *((f"--reasoning-parser={spec.reasoning_parser}",) if spec.reasoning_parser else ()),
+        ),
+        env={
+            **SHARED,
+            "HF_HUB_OFFLINE": "1",
+            "VLLM_CACHE_ROOT": "/home/vllm/cache",
+        },
+        ports=(PORT,),
+        mounts=(Mount(volume=volume, path=CACHE, read_only=True),),
+        probes=Probes(ready=Http(path="/health", port=PORT.number), start_seconds=START_SECONDS),
+        resources=Resources(cpu="300m", memory=VLLM_MEMORY, memory_limit=spec.memory, gpus=1),
     )
