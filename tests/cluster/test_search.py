@@ -8,9 +8,11 @@ from typing import Any
 import httpx
 import pytest
 
+from ailab.searxng import ENGINES
 from testnode.internet.search_engine import HOST
 from testnode.lab_node import LabNode
 from testnode.patience import until
+from testnode.programs.searxng import searxng as searxng_program
 from tests.cluster.observed import of_answer
 from tests.cluster.running import PAGES, RunningLab
 from tests.cluster.service_door import opened
@@ -53,6 +55,13 @@ def test_searxng_answers_programs_with_what_its_engine_found(searxng: httpx.Clie
     answer = searxng.get("/search", params={"q": "tides", "format": "json"})
     results = [(item["url"], item["title"], item["content"]) for item in answer.json()["results"]]
     assert results == [(PAGES[0].url, PAGES[0].title, PAGES[0].snippet)]
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_an_engine_that_is_asked_is_one_that_searxng_knows(engine: str) -> None:
+    """SearXNG passes an unknown name over. The test internet answers for one of them alone."""
+    code = searxng_program().recipes[0].folder / "searx/engines"
+    assert (code / f"{engine}.py").exists()
 
 
 def test_searxng_gives_no_format_that_nobody_asks_for(searxng: httpx.Client) -> None:
