@@ -39,5 +39,5 @@ def _stand_in(folder: Path) -> StandIn:
         links={"/kube-state-metrics": str(folder / NAME)},
         user="nobody",
         binds=(folder,),
-        reasons=("the image has no shell",),
+        reasons=("there is a shell: the image has none",),
     )
