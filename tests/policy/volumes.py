@@ -10,11 +10,15 @@ from infra.manifests import Object, of_kind
 from tests.policy.pods import containers, pods
 
 SEES_THE_IMAGE: Final = {
-    # Copies the image's own folder onto the volume that the controller gets; a volume there would hide it.
+    # They copy the image's own folder onto the volume that the program gets; a volume there would hide it.
     ("Deployment/ingress/seed", "/etc/nginx"),
+    ("Deployment/neo4j/seed", "/var/lib/neo4j/conf"),
 }
 KEPT: Final = {
     "docker.io/library/postgres": "/var/lib/postgresql",
+    "docker.io/library/neo4j": "/data",
+    "docker.io/prom/prometheus": "/prometheus",
+    "docker.io/grafana/grafana": "/var/lib/grafana",
     "ghcr.io/open-webui/open-webui": "/app/backend/data",
 }
 
