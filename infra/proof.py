@@ -44,8 +44,8 @@ UNPROVEN: Final = (
         "its manifests run on the test node, see [examples](../examples/README.md)",
     ),
     (
-        "a PostgreSQL server and an ingress controller that are there already",
-        "an API server accepts the manifests that use them; no lab ran against either",
+        "an ingress controller that is there already",
+        "an API server accepts the manifests that use it; no lab ran behind one",
     ),
     ("paid providers", "their routes are in the gateway's configuration; no request was sent to any"),
 )
