@@ -19,6 +19,7 @@ from tests.source import Source, sources
 # Each layer imports only from those before it. A module that is not named is a service: services may use each other,
 # but not in a circle. `lab` composes them all.
 LAYERS: Final = (
+    {"memory"},
     {"spec"},
     {"images", "secrets"},
     {"routes", "workload"},
@@ -29,7 +30,7 @@ LAYERS: Final = (
 SERVICES: Final = len(LAYERS)
 LAB: Final = SERVICES + 1
 # What the operator's tool may know of `ailab`: values. Constructs start Node.
-VALUES: Final = {"spec", "images", "secrets", "network", "alerts"}
+VALUES: Final = {"memory", "spec", "images", "secrets", "network", "alerts"}
 
 
 def _layer(module: str) -> int:
@@ -53,8 +54,8 @@ PACKAGE: Final = tuple(source for source in sources("constructs") if not source.
 @pytest.mark.parametrize("source", PACKAGE, ids=lambda source: source.module)
 def test_a_module_imports_only_from_the_layers_before_its_own(source: Source) -> None:
     own = _layer(source.module.removeprefix("ailab."))
-    # The spec is a package of several modules, and services build on each other; elsewhere a layer has no inner order.
-    last = own if own in {0, SERVICES} else own - 1
+    # The first two are packages of several modules, and services build on each other; no other has an inner order.
+    last = own if own in {0, 1, SERVICES} else own - 1
     assert {name: _layer(name) for name in _siblings(source) if _layer(name) > last} == {}
 
 
@@ -63,10 +64,17 @@ def test_no_modules_of_the_package_import_each_other_in_a_circle() -> None:
     assert list(graphlib.TopologicalSorter(graph).static_order())
 
 
-def test_the_spec_needs_nothing_but_pydantic_and_the_standard_library() -> None:
+def test_the_spec_needs_nothing_but_pydantic_the_memory_plan_and_the_standard_library() -> None:
     for source in sources("constructs/ailab/spec"):
-        outside = {name.split(".")[0] for name in source.imports if not name.startswith("ailab.spec.")}
+        own = ("ailab.spec.", "ailab.memory")
+        outside = {name.split(".")[0] for name in source.imports if not name.startswith(own)}
         assert outside <= {"pydantic", "pydantic_core", *sys.stdlib_module_names}, source.path
+
+
+def test_the_memory_plan_needs_nothing_but_the_standard_library() -> None:
+    for source in sources("constructs/ailab/memory"):
+        outside = {name.split(".")[0] for name in source.imports if not name.startswith("ailab.memory.")}
+        assert outside <= sys.stdlib_module_names, source.path
 
 
 def test_the_package_knows_nothing_of_the_tools_around_it() -> None:

@@ -1,0 +1,25 @@
+"""How the memory of one card is shared by the engines on it: arithmetic alone, which knows no lab file."""
+
+from ailab.memory.card import CARDS, Card, CardName
+from ailab.memory.engines import OllamaEngine, OllamaModel, Parts, VllmEngine
+from ailab.memory.model import Model, described
+from ailab.memory.names import file_model, server_model
+from ailab.memory.plan import MemoryPlan, OllamaShare, VllmShare, plan
+
+__all__ = [
+    "CARDS",
+    "Card",
+    "CardName",
+    "MemoryPlan",
+    "Model",
+    "OllamaEngine",
+    "OllamaModel",
+    "OllamaShare",
+    "Parts",
+    "VllmEngine",
+    "VllmShare",
+    "described",
+    "file_model",
+    "plan",
+    "server_model",
+]

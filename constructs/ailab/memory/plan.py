@@ -1,0 +1,167 @@
+"""The plan: what each engine on a card may take, so that all of them fit in any order of their starts."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from ailab.memory.cache import BLOCK
+from ailab.memory.card import Card
+from ailab.memory.engines import GIB, OllamaEngine, Parts, VllmEngine
+
+# Within about 2 % of a card nobody can tell what fits: memory breaks into pieces that are too small.
+MARGIN: Final = 0.02
+LEAST_MARGIN: Final = 0.5  # GiB
+STEP: Final = 1000  # a server's share has three digits after the point
+
+
+@dataclass(frozen=True, kw_only=True)
+class VllmShare:
+    """What a vLLM server is given.
+
+    Attributes:
+        engine: who.
+        utilization: share of the card's memory (`--gpu-memory-utilization`); CUDA's own part comes on top of it.
+        batch: tokens read at once (`--max-num-batched-tokens`).
+        cache_bytes: the size of its cache where it must not find out for itself (`--kv-cache-memory-bytes`).
+        parts: where it goes.
+        tokens: what the cache keeps.
+        requests: texts of the greatest length that the cache keeps at once.
+
+    """
+
+    engine: VllmEngine
+    utilization: float
+    batch: int
+    cache_bytes: int | None
+    parts: Parts
+    tokens: int
+    requests: float
+
+    @property
+    def takes(self) -> float:
+        """GiB of each of its cards."""
+        return self.parts.total
+
+
+@dataclass(frozen=True, kw_only=True)
+class OllamaShare:
+    """What Ollama is given.
+
+    Attributes:
+        engine: who.
+        loaded: models on the card at once (`OLLAMA_MAX_LOADED_MODELS`).
+        models: where it goes, for each model; the largest `loaded` of them count.
+        spare: MiB that Ollama must leave free (`LLAMA_ARG_FIT_TARGET`): with less it moves layers off the card.
+
+    """
+
+    engine: OllamaEngine
+    loaded: int
+    models: tuple[Parts, ...]
+    spare: int
+
+    @property
+    def takes(self) -> float:
+        """GiB of the card, at most."""
+        return self.engine.most(self.loaded)
+
+
+@dataclass(frozen=True, kw_only=True)
+class MemoryPlan:
+    """Who takes what of a card.
+
+    Attributes:
+        card: the card.
+        margin: GiB that nobody is given.
+        vllm: the servers' shares, in the order of the engines.
+        ollama: Ollama's share.
+        left: GiB beyond the least that everybody needs: one text of the greatest length for each server, one model for
+            Ollama. Below zero the engines do not fit. What is left is given to Ollama's other models, as far as they
+            fit, and then to the caches of the servers.
+
+    """
+
+    card: Card
+    margin: float
+    vllm: tuple[VllmShare, ...]
+    ollama: OllamaShare | None
+    left: float
+
+    @property
+    def takes(self) -> float:
+        """GiB that all engines take together."""
+        return sum(share.takes for share in self.vllm) + (self.ollama.takes if self.ollama else 0.0)
+
+    @property
+    def fits(self) -> bool:
+        """Whether all engines have what they need at least."""
+        return self.left >= 0 and all(share.requests >= 1 for share in self.vllm)
+
+
+def plan(card: Card, vllm: Sequence[VllmEngine], ollama: OllamaEngine | None = None) -> MemoryPlan:
+    """Share a card. The engines that do not fit get the least they need: `fits` is false then."""
+    margin = max(card.memory * MARGIN, LEAST_MARGIN)
+    least = [_least(card, server) for server in vllm]
+    one = (ollama.loaded or 1) if ollama else 0
+    left = card.memory - margin - sum(least) - (ollama.most(one) if ollama else 0.0)
+    loaded = _loaded(ollama, left) if ollama else 0
+    free = left - (ollama.most(loaded) - ollama.most(one) if ollama else 0.0)
+    open_ended = sum(server.share is None for server in vllm)
+    more = max(free, 0.0) / open_ended if open_ended else 0.0
+    return MemoryPlan(
+        card=card,
+        margin=margin,
+        vllm=tuple(
+            _share(card, server, own, more, alone=len(vllm) == 1) for server, own in zip(vllm, least, strict=True)
+        ),
+        ollama=_ollama(ollama, loaded, margin) if ollama else None,
+        left=left,
+    )
+
+
+def _least(card: Card, server: VllmEngine) -> float:
+    """Tell how many GiB a server needs to answer one text of its greatest length, or has been given."""
+    fixed = server.fixed(server.batch(card))
+    if server.share is not None:
+        return server.share * card.memory + fixed.context
+    needed = (
+        fixed.total - fixed.context + server.pages(card).memory(server.context + BLOCK)
+    )  # one more, for what rounding takes
+    return math.ceil(needed / card.memory * STEP) / STEP * card.memory + fixed.context
+
+
+def _share(card: Card, server: VllmEngine, least: float, more: float, *, alone: bool) -> VllmShare:
+    batch, pages = server.batch(card), server.pages(card)
+    fixed = server.fixed(batch)
+    if server.share is not None:
+        utilization = server.share
+    else:
+        steps = round((least - fixed.context) / card.memory * STEP) + math.floor(more / card.memory * STEP)
+        utilization = steps / STEP
+    cache = max(utilization * card.memory - (fixed.total - fixed.context), 0.0)
+    return VllmShare(
+        engine=server,
+        utilization=utilization,
+        batch=batch,
+        # A server measures what is left for its cache, and takes what another loads meanwhile for its own.
+        cache_bytes=None if alone else int(cache * GIB),
+        parts=replace(fixed, cache=cache),
+        tokens=pages.tokens(cache, server.context),
+        requests=pages.requests(cache, server.context),
+    )
+
+
+def _loaded(ollama: OllamaEngine, left: float) -> int:
+    """Tell how many models are on the card at once: what the owner says, or as many as fit beside the rest."""
+    if ollama.loaded is not None:
+        return min(ollama.loaded, len(ollama.models))
+    counts = range(len(ollama.models), 1, -1)
+    return next((count for count in counts if ollama.most(count) - ollama.most(1) <= left), 1)
+
+
+def _ollama(engine: OllamaEngine, loaded: int, margin: float) -> OllamaShare:
+    models = tuple(engine.parts(each.model) for each in engine.models)
+    return OllamaShare(engine=engine, loaded=loaded, models=models, spare=int(margin * 1024 / 2))
