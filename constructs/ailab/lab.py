@@ -159,9 +159,13 @@ class Lab(App):
 
     def _inference(self) -> list[GpuInferenceService]:
         """Make a service for each engine that the file declares."""
-        engines = [vllm_engine(server, storage_class=self._storage) for server in self._spec.vllm]
-        if self._spec.ollama:
-            engines.insert(0, ollama_engine(self._spec.ollama, storage_class=self._storage))
+        spec, plan = self._spec, self._spec.memory
+        engines = [
+            vllm_engine(server, share, storage_class=self._storage)
+            for server, share in zip(spec.vllm, plan.vllm, strict=True)
+        ]
+        if spec.ollama:
+            engines.insert(0, ollama_engine(spec.ollama, plan.ollama, storage_class=self._storage))
         return [GpuInferenceService(self._chart(e.server.name), e.server.name, e) for e in engines]
 
     def _chart(self, name: str) -> Chart:

@@ -7,7 +7,10 @@ from typing import Final
 
 from ailab.images import OLLAMA
 from ailab.inference import Engine
+from ailab.memory import OllamaShare
+from ailab.memory.cache import FileCache
 from ailab.routes import ModelRoute
+from ailab.spec.memory import served_by_ollama
 from ailab.spec.models import OllamaModel, OllamaSpec, Role
 from ailab.workload import Claim, Container, Files, Http, Mount, Port, Probes, Resources, Workload
 
@@ -16,8 +19,10 @@ MODELS: Final = "/models"
 HOME: Final = "/tmp"  # noqa: S108 - Ollama writes a key pair to $HOME/.ollama at start and fails where it cannot
 
 
-def ollama_engine(spec: OllamaSpec, *, name: str = "ollama", storage_class: str | None = None) -> Engine:
-    """Describe an Ollama server with the models of `spec`."""
+def ollama_engine(
+    spec: OllamaSpec, share: OllamaShare | None, *, name: str = "ollama", storage_class: str | None = None
+) -> Engine:
+    """Describe an Ollama server with the models of `spec`, and its share of the GPU; without one it uses none."""
     volume = Claim(name=f"{name}-models", size=spec.volume, storage_class=storage_class)
     # The image says NVIDIA_VISIBLE_DEVICES=all, which takes the GPU unasked where nvidia is the default runtime.
     no_gpu = {"NVIDIA_VISIBLE_DEVICES": "void"}
@@ -28,15 +33,15 @@ def ollama_engine(spec: OllamaSpec, *, name: str = "ollama", storage_class: str 
             "HOME": HOME,
             "OLLAMA_HOST": f"0.0.0.0:{PORT.number}",
             "OLLAMA_MODELS": MODELS,
-            "OLLAMA_CONTEXT_LENGTH": str(spec.context_length),
+            **_memory(spec, share),
             "OLLAMA_NOPRUNE": "1",  # at start it would delete what the download Job has not finished
             "OLLAMA_NO_CLOUD": "1",
-            **({} if spec.gpu else no_gpu),
+            **({} if share else no_gpu),
         },
         ports=(PORT,),
         mounts=(Mount(volume=volume, path=MODELS, read_only=True),),
         probes=Probes(ready=Http(path="/", port=PORT.number)),
-        resources=Resources(cpu="100m", memory="1Gi", memory_limit=spec.memory, gpus=int(spec.gpu)),
+        resources=Resources(cpu="100m", memory="1Gi", memory_limit=spec.memory, gpus=int(share is not None)),
     )
     # The server makes these two folders or dies (measured with 0.32); it may not, and the Job may not have run yet.
     folders = Container(
@@ -63,14 +68,34 @@ def ollama_engine(spec: OllamaSpec, *, name: str = "ollama", storage_class: str 
     return Engine(
         server=Workload(name=name, main=server, before=(folders,)),
         download=Workload(name=f"{name}-pull", main=puller),
-        routes=tuple(_route(model, f"http://{name}:{PORT.number}") for model in spec.models),
+        routes=tuple(_route(spec, model, f"http://{name}:{PORT.number}") for model in spec.models),
         has_metrics=False,  # asked for since 2024 (https://github.com/ollama/ollama/issues/3144)
     )
 
 
-def _route(model: OllamaModel, address: str) -> ModelRoute:
+def _memory(spec: OllamaSpec, share: OllamaShare | None) -> dict[str, str]:
+    """Say what the plan decided: what is not said, Ollama chooses by the size of the card.
+
+    See https://github.com/ollama/ollama/blob/main/envconfig/config.go; the last is llama.cpp's, which Ollama passes on.
+    """
+    return {
+        "OLLAMA_CONTEXT_LENGTH": str(spec.context_length),
+        "OLLAMA_NUM_PARALLEL": str(spec.parallel),
+        **({"OLLAMA_MAX_LOADED_MODELS": str(spec.loaded_models)} if spec.loaded_models else {}),
+        # A smaller type is passed over without flash attention, and the plan's memory of a step is that with it.
+        **({"OLLAMA_FLASH_ATTENTION": "1"} if share or spec.kv_cache is not FileCache.F16 else {}),
+        **({"OLLAMA_KV_CACHE_TYPE": spec.kv_cache} if spec.kv_cache is not FileCache.F16 else {}),
+        **({"OLLAMA_MAX_LOADED_MODELS": str(share.loaded), "LLAMA_ARG_FIT_TARGET": str(share.spare)} if share else {}),
+    }
+
+
+def _route(spec: OllamaSpec, model: OllamaModel, address: str) -> ModelRoute:
     # `ollama/` would flatten a chat into one prompt (measured); embeddings have no such choice.
     prefix = "ollama_chat" if model.role is Role.CHAT else "ollama"
+    known = served_by_ollama(model)
     return ModelRoute(
-        alias=model.alias, role=model.role, params={"model": f"{prefix}/{model.tag}", "api_base": address}
+        alias=model.alias,
+        role=model.role,
+        params={"model": f"{prefix}/{model.tag}", "api_base": address},
+        context=min(spec.context_length, known.context) if known else spec.context_length,
     )

@@ -18,13 +18,16 @@ class ModelRoute:
     params: Mapping[str, object]  # `litellm_params`: the model with its provider's prefix, address, variables
     role: Role = Role.CHAT
     keys: tuple[SecretKey, ...] = ()  # without all of these the route exists but is not offered
+    context: int | None = None  # tokens of the longest text, where the lab decides it
     first_word_seconds: int | None = None  # a model that is silent for longer is not waited for, if another may answer
 
     def entry(self, *, replaceable: bool) -> dict[str, object]:
         """Make the entry of `model_list`; `replaceable` says whether other models may answer in its place."""
         hurry = self._hurry() if replaceable else {}
         entry: dict[str, object] = {"model_name": self.alias, "litellm_params": {**self.params, **hurry}}
-        return {**entry, "model_info": {"mode": "embedding"}} if self.role is Role.EMBEDDING else entry
+        mode = {"mode": "embedding"} if self.role is Role.EMBEDDING else {}
+        limit = {"max_input_tokens": self.context} if self.context is not None else {}
+        return {**entry, "model_info": {**mode, **limit}} if mode or limit else entry
 
     def _hurry(self) -> Mapping[str, object]:
         if self.first_word_seconds is None:

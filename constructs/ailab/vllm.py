@@ -6,9 +6,11 @@ from typing import Final
 
 from ailab.images import VLLM
 from ailab.inference import Engine
+from ailab.memory import VllmShare
+from ailab.memory.cache import ServerCache
 from ailab.routes import ModelRoute
 from ailab.spec.models import VLLM_MEMORY, VllmSpec
-from ailab.workload import Claim, Container, Http, Mount, Port, Probes, Resources, Workload
+from ailab.workload import Claim, Container, Http, Mount, Port, Probes, Resources, Scratch, Workload
 
 PORT: Final = Port("http", 8000)
 CACHE: Final = "/models"
@@ -33,11 +35,15 @@ while not pathlib.Path(sys.argv[1]).exists():
 SHARED: Final = {"HF_HOME": CACHE, "HOME": "/home/vllm", "DO_NOT_TRACK": "1"}
 
 
-def vllm_engine(spec: VllmSpec, *, storage_class: str | None = None) -> Engine:
-    """Describe a vLLM server for the model of `spec`."""
+# GPUs that share a model talk to each other through it.
+TALK: Final = Mount(volume=Scratch(name="shm", limit="2Gi", in_memory=True), path="/dev/shm")  # noqa: S108 - no file
+
+
+def vllm_engine(spec: VllmSpec, share: VllmShare, *, storage_class: str | None = None) -> Engine:
+    """Describe a vLLM server for the model of `spec`, which takes its share of the GPU's memory and no more."""
     volume = Claim(name=f"{spec.alias}-models", size=spec.volume, storage_class=storage_class)
     complete = f"{CACHE}/{spec.revision}.complete"
-    server = _server(spec, volume)
+    server = _server(spec, share, volume)
     fetcher = Container(
         name="fetch",
         image=VLLM,
@@ -51,7 +57,7 @@ def vllm_engine(spec: VllmSpec, *, storage_class: str | None = None) -> Engine:
         image=VLLM,
         command=("python3", "-c", AWAIT, complete),
         env={"NVIDIA_VISIBLE_DEVICES": "void"},
-        mounts=server.mounts,
+        mounts=(Mount(volume=volume, path=CACHE, read_only=True),),
         resources=Resources(cpu="10m", memory="32Mi", memory_limit="128Mi"),
     )
     address = f"http://{spec.alias}:{PORT.number}/v1"
@@ -59,6 +65,7 @@ def vllm_engine(spec: VllmSpec, *, storage_class: str | None = None) -> Engine:
         alias=spec.alias,
         params={"model": f"hosted_vllm/{spec.alias}", "api_base": address},
         first_word_seconds=FIRST_WORD_SECONDS,
+        context=spec.context_length,
     )
     return Engine(
         server=Workload(name=spec.alias, main=server, before=(waiter,)),
@@ -68,7 +75,7 @@ def vllm_engine(spec: VllmSpec, *, storage_class: str | None = None) -> Engine:
     )
 
 
-def _server(spec: VllmSpec, volume: Claim) -> Container:
+def _server(spec: VllmSpec, share: VllmShare, volume: Claim) -> Container:
     """Serve the model that the volume has."""
     return Container(
         name="vllm",
@@ -78,7 +85,7 @@ def _server(spec: VllmSpec, volume: Claim) -> Container:
             f"--revision={spec.revision}",
             f"--served-model-name={spec.alias}",
             f"--max-model-len={spec.context_length}",
-            f"--gpu-memory-utilization={spec.gpu_memory_share}",
+            *_memory(spec, share),
             f"--port={PORT.number}",
             *((f"--reasoning-parser={spec.reasoning_parser}",) if spec.reasoning_parser else ()),
         ),
@@ -88,7 +95,19 @@ def _server(spec: VllmSpec, volume: Claim) -> Container:
             "VLLM_CACHE_ROOT": "/home/vllm/cache",
         },
         ports=(PORT,),
-        mounts=(Mount(volume=volume, path=CACHE, read_only=True),),
+        mounts=(Mount(volume=volume, path=CACHE, read_only=True), *((TALK,) if spec.gpus > 1 else ())),
         probes=Probes(ready=Http(path="/health", port=PORT.number), start_seconds=START_SECONDS),
-        resources=Resources(cpu="300m", memory=VLLM_MEMORY, memory_limit=spec.memory, gpus=1),
+        resources=Resources(cpu="300m", memory=VLLM_MEMORY, memory_limit=spec.memory, gpus=spec.gpus),
+    )
+
+
+def _memory(spec: VllmSpec, share: VllmShare) -> tuple[str, ...]:
+    """Say what the plan decided. Left alone, vLLM chooses by the card's size and takes 92 % of it."""
+    return (
+        f"--gpu-memory-utilization={share.utilization}",
+        f"--max-num-seqs={spec.parallel}",
+        f"--max-num-batched-tokens={share.batch}",
+        *((f"--kv-cache-memory-bytes={share.cache_bytes}",) if share.cache_bytes is not None else ()),
+        *((f"--kv-cache-dtype={spec.kv_cache}",) if spec.kv_cache is not ServerCache.AUTO else ()),
+        *((f"--tensor-parallel-size={spec.gpus}",) if spec.gpus > 1 else ()),
     )

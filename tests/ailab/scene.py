@@ -8,9 +8,11 @@ from typing import Any, Final
 
 from cdk8s import App, Chart, YamlOutputType
 
-from ailab import GpuInferenceService, LlmGateway, OpenWebUi, Postgres, WebIngress, ollama_engine
+from ailab import GpuInferenceService, LlmGateway, OpenWebUi, Postgres, WebIngress, ollama_engine, vllm_engine
+from ailab.inference import Engine
+from ailab.memory import Card, OllamaEngine, OllamaModel, VllmEngine, described, plan
 from ailab.spec.lab import GatewaySpec
-from ailab.spec.models import OllamaSpec
+from ailab.spec.models import OllamaSpec, VllmSpec
 from ailab.spec.postgres import PostgresSpec
 from ailab.spec.providers import ProvidersSpec
 from ailab.spec.web import ChatSpec
@@ -39,6 +41,19 @@ MODELS: Final = OllamaSpec.model_validate(
 )
 
 
+MODEL: Final = described(weights=5.0, layers=32, kv_heads=8, head_dim=128, context=131072)
+CARD: Final = Card("a card", 50.0)
+OLLAMA: Final = plan(
+    CARD, [], OllamaEngine(name="ollama", models=(OllamaModel(alias="a", model=MODEL),) * 2, context=8192)
+)
+
+
+def vllm_server(spec: VllmSpec, *, storage_class: str | None = None) -> Engine:
+    """Describe a server that has a card for itself."""
+    alone = VllmEngine(name=spec.alias, model=MODEL, context=spec.context_length, share=spec.gpu_memory_share)
+    return vllm_engine(spec, plan(CARD, [alone]).vllm[0], storage_class=storage_class)
+
+
 class Scene:
     """An app with one chart; its parts are made by methods, its manifests come from `objects`."""
 
@@ -55,7 +70,10 @@ class Scene:
         return LlmGateway(self.chart, "litellm", GatewaySpec(), providers=providers, pod_network="10.42.0.0/16")
 
     def ollama(self, spec: OllamaSpec = MODELS) -> GpuInferenceService:
-        return GpuInferenceService(self.chart, "ollama", ollama_engine(spec))
+        return GpuInferenceService(self.chart, "ollama", ollama_engine(spec, OLLAMA.ollama if spec.gpu else None))
+
+    def vllm(self, spec: VllmSpec, *, storage_class: str | None = None) -> GpuInferenceService:
+        return GpuInferenceService(self.chart, spec.alias, vllm_server(spec, storage_class=storage_class))
 
     def chat(self) -> OpenWebUi:
         return OpenWebUi(self.chart, "open-webui", ChatSpec(), urls=("https://chat.example", "https://other.example"))

@@ -18,9 +18,12 @@ from tests.lab_files import VALID
 
 Place = tuple[int | str, ...]
 
-# A file with a table for everything that a lab can make, and one for what it finds.
+# A file with a table for everything that a lab can make, one for what it finds, and two for what excludes that.
 MADE: Final = next(file for file in VALID if file.stem == "every-provider-and-both-engines")
 FOUND: Final = next(file for file in VALID if file.stem == "what-the-cluster-has")
+DESCRIBED: Final = next(file for file in VALID if file.stem == "models-of-five-numbers")
+TOGETHER: Final = next(file for file in VALID if file.stem == "one-model-on-eight-gpus")
+FILES: Final = (MADE, FOUND, DESCRIBED, TOGETHER)
 OTHERS: Final[Mapping[str, object]] = {
     "name": "another",
     "tailnet": "tail9z8y7x",
@@ -62,9 +65,15 @@ OTHERS: Final[Mapping[str, object]] = {
     "graph.memory": "4Gi",
     "graph.heap": "1280m",
     "graph.page_cache": "768m",
+    "gpu.card": "h100",
+    "gpu.memory": 61.0,
+    "gpu.count": 2,
     "ollama.models.0.alias": "another",
     "ollama.models.0.tag": "qwen3:8b",
     "ollama.models.0.role": "embedding",
+    "ollama.parallel": 2,
+    "ollama.loaded_models": 1,
+    "ollama.kv_cache": "q8_0",
     "ollama.gpu": False,
     "ollama.context_length": 4096,
     "ollama.memory": "9Gi",
@@ -75,6 +84,20 @@ OTHERS: Final[Mapping[str, object]] = {
     "vllm.0.reasoning_parser": "deepseek_r1",
     "vllm.0.context_length": 16384,
     "vllm.0.gpu_memory_share": 0.5,
+    "vllm.0.parallel": 16,
+    "vllm.0.kv_cache": "fp8",
+    "vllm.0.gpus": 4,
+    **{
+        f"{model}.shape.{number}": value
+        for model in ("ollama.models.0", "vllm.0")
+        for number, value in {
+            "weights": 9.5,
+            "layers": 48,
+            "kv_heads": 4,
+            "head_dim": 64,
+            "context": 4096 if "ollama" in model else 32768,
+        }.items()
+    },
     "vllm.0.memory": "17Gi",
     "vllm.0.volume": "41Gi",
     **{
@@ -84,8 +107,9 @@ OTHERS: Final[Mapping[str, object]] = {
     "providers.bedrock.region": "us-east-1",
     "providers.azure.api_version": "2024-10-21",
 }
-# The spec alone reads it: `web.cluster_ip` must lie in it and `cluster.pod_network` outside.
-ONLY_CHECKED: Final = {"cluster.service_network"}
+# The spec alone reads them: `web.cluster_ip` must lie in the first and `cluster.pod_network` outside, and no server may
+# have more GPUs or a longer context than these two.
+ONLY_CHECKED: Final = {"cluster.service_network", "gpu.count", "vllm.0.shape.context"}
 
 
 def _leaves(model: type[BaseModel], place: Place = ()) -> Iterator[Place]:
@@ -119,10 +143,19 @@ def _manifests(content: Mapping[str, Any], folder: Path) -> Sequence[Object]:
     return read(folder)
 
 
+def _file(name: str) -> Path:
+    """Choose the file in which another value of a field stands with all others unchanged."""
+    if ".existing." in name:
+        return FOUND
+    if name == "vllm.0.gpus":
+        return TOGETHER
+    return DESCRIBED if ".shape." in name or name == "gpu.memory" else MADE
+
+
 @pytest.fixture(scope="module")
 def usual(tmp_path_factory: pytest.TempPathFactory) -> Mapping[Path, Sequence[Object]]:
     """Make the manifests of both files as they are."""
-    return {file: _manifests(_content(file), tmp_path_factory.mktemp(file.stem)) for file in (MADE, FOUND)}
+    return {file: _manifests(_content(file), tmp_path_factory.mktemp(file.stem)) for file in FILES}
 
 
 def test_every_field_has_another_value_here() -> None:
@@ -131,6 +164,6 @@ def test_every_field_has_another_value_here() -> None:
 
 @pytest.mark.parametrize("name", LEAVES)
 def test_another_value_changes_the_manifests(name: str, usual: Mapping[Path, Sequence[Object]], tmp_path: Path) -> None:
-    file = FOUND if ".existing." in name else MADE
+    file = _file(name)
     changed = _manifests(_with(file, LEAVES[name], OTHERS[name]), tmp_path)
     assert (changed == usual[file]) == (name in ONLY_CHECKED)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import yaml
 
-from ailab import GpuInferenceService, LlmGateway, vllm_engine
+from ailab import LlmGateway
 from ailab.spec.lab import GatewaySpec
 from ailab.spec.models import VllmSpec
 from ailab.spec.providers import ProvidersSpec
@@ -21,7 +21,7 @@ def _models(objects: Sequence[Object]) -> dict[str, Object]:
 
 
 def test_all_nine_routes_of_the_architecture(scene: Scene) -> None:
-    engine = GpuInferenceService(scene.chart, "deepseek", vllm_engine(VLLM))
+    engine = scene.vllm(VLLM)
     scene.gateway().serves(scene.ollama(), engine)
     assert _models(scene.objects()) == {
         "llama": {"model": "ollama_chat/llama3.1:8b", "api_base": "http://ollama:11434"},
@@ -55,8 +55,19 @@ def test_every_variable_of_the_configuration_is_one_of_the_pod(scene: Scene) -> 
     assert asked <= environment(pod(objects, "Deployment/litellm")["containers"][0]).keys()
 
 
+def test_the_gateway_knows_the_longest_text_of_each_local_model(scene: Scene) -> None:
+    scene.gateway().serves(scene.ollama(), scene.vllm(VLLM))
+    config = yaml.safe_load(find(scene.objects(), "ConfigMap/litellm")["data"]["config.yaml"])
+    known = {entry["model_name"]: entry["model_info"] for entry in config["model_list"] if "model_info" in entry}
+    assert known == {
+        "llama": {"max_input_tokens": 8192},
+        "nomic": {"mode": "embedding", "max_input_tokens": 2048},  # it can no more
+        "deepseek": {"max_input_tokens": 32768},
+    }
+
+
 def test_serving_opens_an_edge_to_each_engine(scene: Scene) -> None:
-    scene.gateway().serves(scene.ollama(), GpuInferenceService(scene.chart, "deepseek", vllm_engine(VLLM)))
+    scene.gateway().serves(scene.ollama(), scene.vllm(VLLM))
     assert {("litellm", "ollama", 11434), ("litellm", "deepseek", 8000)} <= ends(scene.objects())
 
 
@@ -88,7 +99,7 @@ def test_a_silent_vllm_is_not_waited_for_where_another_model_may_answer(scene: S
     spec = GatewaySpec(fallbacks={"deepseek": ("llama",), "llama": ("sonnet",)})
     gateway = LlmGateway(scene.chart, "litellm", spec, providers=PROVIDERS, pod_network="10.42.0.0/16")
     other = VLLM.model_copy(update={"alias": "other"})
-    engines = (GpuInferenceService(scene.chart, server.alias, vllm_engine(server)) for server in (VLLM, other))
+    engines = (scene.vllm(server) for server in (VLLM, other))
     gateway.serves(scene.ollama(), *engines)
     settings = ("stream_timeout", "num_retries")
     found = _models(scene.objects())

@@ -14,7 +14,7 @@ from infra import manifests
 from tests.ailab.scene import Scene, environment, pod
 from tests.policy.seeds import find
 
-VLLM = {"model": "owner/name", "revision": "6e8885a6ff5c1dc5201574c8fd700323f23c25fa"}
+VLLM = {"model": "Qwen/Qwen3-0.6B", "revision": "6e8885a6ff5c1dc5201574c8fd700323f23c25fa"}
 RESOURCES = Resources(cpu="10m", memory="64Mi", memory_limit="64Mi")
 
 

@@ -1,8 +1,13 @@
 from __future__ import annotations
 
-from ailab import GpuInferenceService, vllm_engine
+import pytest
+
+from ailab import vllm_engine
+from ailab.memory import VllmEngine, plan
+from ailab.memory.cache import FileCache, ServerCache
 from ailab.spec.models import VllmSpec
-from tests.ailab.scene import MODELS, Scene, ends, environment, pod
+from testnode.programs.vllm_server import options
+from tests.ailab.scene import CARD, MODEL, MODELS, Scene, ends, environment, pod
 from tests.policy.seeds import find
 
 VLLM = VllmSpec(alias="deepseek", model="deepseek-ai/DeepSeek-R1", revision="6e8885a6ff5c1dc5201574c8fd700323f23c25fa")
@@ -43,7 +48,7 @@ def test_what_needs_no_gpu_takes_none(scene: Scene) -> None:
 
 
 def test_vllm_serves_the_named_commit_offline_and_waits_for_it(scene: Scene) -> None:
-    GpuInferenceService(scene.chart, "deepseek", vllm_engine(VLLM))
+    scene.vllm(VLLM)
     objects = scene.objects()
     server, download = pod(objects, "Deployment/deepseek"), pod(objects, "Job/deepseek-fetch")
     assert f"--revision={VLLM.revision}" in server["containers"][0]["args"]
@@ -55,7 +60,7 @@ def test_vllm_serves_the_named_commit_offline_and_waits_for_it(scene: Scene) -> 
 
 def test_vllm_serves_under_the_name_port_and_limits_that_the_lab_file_says(scene: Scene) -> None:
     spec = VLLM.model_copy(update={"context_length": 16384, "gpu_memory_share": 0.3, "memory": "24Gi"})
-    part = GpuInferenceService(scene.chart, "deepseek", vllm_engine(spec))
+    part = scene.vllm(spec)
     objects = scene.objects()
     server = pod(objects, "Deployment/deepseek")["containers"][0]
     assert server["args"] == [
@@ -64,6 +69,8 @@ def test_vllm_serves_under_the_name_port_and_limits_that_the_lab_file_says(scene
         "--served-model-name=deepseek",
         "--max-model-len=16384",
         "--gpu-memory-utilization=0.3",
+        "--max-num-seqs=32",
+        "--max-num-batched-tokens=2048",
         "--port=8000",
     ]
     assert [port["containerPort"] for port in server["ports"]] == [8000]
@@ -74,15 +81,91 @@ def test_vllm_serves_under_the_name_port_and_limits_that_the_lab_file_says(scene
     assert route.params == {"model": "hosted_vllm/deepseek", "api_base": "http://deepseek:8000/v1"}
 
 
+def test_vllm_takes_what_the_plan_gives_it_where_the_file_says_nothing(scene: Scene) -> None:
+    scene.vllm(VLLM)
+    server = pod(scene.objects(), "Deployment/deepseek")["containers"][0]
+    [share] = [word for word in server["args"] if word.startswith("--gpu-memory-utilization=")]
+    assert share == "--gpu-memory-utilization=0.968"
+
+
+def test_vllm_is_told_how_values_are_kept_and_how_many_gpus_share_the_model(scene: Scene) -> None:
+    scene.vllm(VLLM.model_copy(update={"kv_cache": ServerCache.FP8, "gpus": 2, "parallel": 8}))
+    server = pod(scene.objects(), "Deployment/deepseek")["containers"][0]
+    assert {"--kv-cache-dtype=fp8", "--tensor-parallel-size=2", "--max-num-seqs=8"} <= set(server["args"])
+    assert server["resources"]["limits"]["nvidia.com/gpu"] == "2"
+    [talk] = [mount for mount in server["volumeMounts"] if mount["mountPath"] == "/dev/shm"]  # noqa: S108 - no file
+    volumes = pod(scene.objects(), "Deployment/deepseek")["volumes"]
+    [volume] = [volume for volume in volumes if volume["name"] == talk["name"]]
+    assert volume["emptyDir"] == {"medium": "Memory", "sizeLimit": "2Gi"}
+
+
+def test_vllm_knows_every_flag_that_it_is_given() -> None:
+    """`options` refuses what is not among the flags of vLLM's source."""
+    whole = VLLM.model_copy(update={"kv_cache": ServerCache.FP8, "gpus": 2, "reasoning_parser": "deepseek_r1"})
+    pair = plan(CARD, [VllmEngine(name=name, model=MODEL, context=4096) for name in ("a", "b")]).vllm
+    arguments = vllm_engine(whole, pair[0]).server.main.args
+    assert [word.partition("=")[0] for word in arguments if word.startswith("--kv-cache-memory-bytes=")]
+    assert options.read(("serve", *arguments)).max_num_seqs == 32
+    with pytest.raises(SystemExit):
+        options.read(("serve", *arguments, "--kv-cache-memory-gigabytes=3"))
+
+
+# Those of https://github.com/ollama/ollama/blob/main/envconfig/config.go that a lab may set.
+OLLAMA_KNOWS = {
+    "OLLAMA_CONTEXT_LENGTH",
+    "OLLAMA_FLASH_ATTENTION",
+    "OLLAMA_HOST",
+    "OLLAMA_KEEP_ALIVE",
+    "OLLAMA_KV_CACHE_TYPE",
+    "OLLAMA_LOAD_TIMEOUT",
+    "OLLAMA_MAX_LOADED_MODELS",
+    "OLLAMA_MAX_QUEUE",
+    "OLLAMA_MODELS",
+    "OLLAMA_NOPRUNE",
+    "OLLAMA_NO_CLOUD",
+    "OLLAMA_NUM_PARALLEL",
+}
+
+
+def test_ollama_knows_every_variable_that_it_is_given(scene: Scene) -> None:
+    scene.ollama(MODELS.model_copy(update={"kv_cache": FileCache.Q4_0}))
+    told = environment(pod(scene.objects(), "Deployment/ollama")["containers"][0])
+    assert {name for name in told if name.startswith("OLLAMA_")} <= OLLAMA_KNOWS
+
+
+def test_ollama_is_told_what_the_plan_decided(scene: Scene) -> None:
+    scene.ollama(MODELS.model_copy(update={"parallel": 2, "kv_cache": FileCache.Q8_0}))
+    told = environment(pod(scene.objects(), "Deployment/ollama")["containers"][0])
+    assert {name: told[name] for name in told if name.startswith(("OLLAMA_", "LLAMA_"))} == {
+        "OLLAMA_HOST": "0.0.0.0:11434",
+        "OLLAMA_MODELS": "/models",
+        "OLLAMA_CONTEXT_LENGTH": "8192",
+        "OLLAMA_NUM_PARALLEL": "2",
+        "OLLAMA_FLASH_ATTENTION": "1",
+        "OLLAMA_KV_CACHE_TYPE": "q8_0",
+        "OLLAMA_MAX_LOADED_MODELS": "2",
+        "LLAMA_ARG_FIT_TARGET": "512",
+        "OLLAMA_NOPRUNE": "1",
+        "OLLAMA_NO_CLOUD": "1",
+    }
+
+
+def test_ollama_without_a_gpu_is_told_nothing_of_one(scene: Scene) -> None:
+    scene.ollama(MODELS.model_copy(update={"gpu": False}))
+    told = environment(pod(scene.objects(), "Deployment/ollama")["containers"][0])
+    assert told["OLLAMA_CONTEXT_LENGTH"] == "8192"
+    assert not {"OLLAMA_MAX_LOADED_MODELS", "OLLAMA_FLASH_ATTENTION", "LLAMA_ARG_FIT_TARGET"} & told.keys()
+
+
 def test_vllm_tells_the_thought_from_the_answer_by_the_named_parser(scene: Scene) -> None:
     spec = VLLM.model_copy(update={"reasoning_parser": "deepseek_r1"})
-    GpuInferenceService(scene.chart, "deepseek", vllm_engine(spec))
+    scene.vllm(spec)
     server = pod(scene.objects(), "Deployment/deepseek")["containers"][0]
     assert server["args"][-1] == "--reasoning-parser=deepseek_r1"
 
 
 def test_vllm_is_asked_whether_it_lives_and_may_load_for_twenty_minutes(scene: Scene) -> None:
-    GpuInferenceService(scene.chart, "deepseek", vllm_engine(VLLM))
+    scene.vllm(VLLM)
     server = pod(scene.objects(), "Deployment/deepseek")["containers"][0]
     assert server["livenessProbe"]["httpGet"] == {"path": "/health", "port": 8000}
     assert server["startupProbe"]["failureThreshold"] * server["startupProbe"]["periodSeconds"] == 1200
@@ -90,7 +173,7 @@ def test_vllm_is_asked_whether_it_lives_and_may_load_for_twenty_minutes(scene: S
 
 def test_vllm_keeps_its_model_on_the_chosen_storage(scene: Scene) -> None:
     spec = VLLM.model_copy(update={"volume": "20Gi"})
-    GpuInferenceService(scene.chart, "deepseek", vllm_engine(spec, storage_class="fast"))
+    scene.vllm(spec, storage_class="fast")
     claim = find(scene.objects(), "PersistentVolumeClaim/deepseek-models")["spec"]
     assert claim["resources"]["requests"]["storage"] == "20Gi"
     assert claim["storageClassName"] == "fast"
@@ -104,7 +187,7 @@ def test_neither_ollama_asks_the_cloud_of_its_maker(scene: Scene) -> None:
 
 
 def test_neither_vllm_nor_its_download_tells_its_maker_who_uses_it(scene: Scene) -> None:
-    GpuInferenceService(scene.chart, "deepseek", vllm_engine(VLLM))
+    scene.vllm(VLLM)
     objects = scene.objects()
     for identity in ("Deployment/deepseek", "Job/deepseek-fetch"):
         assert environment(pod(objects, identity)["containers"][0])["DO_NOT_TRACK"] == "1"

@@ -14,8 +14,15 @@ GPU_RUNTIME: Final = "nvidia-cdi"
 
 
 def resources(objects: Sequence[Object]) -> Iterator[str]:
-    for name, container in containers(objects):
-        yield from (f"{name}: {fault}" for fault in _faults(container.get("resources", {})))
+    asked = {name: container.get("resources", {}) for name, container in containers(objects)}
+    for name, resource in asked.items():
+        yield from (f"{name}: {fault}" for fault in _faults(resource))
+    gpus = {name: int(resource.get("limits", {}).get(GPU, 0)) for name, resource in asked.items()}
+    if sum(map(bool, gpus.values())) > 1:
+        several = (name for name, number in gpus.items() if number > 1)
+        yield from (
+            f"{name}: asks for more than one share of the GPU, which the device plugin refuses" for name in several
+        )
     for owner, pod in pods(objects):
         has_gpu = any(GPU in container.get("resources", {}).get("limits", {}) for container in pod["containers"])
         if (pod.get("runtimeClassName") == GPU_RUNTIME) != (has_gpu or granted(owner).all_gpus):
@@ -34,5 +41,3 @@ def _faults(asked: Object) -> Iterator[str]:
         yield "has a CPU limit, which slows it down while cores are idle"
     if "cpu" in wanted and cores(wanted["cpu"]) <= 0:
         yield "requests no CPU"
-    if int(limits.get(GPU, 0)) > 1:
-        yield "asks for more than one share of the GPU, which the device plugin refuses"

@@ -55,7 +55,7 @@ def labs(draw: st.DrawFn) -> dict[str, object]:
         "web": {"exposure": draw(st.sampled_from(["services", "hosts", "split-dns"]))},
         "postgres": {"volume": draw(SIZES), "max_connections": draw(st.integers(50, 1000))},
         "ollama": {"gpu": draw(st.booleans()), "memory": draw(SIZES), "models": models},
-        "vllm": [{"alias": server, "model": "owner/model", "revision": "0" * 40} for server in free],
+        "vllm": [{"alias": server, "model": "Qwen/Qwen3-0.6B", "revision": "0" * 40} for server in free],
         "providers": {name: {**OF_A_PROVIDER.get(name, {}), "models": paid[name]} for name in paid},
     }
 

@@ -19,7 +19,7 @@ def _lab(more: str = "") -> LabSpec:
 def test_local_models_come_before_paid_ones() -> None:
     lab = _lab(
         'providers.openai.models = { gpt = "gpt-6.1-sol" }\n'
-        'vllm = [{ alias = "r1", model = "deepseek-ai/DeepSeek-R1", revision = "' + "a" * 40 + '" }]\n'
+        'vllm = [{ alias = "r1", model = "Qwen/Qwen3-8B", revision = "' + "a" * 40 + '" }]\n'
     )
     assert lab.aliases(Role.CHAT) == ("llama3.1", "r1", "gpt")
     assert lab.aliases(Role.EMBEDDING) == ()

@@ -46,6 +46,11 @@ def fault(value: object, problem: str, repair: str) -> PydanticCustomError:
     return _error(f"{shown(value)} {problem}; {repair}")
 
 
+def told(text: str) -> PydanticCustomError:
+    """Build an error that says more than what one value is not."""
+    return _error(text)
+
+
 def together(faults: Iterable[tuple[str, PydanticCustomError]]) -> PydanticCustomError:
     """Make one error of the faults of several fields, each under its path in the file."""
     return _error("\n".join(f"{path}: {error.message()}" for path, error in faults))

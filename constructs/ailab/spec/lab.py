@@ -8,15 +8,19 @@ from typing import Self
 
 from pydantic import Field, model_validator
 
+from ailab.memory import MemoryPlan
 from ailab.spec.agreement import disagreements
 from ailab.spec.backup import BackupSpec
 from ailab.spec.faults import together
+from ailab.spec.gpu import GpuSpec
 from ailab.spec.graph import GraphSpec
+from ailab.spec.memory import planned, unplannable
 from ailab.spec.models import OllamaSpec, Role, VllmSpec
 from ailab.spec.notation import path_of
 from ailab.spec.observability import ObservabilitySpec
 from ailab.spec.postgres import PostgresSpec
 from ailab.spec.providers import ProvidersSpec
+from ailab.spec.remedies import refusal
 from ailab.spec.search import SearchSpec
 from ailab.spec.values import Alias, Duration, Label, Namespace, Network, Section, Size, Tailnet
 from ailab.spec.web import ChatSpec, Exposure, WebSpec
@@ -98,6 +102,7 @@ class LabSpec(Section):
     observability: ObservabilitySpec = Field(ObservabilitySpec(), description="traces, metrics, dashboards")
     search: SearchSpec = Field(SearchSpec(), description="SearXNG")
     graph: GraphSpec = Field(GraphSpec(), description="Neo4j")
+    gpu: GpuSpec = Field(GpuSpec(), description="the card that the local models share")
     ollama: OllamaSpec | None = Field(None, description="Ollama, local models")
     vllm: tuple[VllmSpec, ...] = Field((), description="vLLM servers, local models", examples=[[]])
     providers: ProvidersSpec = Field(ProvidersSpec(), description="paid providers")
@@ -115,6 +120,11 @@ class LabSpec(Section):
     def gpu_shares(self) -> int:
         """How many servers share the GPU."""
         return len(self.vllm) + (self.ollama is not None and self.ollama.gpu)
+
+    @property
+    def memory(self) -> MemoryPlan:
+        """Who takes what of the GPU's memory."""
+        return planned(self)
 
     def aliases(self, role: Role) -> tuple[str, ...]:
         """Names of all models of one role, local ones first, in the file's order."""
@@ -151,6 +161,7 @@ class LabSpec(Section):
 
     @model_validator(mode="after")
     def _agrees_with_itself(self) -> Self:
-        if found := [*disagreements(self)]:
+        # Whether the models fit is a question for a file that is right otherwise.
+        if found := [*disagreements(self), *unplannable(self)] or [*refusal(self)]:
             raise together(found)
         return self

@@ -8,6 +8,7 @@ from typing import Annotated, Final
 
 from pydantic import AfterValidator, Field
 
+from ailab.memory.cache import FileCache, ServerCache
 from ailab.spec.faults import fault
 from ailab.spec.values import Alias, Label, Section, Size, at_least
 
@@ -53,6 +54,24 @@ class Role(StrEnum):
     EMBEDDING = "embedding"
 
 
+class ModelShape(Section):
+    """A model that the lab does not know, in five numbers; `./lab model add` reads them out of its files."""
+
+    weights: float = Field(strict=True, gt=0, le=2000, description="size of its weights in GiB", examples=[15.3])
+    layers: int = Field(strict=True, ge=1, le=1000, description="layers (num_hidden_layers)", examples=[36])
+    kv_heads: int = Field(
+        strict=True, ge=1, le=1024, description="heads of keys and values (num_key_value_heads)", examples=[8]
+    )
+    head_dim: int = Field(strict=True, ge=1, le=4096, description="values of a head (head_dim)", examples=[128])
+    context: int = Field(
+        strict=True,
+        ge=1,
+        le=10_485_760,
+        description="longest text in tokens (max_position_embeddings)",
+        examples=[40960],
+    )
+
+
 class OllamaModel(Section):
     """One model of Ollama's library."""
 
@@ -61,6 +80,7 @@ class OllamaModel(Section):
         description="Ollama's name of the model, with its tag", examples=["llama3.1:8b-instruct-q4_K_M"]
     )
     role: Role = Field(Role.CHAT, description="chat or embedding", examples=["chat"])
+    shape: ModelShape | None = Field(None, description="for a model that the lab does not know")
 
 
 class OllamaSpec(Section):
@@ -80,6 +100,18 @@ class OllamaSpec(Section):
         # Left alone, Ollama chooses by the card's size: up to 262,144 tokens, 16 GiB of cache for an 8B model.
         description="tokens of context for each model",
         examples=[8192],
+    )
+    parallel: int = Field(
+        1, strict=True, ge=1, le=64, description="requests that each model answers at once", examples=[2]
+    )
+    loaded_models: Annotated[int, Field(strict=True, ge=1, le=64)] | None = Field(
+        None,
+        title="whole number, at least 1, at most 64",
+        description="models on the GPU at once; as many as fit when absent",
+        examples=[2],
+    )
+    kv_cache: FileCache = Field(
+        FileCache.F16, description="how the cache keeps a value: f16, q8_0 (half the memory) or q4_0", examples=["q8_0"]
     )
     memory: Size = Field("8Gi", description="memory limit of the pod (host memory, not the GPU's)", examples=["8Gi"])
     volume: Size = Field("60Gi", description="space for the models", examples=["60Gi"])
@@ -108,9 +140,22 @@ class VllmSpec(Section):
     context_length: int = Field(
         32768, strict=True, ge=512, le=1_048_576, description="tokens of context", examples=[32768]
     )
-    gpu_memory_share: float = Field(
-        0.65, strict=True, gt=0, lt=1, description="share of the GPU's memory that vLLM takes at start", examples=[0.65]
+    parallel: int = Field(
+        32, strict=True, ge=1, le=1024, description="requests that are answered at once; more wait", examples=[32]
     )
+    kv_cache: ServerCache = Field(
+        ServerCache.AUTO,
+        description="how the cache keeps a value: auto (as the model does) or fp8 (half of it)",
+        examples=["fp8"],
+    )
+    gpus: int = Field(1, strict=True, ge=1, le=8, description="GPUs that hold a part of the model each", examples=[1])
+    gpu_memory_share: Annotated[float, Field(strict=True, gt=0, lt=1)] | None = Field(
+        None,
+        title="number, more than 0, less than 1",
+        description="share of the GPU's memory that vLLM takes at start; what the others leave when absent",
+        examples=[0.65],
+    )
+    shape: ModelShape | None = Field(None, description="for a model that the lab does not know")
     memory: Annotated[Size, AfterValidator(at_least(VLLM_MEMORY, "vLLM asks for more at start"))] = Field(
         "16Gi", description="memory limit of the pod (host memory, not the GPU's)", examples=["16Gi"]
     )
