@@ -108,7 +108,7 @@ def test_the_usual_lab_on_an_l40s() -> None:
     made = plan(CARDS[CardName.L40S], [R1], USUAL)
     assert made.ollama is not None
     [share] = made.vllm
-    assert (made.fits, made.ollama.loaded, share.batch, share.cache_bytes) == (True, 3, 2048, None)
+    assert (made.fits, made.ollama.loaded, share.batch) == (True, 3, 2048)
     assert share.utilization == 0.669
     assert (share.tokens, round(share.requests, 2)) == (96_304, 2.94)
     assert [round(parts.total, 1) for parts in made.ollama.models] == [6.0, 6.2, 0.9]
@@ -154,8 +154,14 @@ def test_a_share_that_holds_no_whole_text_does_not_fit() -> None:
     assert not made.fits
 
 
-def test_two_servers_are_told_the_size_of_their_caches_and_share_what_is_left_equally() -> None:
-    """Each would take for its own what the other loads while it measures."""
+def test_a_server_that_is_alone_measures_its_cache_and_one_beside_others_is_told_its_size() -> None:
+    """It would take for its own what another loads while it measures."""
+    assert plan(CARDS[CardName.L40S], [R1]).vllm[0].cache_bytes is None
+    share = plan(CARDS[CardName.L40S], [R1], USUAL).vllm[0]
+    assert share.cache_bytes == int(share.parts.cache * GIB)
+
+
+def test_two_servers_share_what_is_left_equally() -> None:
     small = _server("Qwen/Qwen3-4B")
     made = plan(CARDS[CardName.L40S], [R1, small])
     first, second = made.vllm

@@ -111,12 +111,12 @@ def plan(card: Card, vllm: Sequence[VllmEngine], ollama: OllamaEngine | None = N
     free = left - (ollama.most(loaded) - ollama.most(one) if ollama else 0.0)
     open_ended = sum(server.share is None for server in vllm)
     more = max(free, 0.0) / open_ended if open_ended else 0.0
+    alone = len(vllm) + (ollama is not None) == 1
+    shares = (_share(card, server, own, more, alone=alone) for server, own in zip(vllm, least, strict=True))
     return MemoryPlan(
         card=card,
         margin=margin,
-        vllm=tuple(
-            _share(card, server, own, more, alone=len(vllm) == 1) for server, own in zip(vllm, least, strict=True)
-        ),
+        vllm=tuple(shares),
         ollama=_ollama(ollama, loaded, margin) if ollama else None,
         left=left,
     )
@@ -146,7 +146,9 @@ def _share(card: Card, server: VllmEngine, least: float, more: float, *, alone: 
         engine=server,
         utilization=utilization,
         batch=batch,
-        # A server measures what is left for its cache, and takes what another loads meanwhile for its own.
+        # A server that measures what is left for its cache takes for its own what another loads meanwhile, and fails
+        # when another lets go of some (`determine_available_memory` of
+        # https://github.com/vllm-project/vllm/blob/main/vllm/v1/worker/gpu_worker.py).
         cache_bytes=None if alone else int(cache * GIB),
         parts=replace(fixed, cache=cache),
         tokens=pages.tokens(cache, server.context),
