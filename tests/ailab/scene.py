@@ -44,7 +44,7 @@ MODELS: Final = OllamaSpec.model_validate(
 MODEL: Final = described(weights=5.0, layers=32, kv_heads=8, head_dim=128, context=131072)
 CARD: Final = Card("a card", 50.0)
 OLLAMA: Final = plan(
-    CARD, [], OllamaEngine(name="ollama", models=(OllamaModel(alias="a", model=MODEL),) * 2, context=8192)
+    CARD, [OllamaEngine(name="ollama", models=(OllamaModel(alias="a", model=MODEL),) * 2, context=8192)]
 )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from dataclasses import replace
 from itertools import permutations
 
@@ -43,7 +44,10 @@ LIBRARIES = st.builds(
     cache=st.sampled_from([*FileCache]),
     loaded=st.none() | st.integers(1, 5),
 )
-LABS = st.tuples(CARDS_OF_ALL_SIZES, st.lists(SERVERS, max_size=3), st.none() | LIBRARIES)
+LABS = st.tuples(
+    CARDS_OF_ALL_SIZES,
+    st.builds(operator.add, st.lists(SERVERS, max_size=3), st.lists(LIBRARIES, max_size=1)),
+)
 
 
 def _server(repository: str, context: int = 32768, **others: object) -> VllmEngine:
@@ -68,31 +72,28 @@ USUAL = _ollama("llama3.1:8b", "deepseek-r1:8b", "nomic-embed-text:v1.5")
 
 @given(LABS)
 def test_what_fits_takes_no_more_than_the_card_without_its_margin(
-    lab: tuple[Card, list[VllmEngine], OllamaEngine | None],
+    lab: tuple[Card, list[VllmEngine | OllamaEngine]],
 ) -> None:
-    card, servers, ollama = lab
-    made = plan(card, servers, ollama)
+    card, engines = lab
+    made = plan(card, engines)
     if made.fits:
         assert made.takes <= card.memory - made.margin + EPSILON
 
 
 @given(LABS, CONTEXTS)
-def test_a_longer_context_never_leaves_more_room(
-    lab: tuple[Card, list[VllmEngine], OllamaEngine | None], more: int
-) -> None:
-    card, servers, ollama = lab
-    longer = [replace(server, context=server.context + more) for server in servers]
-    longest = replace(ollama, context=ollama.context + more) if ollama else None
-    assert plan(card, longer, longest).left <= plan(card, servers, ollama).left + EPSILON
+def test_a_longer_context_never_leaves_more_room(lab: tuple[Card, list[VllmEngine | OllamaEngine]], more: int) -> None:
+    card, engines = lab
+    longer = [replace(engine, context=engine.context + more) for engine in engines]
+    assert plan(card, longer).left <= plan(card, engines).left + EPSILON
 
 
 @given(LABS)
 def test_in_any_order_a_server_finds_the_memory_that_it_asks_for(
-    lab: tuple[Card, list[VllmEngine], OllamaEngine | None],
+    lab: tuple[Card, list[VllmEngine | OllamaEngine]],
 ) -> None:
     """VLLM refuses to start where less is free than its share of the card; all others may have started before."""
-    card, servers, ollama = lab
-    made = plan(card, servers, ollama)
+    card, engines = lab
+    made = plan(card, engines)
     if not made.fits:
         return
     for order in permutations(range(len(made.vllm))):
@@ -105,7 +106,7 @@ def test_in_any_order_a_server_finds_the_memory_that_it_asks_for(
 
 
 def test_the_usual_lab_on_an_l40s() -> None:
-    made = plan(CARDS[CardName.L40S], [R1], USUAL)
+    made = plan(CARDS[CardName.L40S], [R1, USUAL])
     assert made.ollama is not None
     [share] = made.vllm
     assert (made.fits, made.ollama.loaded, share.batch) == (True, 3, 2048)
@@ -117,11 +118,11 @@ def test_the_usual_lab_on_an_l40s() -> None:
 
 @pytest.mark.parametrize("card", [CardName.RTX_4000_ADA, CardName.RTX_4090])
 def test_the_usual_lab_fits_no_card_of_20_or_24_gb(card: CardName) -> None:
-    assert not plan(CARDS[card], [R1], USUAL).fits
+    assert not plan(CARDS[card], [R1, USUAL]).fits
 
 
 def test_engines_that_do_not_fit_get_the_least_that_they_need() -> None:
-    made = plan(CARDS[CardName.RTX_4000_ADA], [R1], USUAL)
+    made = plan(CARDS[CardName.RTX_4000_ADA], [R1, USUAL])
     assert made.left < 0
     assert made.ollama is not None
     assert made.ollama.loaded == 1
@@ -129,7 +130,7 @@ def test_engines_that_do_not_fit_get_the_least_that_they_need() -> None:
 
 
 def test_where_room_is_short_ollama_keeps_fewer_models_on_the_card() -> None:
-    made = plan(Card("between", 35.0), [R1], USUAL)
+    made = plan(Card("between", 35.0), [R1, USUAL])
     assert made.fits
     assert made.ollama is not None
     assert made.ollama.loaded == 2
@@ -137,19 +138,19 @@ def test_where_room_is_short_ollama_keeps_fewer_models_on_the_card() -> None:
 
 def test_the_owners_number_of_loaded_models_is_kept_or_refused() -> None:
     three = replace(USUAL, loaded=3)
-    assert not plan(Card("between", 35.0), [R1], three).fits
-    fits = plan(CARDS[CardName.L40S], [R1], replace(USUAL, loaded=1))
+    assert not plan(Card("between", 35.0), [R1, three]).fits
+    fits = plan(CARDS[CardName.L40S], [R1, replace(USUAL, loaded=1)])
     assert fits.ollama is not None
     assert (fits.fits, fits.ollama.loaded) == (True, 1)
 
 
 def test_a_share_that_the_owner_chose_is_kept() -> None:
-    made = plan(CARDS[CardName.L40S], [replace(R1, share=0.6)], USUAL)
+    made = plan(CARDS[CardName.L40S], [replace(R1, share=0.6), USUAL])
     assert (made.fits, made.vllm[0].utilization) == (True, 0.6)
 
 
 def test_a_share_that_holds_no_whole_text_does_not_fit() -> None:
-    made = plan(CARDS[CardName.L40S], [replace(R1, share=0.4)], USUAL)
+    made = plan(CARDS[CardName.L40S], [replace(R1, share=0.4), USUAL])
     assert made.left > 0
     assert not made.fits
 
@@ -157,7 +158,7 @@ def test_a_share_that_holds_no_whole_text_does_not_fit() -> None:
 def test_a_server_that_is_alone_measures_its_cache_and_one_beside_others_is_told_its_size() -> None:
     """It would take for its own what another loads while it measures."""
     assert plan(CARDS[CardName.L40S], [R1]).vllm[0].cache_bytes is None
-    share = plan(CARDS[CardName.L40S], [R1], USUAL).vllm[0]
+    share = plan(CARDS[CardName.L40S], [R1, USUAL]).vllm[0]
     assert share.cache_bytes == int(share.parts.cache * GIB)
 
 
@@ -218,3 +219,8 @@ def test_a_plan_says_by_how_much_it_does_not_fit() -> None:
     fitting = Card("larger", card.memory - made.left + 1)
     assert made.left < 0
     assert plan(fitting, [R1]).fits
+
+
+def test_two_ollamas_are_no_plan() -> None:
+    with pytest.raises(ValueError, match="one Ollama serves all models of a card"):
+        plan(CARDS[CardName.L40S], [USUAL, USUAL])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -101,8 +101,18 @@ class MemoryPlan:
         return self.left >= 0 and all(share.requests >= 1 for share in self.vllm)
 
 
-def plan(card: Card, vllm: Sequence[VllmEngine], ollama: OllamaEngine | None = None) -> MemoryPlan:
-    """Share a card. The engines that do not fit get the least they need: `fits` is false then."""
+def plan(card: Card, engines: Iterable[VllmEngine | OllamaEngine]) -> MemoryPlan:
+    """Share a card among vLLM servers and at most one Ollama.
+
+    Engines that do not fit get the least that they need: `fits` is false then.
+
+    Raises:
+        ValueError: there is more than one Ollama.
+
+    """
+    engines = tuple(engines)
+    vllm = [engine for engine in engines if isinstance(engine, VllmEngine)]
+    ollama = _only([engine for engine in engines if isinstance(engine, OllamaEngine)])
     margin = max(card.memory * MARGIN, LEAST_MARGIN)
     least = [_least(card, server) for server in vllm]
     one = (ollama.loaded or 1) if ollama else 0
@@ -111,7 +121,7 @@ def plan(card: Card, vllm: Sequence[VllmEngine], ollama: OllamaEngine | None = N
     free = left - (ollama.most(loaded) - ollama.most(one) if ollama else 0.0)
     open_ended = sum(server.share is None for server in vllm)
     more = max(free, 0.0) / open_ended if open_ended else 0.0
-    alone = len(vllm) + (ollama is not None) == 1
+    alone = len(engines) == 1
     shares = (_share(card, server, own, more, alone=alone) for server, own in zip(vllm, least, strict=True))
     return MemoryPlan(
         card=card,
@@ -120,6 +130,13 @@ def plan(card: Card, vllm: Sequence[VllmEngine], ollama: OllamaEngine | None = N
         ollama=_ollama(ollama, loaded, margin) if ollama else None,
         left=left,
     )
+
+
+def _only(found: Sequence[OllamaEngine]) -> OllamaEngine | None:
+    if len(found) > 1:
+        message = "one Ollama serves all models of a card"
+        raise ValueError(message)
+    return found[0] if found else None
 
 
 def _least(card: Card, server: VllmEngine) -> float:

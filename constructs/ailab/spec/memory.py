@@ -39,7 +39,7 @@ def _shaped(shape: ModelShape | None, gpus: int = 1) -> Model | None:
 
 def planned(spec: LabSpec) -> MemoryPlan:
     """Plan the memory of a lab whose models are all known or described."""
-    return memory.plan(spec.gpu.as_card(), [*_servers(spec)], _ollama(spec))
+    return memory.plan(spec.gpu.as_card(), [*_servers(spec), *_ollama(spec)])
 
 
 def _servers(spec: LabSpec) -> Iterator[VllmEngine]:
@@ -56,11 +56,11 @@ def _servers(spec: LabSpec) -> Iterator[VllmEngine]:
             )
 
 
-def _ollama(spec: LabSpec) -> OllamaEngine | None:
+def _ollama(spec: LabSpec) -> Iterator[OllamaEngine]:
     if spec.ollama is None or not spec.ollama.gpu:
-        return None
+        return
     found = [(each.alias, served_by_ollama(each)) for each in spec.ollama.models]
-    return OllamaEngine(
+    yield OllamaEngine(
         name="ollama",
         models=tuple(memory.OllamaModel(alias=alias, model=model) for alias, model in found if model),
         context=spec.ollama.context_length,
