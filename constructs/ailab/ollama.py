@@ -10,7 +10,7 @@ from ailab.inference import Engine
 from ailab.memory import OllamaShare
 from ailab.memory.cache import FileCache
 from ailab.routes import ModelRoute
-from ailab.spec.memory import served_by_ollama
+from ailab.spec.memory import loaded_without_gpu, served_by_ollama
 from ailab.spec.models import OllamaModel, OllamaSpec, Role
 from ailab.workload import Claim, Container, Files, Http, Mount, Port, Probes, Resources, Workload
 
@@ -78,14 +78,16 @@ def _memory(spec: OllamaSpec, share: OllamaShare | None) -> dict[str, str]:
 
     See https://github.com/ollama/ollama/blob/main/envconfig/config.go; the last is llama.cpp's, which Ollama passes on.
     """
+    # Without a GPU Ollama goes by the memory of the machine, not by that of its pod.
+    loaded = share.loaded if share else loaded_without_gpu(spec)
     return {
         "OLLAMA_CONTEXT_LENGTH": str(spec.context_length),
         "OLLAMA_NUM_PARALLEL": str(spec.parallel),
-        **({"OLLAMA_MAX_LOADED_MODELS": str(spec.loaded_models)} if spec.loaded_models else {}),
         # A smaller type is passed over without flash attention, and the plan's memory of a step is that with it.
         **({"OLLAMA_FLASH_ATTENTION": "1"} if share or spec.kv_cache is not FileCache.F16 else {}),
         **({"OLLAMA_KV_CACHE_TYPE": spec.kv_cache} if spec.kv_cache is not FileCache.F16 else {}),
-        **({"OLLAMA_MAX_LOADED_MODELS": str(share.loaded), "LLAMA_ARG_FIT_TARGET": str(share.spare)} if share else {}),
+        **({"OLLAMA_MAX_LOADED_MODELS": str(loaded)} if loaded else {}),
+        **({"LLAMA_ARG_FIT_TARGET": str(share.spare)} if share else {}),
     }
 
 

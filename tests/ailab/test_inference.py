@@ -5,7 +5,7 @@ import pytest
 from ailab import vllm_engine
 from ailab.memory import VllmEngine, plan
 from ailab.memory.cache import FileCache, ServerCache
-from ailab.spec.models import VllmSpec
+from ailab.spec.models import OllamaModel, VllmSpec
 from testnode.programs.vllm_server import options
 from tests.ailab.scene import CARD, MODEL, MODELS, Scene, ends, environment, pod
 from tests.policy.seeds import find
@@ -154,7 +154,20 @@ def test_ollama_without_a_gpu_is_told_nothing_of_one(scene: Scene) -> None:
     scene.ollama(MODELS.model_copy(update={"gpu": False}))
     told = environment(pod(scene.objects(), "Deployment/ollama")["containers"][0])
     assert told["OLLAMA_CONTEXT_LENGTH"] == "8192"
-    assert not {"OLLAMA_MAX_LOADED_MODELS", "OLLAMA_FLASH_ATTENTION", "LLAMA_ARG_FIT_TARGET"} & told.keys()
+    assert told["OLLAMA_MAX_LOADED_MODELS"] == "1"  # as many as 8 GiB hold
+    assert not {"OLLAMA_FLASH_ATTENTION", "LLAMA_ARG_FIT_TARGET"} & told.keys()
+
+
+def test_a_larger_pod_without_a_gpu_holds_more_models(scene: Scene) -> None:
+    scene.ollama(MODELS.model_copy(update={"gpu": False, "memory": "12Gi"}))
+    told = environment(pod(scene.objects(), "Deployment/ollama")["containers"][0])
+    assert told["OLLAMA_MAX_LOADED_MODELS"] == "2"
+
+
+def test_of_models_that_nobody_knows_ollama_decides_how_many_the_processor_runs(scene: Scene) -> None:
+    unknown = OllamaModel(alias="own", tag="somebody/our-own:1.0")
+    scene.ollama(MODELS.model_copy(update={"gpu": False, "models": (unknown,)}))
+    assert "OLLAMA_MAX_LOADED_MODELS" not in environment(pod(scene.objects(), "Deployment/ollama")["containers"][0])
 
 
 def test_vllm_tells_the_thought_from_the_answer_by_the_named_parser(scene: Scene) -> None:

@@ -22,6 +22,7 @@ LABELS: Final = st.from_regex(r"[a-z]([a-z0-9-]{0,20}[a-z0-9])?", fullmatch=True
 ALIASES: Final = st.from_regex(r"[A-Za-z0-9][A-Za-z0-9._-]{0,20}", fullmatch=True)
 MODEL_NAMES: Final = st.text(string.ascii_letters + string.digits + "./:-", min_size=1, max_size=40)
 SIZES: Final = st.builds("{}{}".format, st.integers(1, 4000), st.sampled_from(["Gi", "Ti"]))
+ROOMY: Final = st.builds("{}Gi".format, st.integers(16, 4000))  # for any number of models of 8 billion parameters
 PROVIDERS: Final = ("anthropic", "openai", "bedrock", "gemini", "azure", "xai", "together_ai")
 OF_A_PROVIDER: Final[Mapping[str, Mapping[str, object]]] = {
     "bedrock": {"region": "us-east-1"},
@@ -54,7 +55,7 @@ def labs(draw: st.DrawFn) -> dict[str, object]:
         "without": sorted(without),
         "web": {"exposure": draw(st.sampled_from(["services", "hosts", "split-dns"]))},
         "postgres": {"volume": draw(SIZES), "max_connections": draw(st.integers(50, 1000))},
-        "ollama": {"gpu": draw(st.booleans()), "memory": draw(SIZES), "models": models},
+        "ollama": {"gpu": draw(st.booleans()), "memory": draw(ROOMY), "models": models},
         "vllm": [{"alias": server, "model": "Qwen/Qwen3-0.6B", "revision": "0" * 40} for server in free],
         "providers": {name: {**OF_A_PROVIDER.get(name, {}), "models": paid[name]} for name in paid},
     }

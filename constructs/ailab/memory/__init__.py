@@ -2,6 +2,7 @@
 
 from ailab.memory.card import CARDS, Card, CardName
 from ailab.memory.engines import OllamaEngine, OllamaModel, Parts, VllmEngine
+from ailab.memory.host import host_memory, loaded_on_host
 from ailab.memory.model import Model, described
 from ailab.memory.names import file_model, server_model
 from ailab.memory.plan import MemoryPlan, OllamaShare, VllmShare, plan
@@ -20,6 +21,8 @@ __all__ = [
     "VllmShare",
     "described",
     "file_model",
+    "host_memory",
+    "loaded_on_host",
     "plan",
     "server_model",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Final
 
@@ -122,6 +123,7 @@ class OllamaEngine:
         parallel: texts that are worked on at once, by each model.
         cache: how values are kept.
         loaded: models that are on the card at once, where the owner decides; None for as many as fit.
+        pod: GiB of memory that its pod may take; what the card does not hold must fit too.
 
     """
 
@@ -131,6 +133,7 @@ class OllamaEngine:
     parallel: int = 1
     cache: FileCache = FileCache.F16
     loaded: int | None = None
+    pod: float = math.inf
 
     def parts(self, model: Model) -> Parts:
         """Tell what one loaded model takes; llama.cpp takes all of it at once."""

@@ -10,6 +10,7 @@ from typing import Final
 from ailab.memory.cache import BLOCK
 from ailab.memory.card import Card
 from ailab.memory.engines import GIB, OllamaEngine, Parts, VllmEngine
+from ailab.memory.host import loaded_on_host
 
 # Within about 2 % of a card nobody can tell what fits: memory breaks into pieces that are too small.
 MARGIN: Final = 0.02
@@ -177,7 +178,7 @@ def _loaded(ollama: OllamaEngine, left: float) -> int:
     """Tell how many models are on the card at once: what the owner says, or as many as fit beside the rest."""
     if ollama.loaded is not None:
         return min(ollama.loaded, len(ollama.models))
-    counts = range(len(ollama.models), 1, -1)
+    counts = range(min(loaded_on_host(ollama, ollama.pod, gpu=True), len(ollama.models)), 1, -1)
     return next((count for count in counts if ollama.most(count) - ollama.most(1) <= left), 1)
 
 

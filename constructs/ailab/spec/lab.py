@@ -14,7 +14,7 @@ from ailab.spec.backup import BackupSpec
 from ailab.spec.faults import together
 from ailab.spec.gpu import GpuSpec
 from ailab.spec.graph import GraphSpec
-from ailab.spec.memory import planned, unplannable
+from ailab.spec.memory import planned, pods_too_small, unplannable
 from ailab.spec.models import OllamaSpec, Role, VllmSpec
 from ailab.spec.notation import path_of
 from ailab.spec.observability import ObservabilitySpec
@@ -162,6 +162,6 @@ class LabSpec(Section):
     @model_validator(mode="after")
     def _agrees_with_itself(self) -> Self:
         # Whether the models fit is a question for a file that is right otherwise.
-        if found := [*disagreements(self), *unplannable(self)] or [*refusal(self)]:
+        if found := [*disagreements(self), *unplannable(self)] or [*refusal(self), *pods_too_small(self)]:
             raise together(found)
         return self

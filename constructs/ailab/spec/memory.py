@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -9,7 +10,8 @@ from ailab import memory
 from ailab.memory import MemoryPlan, Model, OllamaEngine, VllmEngine
 from ailab.spec.agreement import Fault
 from ailab.spec.faults import fault
-from ailab.spec.models import ModelShape, OllamaModel, Role, VllmSpec
+from ailab.spec.models import ModelShape, OllamaModel, OllamaSpec, Role, VllmSpec
+from ailab.spec.values import gib
 
 if TYPE_CHECKING:
     from ailab.spec.lab import LabSpec
@@ -39,7 +41,8 @@ def _shaped(shape: ModelShape | None, gpus: int = 1) -> Model | None:
 
 def planned(spec: LabSpec) -> MemoryPlan:
     """Plan the memory of a lab whose models are all known or described."""
-    return memory.plan(spec.gpu.as_card(), [*_servers(spec), *_ollama(spec)])
+    ollama = [ollama_of(spec.ollama)] if spec.ollama and spec.ollama.gpu else []
+    return memory.plan(spec.gpu.as_card(), [*_servers(spec), *ollama])
 
 
 def _servers(spec: LabSpec) -> Iterator[VllmEngine]:
@@ -56,17 +59,17 @@ def _servers(spec: LabSpec) -> Iterator[VllmEngine]:
             )
 
 
-def _ollama(spec: LabSpec) -> Iterator[OllamaEngine]:
-    if spec.ollama is None or not spec.ollama.gpu:
-        return
-    found = [(each.alias, served_by_ollama(each)) for each in spec.ollama.models]
-    yield OllamaEngine(
+def ollama_of(spec: OllamaSpec) -> OllamaEngine:
+    """Make the engine of those models that are known or described."""
+    found = [(each.alias, served_by_ollama(each)) for each in spec.models]
+    return OllamaEngine(
         name="ollama",
         models=tuple(memory.OllamaModel(alias=alias, model=model) for alias, model in found if model),
-        context=spec.ollama.context_length,
-        parallel=spec.ollama.parallel,
-        cache=spec.ollama.kv_cache,
-        loaded=spec.ollama.loaded_models,
+        context=spec.context_length,
+        parallel=spec.parallel,
+        cache=spec.kv_cache,
+        loaded=spec.loaded_models,
+        pod=gib(spec.memory),
     )
 
 
@@ -120,3 +123,25 @@ def _faults_of_ollama(spec: LabSpec) -> Iterator[Fault]:
     if 0 < longest < ollama.context_length:
         problem = f"is beyond the {longest} tokens of its models"
         yield "ollama.context_length", fault(ollama.context_length, problem, f"give at most {longest}")
+
+
+def loaded_without_gpu(spec: OllamaSpec) -> int | None:
+    """Tell how many models the pod holds at once; None where one is not known, which only the processor may run."""
+    if any(served_by_ollama(each) is None for each in spec.models):
+        return spec.loaded_models
+    engine = ollama_of(spec)
+    return memory.loaded_on_host(engine, engine.pod, gpu=False)
+
+
+def pods_too_small(spec: LabSpec) -> Iterator[Fault]:
+    """Find the pod that holds less than its models need beside the card, or without one."""
+    ollama, plan = spec.ollama, planned(spec)
+    if ollama is None:
+        return
+    engine = ollama_of(ollama)
+    loaded = plan.ollama.loaded if plan.ollama else min(ollama.loaded_models or 1, len(engine.models))
+    needed = memory.host_memory(engine, loaded, gpu=ollama.gpu)
+    if needed > engine.pod:
+        whole = math.ceil(needed)
+        problem = f"is too small: {loaded} of its models need {needed:.1f} GiB of the pod's memory"
+        yield "ollama.memory", fault(ollama.memory, problem, f'give at least "{whole}Gi"')

@@ -14,7 +14,7 @@ from ailab.memory.cache import FileCache, ServerCache
 from ailab.memory.names import smaller_tags
 from ailab.spec.agreement import Fault, disagreements
 from ailab.spec.faults import told
-from ailab.spec.memory import planned, unplannable
+from ailab.spec.memory import planned, pods_too_small, unplannable
 from ailab.spec.notation import path_of, toml
 
 if TYPE_CHECKING:
@@ -124,7 +124,8 @@ def _single(spec: LabSpec) -> Iterator[Remedy]:
 
 
 def _fits(spec: LabSpec) -> bool:
-    return not any(disagreements(spec)) and not any(unplannable(spec)) and planned(spec).fits
+    wrong = (*disagreements(spec), *unplannable(spec)) or pods_too_small(spec)
+    return not any(wrong) and planned(spec).fits
 
 
 def _contexts(spec: LabSpec) -> Iterator[tuple[Place, int]]:
