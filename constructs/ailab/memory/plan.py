@@ -145,9 +145,8 @@ def _least(card: Card, server: VllmEngine) -> float:
     fixed = server.fixed(server.batch(card))
     if server.share is not None:
         return server.share * card.memory + fixed.context
-    needed = (
-        fixed.total - fixed.context + server.pages(card).memory(server.context + BLOCK)
-    )  # one more, for what rounding takes
+    one_more = server.context + BLOCK  # for what rounding takes
+    needed = fixed.total - fixed.context + server.pages(card).memory(one_more)
     return math.ceil(needed / card.memory * STEP) / STEP * card.memory + fixed.context
 
 
