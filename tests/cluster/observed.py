@@ -30,11 +30,18 @@ class Span:
 
 
 def spans(lab: RunningLab, **filters: str) -> list[Span]:
-    """Ask Phoenix for the spans of the lab's project that pass its filters."""
+    """Ask Phoenix for all spans of the lab's project that pass its filters."""
+    found: list[Span] = []
+    query = {"limit": "1000", **filters}
     with lab.browser("phoenix", lab.secret("phoenix/access-key")) as browser:
-        answer = browser.get(f"/v1/projects/{lab.spec.namespace}/spans", params={"limit": 1000, **filters})
-    answer.raise_for_status()
-    return [Span.of(span) for span in answer.json()["data"]]
+        while True:
+            answer = browser.get(f"/v1/projects/{lab.spec.namespace}/spans", params=query)
+            answer.raise_for_status()
+            page = answer.json()
+            found += map(Span.of, page["data"])
+            if not page["next_cursor"]:
+                return found
+            query["cursor"] = page["next_cursor"]
 
 
 def of_answer(lab: RunningLab, identity: str) -> list[Span]:
