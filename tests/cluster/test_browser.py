@@ -17,13 +17,12 @@ from playwright.sync_api import Browser, Page, expect
 from testnode.patience import until
 from tests.cluster.chat_page import ChatPage, Shown, Traffic
 from tests.cluster.chromium import chromium
-from tests.cluster.observed import Span, spans
+from tests.cluster.load import settled
+from tests.cluster.observed import Counted, Span, counted, spans
 from tests.cluster.phoenix_page import PATIENCE_MS, PhoenixPage, reader
 from tests.cluster.running import ANSWER, RunningLab
 from tests.cluster.service_door import opened
 from tests.cluster.tailscale_serve import served
-from tests.cluster.test_metrics import Counted, counted
-from tests.cluster.test_traces import ask
 
 pytestmark = pytest.mark.proves(3)
 
@@ -77,7 +76,8 @@ def tab(browser: Browser, folder: Path) -> Iterator[Page]:
 @pytest.fixture(scope="module")
 def exchange(lab: RunningLab, browser: Browser, prometheus: str, tmp_path_factory: pytest.TempPathFactory) -> Exchange:
     password = lab.secret("open-webui/admin-password")
-    before = _settled(lab, prometheus)
+    with lab.browser("litellm", lab.secret("gateway-keys/chat")) as gateway:
+        before = settled(prometheus, gateway, MODEL)
     since = lab.sql("litellm", "select now() at time zone 'utc'")[0][0]
     with tab(browser, tmp_path_factory.mktemp("chat")) as page:
         traffic = Traffic.of(page)
@@ -85,14 +85,6 @@ def exchange(lab: RunningLab, browser: Browser, prometheus: str, tmp_path_factor
         chat.log_in(lab.spec.chat.admin_email, password)
         chat.choose(MODEL)
         return Exchange(chat.ask(QUESTION), traffic, before, since)
-
-
-def _settled(lab: RunningLab, prometheus: str) -> Counted:
-    """Count when a request that was sent just now is counted, so that none sent before can come later."""
-    before = counted(prometheus, MODEL)
-    ask(lab, "Count me first.", MODEL)
-    until(lambda: counted(prometheus, MODEL).requests > before.requests, SCRAPE_SECONDS, "the gateway is scraped")
-    return counted(prometheus, MODEL)
 
 
 @pytest.fixture(scope="module")
