@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 import pytest
 import yaml
@@ -11,7 +10,7 @@ import yaml
 from ailab.alerts import ALERTS
 from infra import manifests
 from testnode.patience import until
-from tests.cluster.observed import total
+from tests.cluster.observed import Counted, counted
 from tests.cluster.running import RunningLab, absent
 from tests.cluster.service_door import opened
 from tests.cluster.test_traces import ask
@@ -22,23 +21,6 @@ pytestmark = pytest.mark.proves(3)
 SCRAPE_SECONDS = 60  # every 15 s, on a machine that may be busy
 REQUESTS = {"llama3.1": 3, "deepseek-r1": 2}
 OF_EXPORTERS = {alert.name: alert.measure for alert in ALERTS if "kube_" in alert.measure or "node_" in alert.measure}
-
-
-@dataclass(frozen=True)
-class Counted:
-    """What Prometheus knows of one model."""
-
-    requests: float
-    tokens: float
-
-
-def counted(prometheus: str, model: str) -> Counted:
-    """Count the requests for a model that got an answer, and their tokens."""
-    answered = f'{{requested_model="{model}",status_code="200"}}'
-    return Counted(
-        requests=total(prometheus, f"sum(litellm_proxy_total_requests_metric_total{answered})"),
-        tokens=total(prometheus, f'sum(litellm_total_tokens_metric_total{{requested_model="{model}"}})'),
-    )
 
 
 def scrapes(objects: list[manifests.Object]) -> Mapping[str, str]:
@@ -81,17 +63,22 @@ def test_an_alert_of_the_node_or_of_kubernetes_has_something_to_measure(alert: s
     assert metrics.ask(OF_EXPORTERS[alert]) != []
 
 
-def test_every_pod_of_the_lab_is_known_to_the_alerts_and_no_other(lab: RunningLab, metrics: Metrics) -> None:
-    """As the API server knows them; pods of Jobs come and go."""
-    namespaces = (lab.spec.namespace, lab.spec.system_namespace)
-    lines = lab.node.kubectl(
-        "get", "pods", "-A", "-l", "app.kubernetes.io/name", "-o", "custom-columns=:.metadata.namespace,:.metadata.name"
-    ).stdout.split("\n")
-    pods = {tuple(line.split()) for line in lines if line.startswith(namespaces)}
-    known = {
-        (found["metric"]["namespace"], found["metric"]["pod"]) for found in metrics.ask("kube_pod_status_phase == 1")
+def test_the_alerts_know_every_pod_of_the_lab_and_no_other(lab: RunningLab, metrics: Metrics) -> None:
+    until(lambda: _known(metrics) == _pods(lab) != set(), SCRAPE_SECONDS, "every pod of the lab is known, and no other")
+
+
+def _known(metrics: Metrics) -> set[tuple[str, str]]:
+    found = (series["metric"] for series in metrics.ask("kube_pod_status_phase == 1"))
+    return {(labels["namespace"], labels["pod"]) for labels in found}
+
+
+def _pods(lab: RunningLab) -> set[tuple[str, str]]:
+    """List the pods as the API server knows them; those of Jobs come and go."""
+    return {
+        (namespace, name.removeprefix("pod/"))
+        for namespace in (lab.spec.namespace, lab.spec.system_namespace)
+        for name in lab.node.kubectl("get", "pods", "-n", namespace, "-o", "name").stdout.split()
     }
-    assert known == pods
 
 
 def test_the_counters_add_up_to_what_was_sent(lab: RunningLab, prometheus: str) -> None:
