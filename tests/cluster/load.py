@@ -9,9 +9,12 @@ from dataclasses import dataclass
 
 import httpx
 
+from testnode.patience import until
 from tests.cluster.gateway_chat import chat, stream, user
-from tests.cluster.observed import Span, spans
+from tests.cluster.observed import Counted, Span, counted, spans
 from tests.cluster.running import RunningLab
+
+RECORD_SECONDS = 90  # rows are written every 10 to 15 s, numbers scraped every 15 s, on a machine that may be busy
 
 
 @dataclass(frozen=True)
@@ -81,3 +84,11 @@ def recorded(lab: RunningLab, sender: str) -> Counter[tuple[str, str, int]]:
 def traced(lab: RunningLab, sender: str) -> list[Span]:
     """Give Phoenix's spans of the models' work for a sender, one for each trace of it."""
     return spans(lab, attribute=f"session.id:{sender}", name="litellm_request")
+
+
+def settled(prometheus: str, gateway: httpx.Client, model: str) -> Counted:
+    """Count a model's answers when one that was sent just now is counted, so that none sent before can come later."""
+    before = counted(prometheus, model)
+    assert chat(gateway, model, user("Count me first.")).status_code == httpx.codes.OK
+    until(lambda: counted(prometheus, model) != before, RECORD_SECONDS, f"{model} is scraped")
+    return counted(prometheus, model)

@@ -18,11 +18,10 @@ import pytest
 from testnode.internet.providers.reply import answer_of
 from testnode.patience import until
 from tests.cluster.gateway_chat import chat, user
-from tests.cluster.load import Answer, Request, recorded, send, traced
-from tests.cluster.observed import total
+from tests.cluster.load import RECORD_SECONDS, Answer, Request, recorded, send, settled, traced
+from tests.cluster.observed import Counted, counted, total
 from tests.cluster.running import ANSWER, RunningLab
 from tests.cluster.service_door import opened
-from tests.cluster.test_metrics import Counted, counted
 
 pytestmark = pytest.mark.proves(3)
 
@@ -34,7 +33,6 @@ REQUESTS: Final = tuple(
     )
     for number in range(1000)
 )
-RECORD_SECONDS = 90  # rows are written every 10 to 15 s, numbers scraped every 15 s, on a machine that may be busy
 REFUSED: Final = 'sum(litellm_proxy_total_requests_metric_total{status_code!="200"})'
 
 
@@ -63,17 +61,10 @@ def gateway(lab: RunningLab) -> Iterator[httpx.Client]:
 @pytest.fixture(scope="module")
 def load(prometheus: str, gateway: httpx.Client) -> Load:
     """Send all requests, once nothing that was sent before can be counted any more."""
-    settled = {model: _settled(prometheus, gateway, model) for model in (LOCAL, PAID)}
+    before = {model: settled(prometheus, gateway, model) for model in (LOCAL, PAID)}
     refused = total(prometheus, REFUSED)
     sender = f"load-{uuid4().hex}"
-    return Load(sender, send(gateway, REQUESTS, at_once=AT_ONCE, sender=sender), settled, refused)
-
-
-def _settled(prometheus: str, gateway: httpx.Client, model: str) -> Counted:
-    before = counted(prometheus, model)
-    assert chat(gateway, model, user("Count me first.")).status_code == httpx.codes.OK
-    until(lambda: counted(prometheus, model) != before, RECORD_SECONDS, f"{model} is scraped")
-    return counted(prometheus, model)
+    return Load(sender, send(gateway, REQUESTS, at_once=AT_ONCE, sender=sender), before, refused)
 
 
 def test_every_request_gets_the_words_of_the_model_that_it_asked(load: Load) -> None:
