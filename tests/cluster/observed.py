@@ -66,6 +66,23 @@ def total(prometheus: str, query: str) -> float:
     return float(found[0]["value"][1]) if found else 0.0
 
 
+@dataclass(frozen=True)
+class Counted:
+    """What Prometheus knows of one model."""
+
+    requests: float
+    tokens: float
+
+
+def counted(prometheus: str, model: str) -> Counted:
+    """Count the requests for a model that got an answer, and their tokens."""
+    answered = f'{{requested_model="{model}",status_code="200"}}'
+    return Counted(
+        requests=total(prometheus, f"sum(litellm_proxy_total_requests_metric_total{answered})"),
+        tokens=total(prometheus, f'sum(litellm_total_tokens_metric_total{{requested_model="{model}"}})'),
+    )
+
+
 @contextmanager
 def scaled_away(lab: RunningLab, deployment: str) -> Iterator[None]:
     """Take a part away for the length of a `with` block."""
