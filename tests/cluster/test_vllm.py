@@ -39,6 +39,7 @@ def test_the_thought_is_streamed_before_the_answer_and_apart_from_it(answer: Str
 
 def test_the_chat_passes_the_thought_on_to_the_browser(lab: RunningLab) -> None:
     with lab.browser("openwebui", lab.token()) as browser:
+        browser.get("/api/models").raise_for_status()  # as the page does: so the chat learns of a model that is new
         found = stream(browser, MODEL, "Why are there tides?", path="/api/chat/completions")
     assert ("".join(found.thoughts), "".join(found.pieces)) == (THOUGHT, VERDICT)
 
