@@ -24,6 +24,9 @@ PORT: Final = Port("http", 4000)
 CONFIG: Final = "/etc/litellm"
 # A long answer of a reasoning model takes minutes; LiteLLM's own default is 6,000 s.
 ANSWER_SECONDS: Final = 600
+# nginx keeps idle connections for 60 s (https://nginx.org/en/docs/http/ngx_http_upstream_module.html), by default since
+# 1.29.7; uvicorn ends them after 5 s, and a chat that is sent just then gets 502. One of a thousand did (measured).
+IDLE_SECONDS: Final = 75
 # Keys outlast an absence of the database by this. A change of a key by LiteLLM's API is heeded at once all the same.
 KEY_SECONDS: Final = 3600
 SPANS_OF_A_REQUEST: Final = 3
@@ -95,7 +98,10 @@ class LlmGateway(Part):
         container = Container(
             name="litellm",
             image=LITELLM,
-            args=("--config", f"{CONFIG}/config.yaml", "--port", str(PORT.number)),
+            args=(
+                *("--config", f"{CONFIG}/config.yaml", "--port", str(PORT.number)),
+                *("--keepalive_timeout", str(IDLE_SECONDS)),
+            ),
             env={
                 "LITELLM_MASTER_KEY": LITELLM_MASTER_KEY,
                 "LITELLM_SALT_KEY": LITELLM_SALT_KEY,
