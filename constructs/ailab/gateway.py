@@ -24,6 +24,13 @@ PORT: Final = Port("http", 4000)
 CONFIG: Final = "/etc/litellm"
 # A long answer of a reasoning model takes minutes; LiteLLM's own default is 6,000 s.
 ANSWER_SECONDS: Final = 600
+# nginx keeps idle connections for 60 s (https://nginx.org/en/docs/http/ngx_http_upstream_module.html), by default since
+# 1.29.7; uvicorn ends them after 5 s, and a chat that is sent just then gets 502. One of a thousand did (measured).
+IDLE_SECONDS: Final = 75
+# Keys outlast an absence of the database by this. A change of a key by LiteLLM's API is heeded at once all the same.
+KEY_SECONDS: Final = 3600
+SPANS_OF_A_REQUEST: Final = 3
+WAITING_SPANS: Final = 2000 * SPANS_OF_A_REQUEST
 
 
 class LlmGateway(Part):
@@ -72,6 +79,9 @@ class LlmGateway(Part):
                 "PHOENIX_COLLECTOR_ENDPOINT": f"http://{phoenix.workload.name}:{TRACES.number}",
                 "PHOENIX_API_KEY": PHOENIX_ACCESS,
                 "PHOENIX_PROJECT_NAME": self.home.namespace,
+                # While Phoenix is away the exporter gives up a batch a minute: let it be the smallest (decision 0021).
+                "OTEL_BSP_MAX_EXPORT_BATCH_SIZE": "1",
+                "OTEL_BSP_MAX_QUEUE_SIZE": str(WAITING_SPANS),
             }
         )
         self._configure()
@@ -88,7 +98,10 @@ class LlmGateway(Part):
         container = Container(
             name="litellm",
             image=LITELLM,
-            args=("--config", f"{CONFIG}/config.yaml", "--port", str(PORT.number)),
+            args=(
+                *("--config", f"{CONFIG}/config.yaml", "--port", str(PORT.number)),
+                *("--keepalive_timeout", str(IDLE_SECONDS)),
+            ),
             env={
                 "LITELLM_MASTER_KEY": LITELLM_MASTER_KEY,
                 "LITELLM_SALT_KEY": LITELLM_SALT_KEY,
@@ -101,10 +114,11 @@ class LlmGateway(Part):
             ports=(PORT,),
             mounts=(Mount(volume=self._files(name), path=CONFIG),),
             probes=Probes(
-                ready=Http(path="/health/readiness", port=PORT.number),
+                # Not /health/readiness, which fails without the database: known keys work then (decision 0021).
+                ready=Http(path="/health/liveliness", port=PORT.number),
                 alive=Http(path="/health/liveliness", port=PORT.number),
                 start_seconds=300,  # 23-56 s measured on two busy cores, before migrations
-                timeout_seconds=10,  # with its database away, readiness answers after 2-5 s (measured)
+                timeout_seconds=10,
             ),
             resources=Resources(cpu="200m", memory="1Gi", memory_limit=self._spec.memory),
         )
@@ -140,8 +154,9 @@ class LlmGateway(Part):
                 "store_prompts_in_spend_logs": True,
                 "maximum_spend_logs_retention_period": self._spec.keep_requests,
                 "proxy_batch_write_at": 10,
-                # With the database away, known keys still work, and their rows are written when it is back (measured).
-                "allow_requests_on_db_unavailable": True,
+                # With the database away, keys that it has seen still work, and their rows are written when it is back.
+                # LiteLLM's `allow_requests_on_db_unavailable` would let every key in then, known or not (measured).
+                "user_api_key_cache_ttl": KEY_SECONDS,
                 "cancel_on_disconnect": True,  # whoever closes the chat frees the GPU
                 "trusted_proxy_ranges": [self._pod_network],
             },

@@ -73,4 +73,6 @@ def _settings(spec: GraphSpec) -> dict[str, str]:
         "server.directories.logs": "/logs",
         "dbms.security.auth_enabled": "true",
         "dbms.usage_report.enabled": "false",
+        # On, and believing everybody, by default (it warns of that at its start); no proxy stands before it.
+        "server.http.x_forward.enabled": "false",
     }

@@ -7,7 +7,7 @@ from typing import Final
 
 from constructs import Construct
 
-from ailab.gateway import LlmGateway
+from ailab.gateway import IDLE_SECONDS, LlmGateway
 from ailab.images import OPEN_WEBUI
 from ailab.network import connect
 from ailab.part import Part
@@ -147,4 +147,5 @@ def _habits() -> dict[str, str]:
         "USER": "open-webui",
         "LOG_FORMAT": "json",
         "ENV": "prod",
+        "UVICORN_TIMEOUT_KEEP_ALIVE": str(IDLE_SECONDS),
     }

@@ -1,27 +1,28 @@
-"""Prometheus's exporter of the node's own metrics, from Debian."""
+"""Prometheus's exporter of the node's own metrics, from its Go module: the version of the image."""
 
 from __future__ import annotations
 
+from testnode.binaries import GoProgram
 from testnode.programs.program import Program
 from testnode.standin import StandIn
 
-PACKAGE = "prometheus-node-exporter"
+VERSION = "1.12.1"
+MODULE = GoProgram("node_exporter", ("github.com/prometheus/node_exporter",), f"v{VERSION}")
 
 
 def node_exporter() -> Program:
-    """Return Debian's package in the place of the official image."""
-    return Program(stand_in=_stand_in(), recipes=(), packages=(PACKAGE,))
+    """Return the exporter in the place of its official image."""
+    return Program(stand_in=_stand_in(), recipes=(MODULE.recipe,))
 
 
 def _stand_in() -> StandIn:
+    folder = MODULE.recipe.folder
     return StandIn(
         repository="quay.io/prometheus/node-exporter",
-        program="node-exporter 1.5.0 (Debian)",
+        program=f"node_exporter {VERSION} (Go module)",
         entrypoint=("/bin/node_exporter",),
-        links={"/bin/node_exporter": f"/usr/bin/{PACKAGE}"},
+        links={"/bin/node_exporter": str(folder / "node_exporter")},
         user="nobody",
-        reasons=(
-            "it is 1.5.0, Debian's, and not 1.12.1",
-            "the node that it shows is the test node, a set of namespaces",
-        ),
+        binds=(folder,),
+        reasons=("the node that it shows is the test node, a set of namespaces",),
     )

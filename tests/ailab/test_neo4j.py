@@ -39,5 +39,6 @@ def test_settings_have_the_names_that_the_entrypoint_reads(template: Any) -> Non
             "NEO4J_server_memory_heap_max__size": "2g",
             "NEO4J_server_memory_pagecache_size": "768m",
             "NEO4J_dbms_usage__report_enabled": "false",
+            "NEO4J_server_http_x__forward_enabled": "false",
         }.items()
     )

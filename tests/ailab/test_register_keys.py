@@ -53,6 +53,7 @@ def test_a_second_run_changes_nothing(keeper: Keeper, run: Run) -> None:
     before = dict(keeper.keys)
     assert run() == "chat: is up to date, 2 models\n"
     assert keeper.keys == before
+    assert not any("/key/update" in request for request in keeper.requests)
 
 
 def test_a_model_without_its_provider_s_key_is_not_offered(
@@ -60,7 +61,7 @@ def test_a_model_without_its_provider_s_key_is_not_offered(
 ) -> None:
     run()
     monkeypatch.delenv("ANTHROPIC_API_KEY")
-    run()
+    assert run() == "chat: updated, 1 models\n"
     assert keeper.models(CHAT) == ["llama"]
     monkeypatch.setenv("ANTHROPIC_API_KEY", "a-key")
     run()
@@ -119,9 +120,12 @@ def test_its_patience_ends(keeper: Keeper, run: Run, monkeypatch: pytest.MonkeyP
 
 
 @pytest.mark.parametrize("path", ["/key/info", "/key/generate", "/key/update"])
-def test_a_refusal_is_told_without_any_key(keeper: Keeper, run: Run, path: str) -> None:
+def test_a_refusal_is_told_without_any_key(
+    keeper: Keeper, run: Run, monkeypatch: pytest.MonkeyPatch, path: str
+) -> None:
     if path == "/key/update":
         run()
+        monkeypatch.delenv("ANTHROPIC_API_KEY")
     keeper.refuses = path
     with pytest.raises(SystemExit) as refusal:
         run()

@@ -30,11 +30,18 @@ class Span:
 
 
 def spans(lab: RunningLab, **filters: str) -> list[Span]:
-    """Ask Phoenix for the spans of the lab's project that pass its filters."""
+    """Ask Phoenix for all spans of the lab's project that pass its filters."""
+    found: list[Span] = []
+    query = {"limit": "1000", **filters}
     with lab.browser("phoenix", lab.secret("phoenix/access-key")) as browser:
-        answer = browser.get(f"/v1/projects/{lab.spec.namespace}/spans", params={"limit": 1000, **filters})
-    answer.raise_for_status()
-    return [Span.of(span) for span in answer.json()["data"]]
+        while True:
+            answer = browser.get(f"/v1/projects/{lab.spec.namespace}/spans", params=query)
+            answer.raise_for_status()
+            page = answer.json()
+            found += map(Span.of, page["data"])
+            if not page["next_cursor"]:
+                return found
+            query["cursor"] = page["next_cursor"]
 
 
 def of_answer(lab: RunningLab, identity: str) -> list[Span]:
@@ -57,6 +64,23 @@ def total(prometheus: str, query: str) -> float:
     answer.raise_for_status()
     found = answer.json()["data"]["result"]
     return float(found[0]["value"][1]) if found else 0.0
+
+
+@dataclass(frozen=True)
+class Counted:
+    """What Prometheus knows of one model."""
+
+    requests: float
+    tokens: float
+
+
+def counted(prometheus: str, model: str) -> Counted:
+    """Count the requests for a model that got an answer, and their tokens."""
+    answered = f'{{requested_model="{model}",status_code="200"}}'
+    return Counted(
+        requests=total(prometheus, f"sum(litellm_proxy_total_requests_metric_total{answered})"),
+        tokens=total(prometheus, f'sum(litellm_total_tokens_metric_total{{requested_model="{model}"}})'),
+    )
 
 
 @contextmanager

@@ -1,48 +1,106 @@
-"""Dumps of the graph: what was destroyed comes back as it was, by the operator's two commands."""
+"""Dumps: what was destroyed comes back as it was, by the operator's two commands."""
 
 from __future__ import annotations
 
-import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final
 
+import neo4j
 import pytest
 
-from tests.cluster.running import RunningLab
+from tests.cluster.running import ANSWER, RunningLab
+from tests.cluster.service_door import opened
+from tests.cluster.test_traces import ask
 
 pytestmark = pytest.mark.proves(2)
 
-WORD = "kept"
-NODES = "MATCH (n:Remembered) RETURN n.name ORDER BY n.name"
+WORD: Final = "kept"
+DATABASES: Final = ("litellm", "openwebui", "phoenix")
+OWNERS: Final = "select datname, pg_get_userbyid(datdba) from pg_database order by 1"
+TABLES: Final = "select tablename, tableowner from pg_tables order by 1"
+USERS: Final = 'select id, email, role, created_at from "user" order by 1'
+REMEMBERED: Final = "MATCH (n:Remembered) RETURN n.name AS name ORDER BY n.name"
 
 
-def _dumps(lab: RunningLab, database: str) -> list[str]:
-    """List the names of a database's dumps, the oldest first."""
-    return [line.split()[1] for line in lab.command("restore", database).stdout.splitlines()]
+def _newest(lab: RunningLab, database: str) -> str:
+    """Name the last dump of a database; they are listed the oldest first."""
+    return lab.command("restore", database).stdout.splitlines()[-1].split()[1]
 
 
-def _graph(lab: RunningLab, statement: str) -> list[list[str]]:
-    """Ask Neo4j over HTTP, from its own pod; the password goes by stdin."""
-    body = json.dumps(json.dumps({"statement": statement}))
-    url = "http://127.0.0.1:7474/db/neo4j/query/v2"
-    config = (
-        f'user = "neo4j:{lab.secret("neo4j/password")}"\nheader = "Content-Type: application/json"\ndata = {body}\n'
-    )
-    words = ("exec", "-i", "deployment/neo4j", "-c", "neo4j", "--", "curl", "-sS", "--fail-with-body", "--config", "-")
-    answer: dict[str, dict[str, list[list[str]]]] = json.loads(lab.kubectl(*words, url, stdin=config))
-    return answer["data"]["values"]
+@dataclass(frozen=True)
+class Kept:
+    """What there was when it was dumped, and the names of the dumps."""
+
+    contents: Mapping[str, list[list[str]]]
+    postgres: str
+    neo4j: str
 
 
-def test_a_deleted_graph_comes_back(lab: RunningLab) -> None:
-    _graph(lab, f"MERGE (n:Remembered {{name: '{WORD}'}}) RETURN n.name")
+@pytest.fixture(scope="module")
+def graph(lab: RunningLab) -> Iterator[neo4j.Driver]:
+    """Give the graph, which may be away for a while."""
+    auth = ("neo4j", lab.secret("neo4j/password"))
+    with opened(lab, "neo4j", 7687) as address, neo4j.GraphDatabase.driver(f"bolt://{address}", auth=auth) as driver:
+        yield driver
+
+
+@pytest.fixture(scope="module")
+def kept(lab: RunningLab, graph: neo4j.Driver) -> Iterator[Kept]:
+    """Dump databases that hold a word of ours."""
+    lab.sql("litellm", f"create table if not exists remembered as select '{WORD}' as name")
+    _asked(graph, f"MERGE (n:Remembered {{name: '{WORD}'}})")
+    contents = _contents(lab)
     lab.command("backup")
-    newest = _dumps(lab, "neo4j")[-1]
-    _graph(lab, "MATCH (n:Remembered) DELETE n")
-    assert _graph(lab, NODES) == []
-    lab.command("restore", "neo4j", newest, "--yes")
-    assert _graph(lab, NODES) == [[WORD]]
-    _graph(lab, "MATCH (n:Remembered) DELETE n")
+    yield Kept(contents, _newest(lab, "postgres"), _newest(lab, "neo4j"))
+    lab.sql("litellm", "drop table remembered")
+    _asked(graph, "MATCH (n:Remembered) DELETE n")
+
+
+def _asked(graph: neo4j.Driver, query: str) -> list[list[str]]:
+    records, _, _ = graph.execute_query(query)
+    return [list(record.values()) for record in records]
+
+
+def _contents(lab: RunningLab) -> Mapping[str, list[list[str]]]:
+    """Read who owns what, and what does not change while nobody uses the lab."""
+    tables = {name: lab.sql(name, TABLES) for name in DATABASES}
+    return {"databases": lab.sql("postgres", OWNERS), "users": lab.sql("openwebui", USERS), **tables}
+
+
+def test_dropped_databases_come_back_with_what_was_in_them(lab: RunningLab, kept: Kept) -> None:
+    lab.sql("litellm", "insert into remembered values ('written after the dump')")
+    for name in DATABASES[1:]:
+        lab.sql("postgres", f"drop database {name} with (force)")
+    asked = lab.command("restore", "postgres", kept.postgres, check=False)
+    assert (asked.status, "replaces litellm, openwebui, phoenix in postgres" in asked.stderr) == (1, True)
+    assert lab.sql("postgres", OWNERS) != kept.contents["databases"]
+
+    lab.command("restore", "postgres", kept.postgres, "--yes")
+    assert _contents(lab) == kept.contents
+    assert lab.sql("litellm", "select name from remembered") == [[WORD]]
+
+
+def test_after_a_restore_people_and_programs_go_on_with_what_they_had(lab: RunningLab) -> None:
+    assert lab.token() != ""
+    assert ask(lab, "Are you there again?").content == ANSWER
+
+
+def test_nobody_else_may_connect_to_a_restored_database(lab: RunningLab) -> None:
+    can = "datallowconn and has_database_privilege('phoenix', datname, 'connect')"
+    allowed = lab.sql("postgres", f"select datname from pg_database where {can} order by 1")  # noqa: S608 - our own words
+    assert allowed == [["phoenix"], ["postgres"], ["template1"]]
+
+
+def test_a_deleted_graph_comes_back(lab: RunningLab, graph: neo4j.Driver, kept: Kept) -> None:
+    _asked(graph, "MATCH (n) DETACH DELETE n")
+    assert _asked(graph, REMEMBERED) == []
+    lab.command("restore", "neo4j", kept.neo4j, "--yes")
+    assert _asked(graph, REMEMBERED) == [[WORD]]
 
 
 def test_a_dump_that_is_not_there_takes_nothing_away(lab: RunningLab) -> None:
+    before = _contents(lab)
     done = lab.command("restore", "postgres", "2001-01-01T00-00-00Z", "--yes", check=False)
     assert done.stderr.startswith("2001-01-01T00-00-00Z: postgres has no such dump")
-    assert lab.sql("litellm", "select 1") == [["1"]]
+    assert (done.status, _contents(lab)) == (1, before)

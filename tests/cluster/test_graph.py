@@ -70,6 +70,7 @@ def test_the_server_runs_with_the_settings_of_its_manifest_and_those_of_its_imag
         "dbms.security.auth_enabled": "true",
         "dbms.usage_report.enabled": "false",
         "server.directories.import": "/var/lib/neo4j/import",
+        "server.http.x_forward.enabled": "false",
         "server.jvm.additional": "-XX:+UseG1GC",
         "server.memory.heap.max_size": "1.00GiB",
         "server.memory.pagecache.size": "512.00MiB",

@@ -74,7 +74,7 @@ def test_its_trace_begins_with_the_request_to_the_gateway(lab: RunningLab, reply
 def test_its_row_in_postgresql_joins_the_call_id_and_the_trace(lab: RunningLab, reply: Reply) -> None:
     """The client gets the call id in a header; the trace does not have it, but what the row has too."""
     (span,) = of_answer(lab, reply.identity)
-    columns = "metadata ->> 'litellm_call_id', session_id, prompt_tokens, completion_tokens"
+    columns = "litellm_call_id, session_id, prompt_tokens, completion_tokens"
     tokens = [str(reply.prompt_tokens), str(reply.completion_tokens)]
     assert lab.row(columns, reply.identity) == [reply.call, span.attributes["litellm.trace_id"], *tokens]
 

@@ -242,7 +242,7 @@ def test_nginx_is_started_once_reloaded_on_a_change_and_stopped(
 # No shell script: a shell cannot catch a signal that was ignored when it started, as SIGQUIT is in the background.
 STAND_IN = f"""\
 #!{sys.executable}
-import pathlib, signal, sys, time
+import pathlib, signal, sys
 
 here = pathlib.Path(__file__).parent
 
@@ -250,17 +250,16 @@ def say(word):
     with (here / "said").open("a") as file:
         file.write(word + "\\n")
 
-def stop(*_):
-    say("quit")
-    sys.exit()
-
 if sys.argv[-1] == "-t":
     say("tested")
     sys.exit()
 say("started")
-signal.signal(signal.SIGHUP, lambda *_: say("reloaded"))
-signal.signal(signal.SIGQUIT, stop)
+for number in (signal.SIGHUP, signal.SIGQUIT):
+    signal.signal(number, lambda *_: None)  # one that is ignored could not be waited for
+# One after the other: a handler of its own would be interrupted by the other's.
+signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGHUP, signal.SIGQUIT))
 (here / "pid").touch()
-while True:
-    time.sleep(0.01)
+while signal.sigwait((signal.SIGHUP, signal.SIGQUIT)) == signal.SIGHUP:
+    say("reloaded")
+say("quit")
 """

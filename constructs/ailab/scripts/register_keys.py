@@ -62,23 +62,28 @@ class Gateway:
 
 def register(gateway: Gateway, alias: str, value: str, models: list[str]) -> str:
     """Bring one key to what is declared; returns what was done."""
-    # LiteLLM reads an empty list as "every model".
-    wanted: dict[str, object] = {"key": value, "key_alias": alias, "models": models or ["no-default-models"]}
-    if knows(gateway, value):
-        done, path = "is up to date", "/key/update"
+    models = models or ["no-default-models"]  # LiteLLM reads an empty list as "every model"
+    wanted: dict[str, object] = {"key": value, "key_alias": alias, "models": models}
+    known = models_of(gateway, value)
+    if known == models:
+        # Not even an update: the gateway would forget the key until its next use, and cannot look it up again while its
+        # database is away.
+        return "is up to date"
+    if known is not None:
+        done, path = "updated", "/key/update"
     else:
         gateway.ask("POST", "/key/delete", {"key_aliases": [alias]})  # the value before a rotation, if there was one
         done, path = "registered", "/key/generate"
     status, answer = gateway.ask("POST", path, wanted)
     if status == OK:
         return done
-    if path == "/key/generate" and knows(gateway, value):
+    if path == "/key/generate" and models_of(gateway, value) is not None:
         return "was registered by another run at the same time"
     return sys.exit(f"{alias}: the gateway refused the key ({status}): {answer}")
 
 
-def knows(gateway: Gateway, value: str) -> bool:
-    """Whether the gateway has a key of that value."""
+def models_of(gateway: Gateway, value: str) -> list[str] | None:
+    """Give the models of the gateway's key of that value, None where it has no such key."""
     # Asked for by the hash under which LiteLLM stores it: what stands in an address stands in access logs.
     hashed = hashlib.sha256(value.encode()).hexdigest()
     status, answer = gateway.ask("GET", f"/key/info?key={hashed}")
@@ -86,7 +91,9 @@ def knows(gateway: Gateway, value: str) -> bool:
         sys.exit(f"the gateway answered {status} when asked for a key: {answer}")
     info = answer.get("info")
     # LiteLLM also finds keys that were deleted.
-    return status == OK and isinstance(info, dict) and info.get("status") != "deleted"
+    if status != OK or not isinstance(info, dict) or info.get("status") == "deleted":
+        return None
+    return [str(model) for model in info.get("models") or ()]
 
 
 def main(file: str) -> None:

@@ -7,4 +7,5 @@ if [ -z "${WEBUI_SECRET_KEY:-}" ]; then
   echo "start.sh: WEBUI_SECRET_KEY is empty; give it by a Secret" >&2
   exit 1
 fi
-exec open-webui serve --host "${HOST:-0.0.0.0}" --port "${PORT:-8080}"
+# Not `open-webui serve`: the image's script starts uvicorn's own command, which reads UVICORN_... variables.
+exec python -m uvicorn open_webui.main:app --host "${HOST:-0.0.0.0}" --port "${PORT:-8080}" --forwarded-allow-ips '*' --workers 1
