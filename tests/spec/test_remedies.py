@@ -116,6 +116,13 @@ def test_who_rents_a_card_is_offered_rented_ones_and_who_has_one_at_home_all() -
     assert 'gpu.card = "rtx-3090" and without gpu.memory' in _faults({**lab, "gpu": {"memory": 16.0}})
 
 
+def test_a_cache_of_8_bits_is_proposed_only_to_a_card_that_computes_with_them() -> None:
+    server = {"alias": "r1", "model": R1, "revision": REVISION, "context_length": 65536}
+    lab = {"name": "lab", "tailnet": "example", "vllm": [server]}
+    assert 'vllm[0].kv_cache = "fp8"' in _faults({**lab, "gpu": {"card": "rtx-4090"}})
+    assert "kv_cache" not in _faults({**lab, "gpu": {"card": "rtx-3090"}})
+
+
 def test_a_longer_context_than_the_proposed_one_does_not_fit() -> None:
     lab: dict[str, Any] = {
         "name": "lab",

@@ -32,12 +32,14 @@ class Card:
         name: what people call it.
         memory: GiB that CUDA finds on it, the least that was reported: the driver keeps some, and never the same.
         droplets: DigitalOcean's sizes that have it; none for a card that one has at home.
+        fp8: it computes with values of 8 bits, as those since Ada and Hopper do.
 
     """
 
     name: str
     memory: float
     droplets: tuple[str, ...] = ()
+    fp8: bool = True
 
 
 # The rented ones: what PyTorch says when memory runs out ("GPU 0 has a total capacity of ..."), gathered from public
@@ -46,11 +48,11 @@ class Card:
 # https://github.com/vllm-project/vllm/issues/10517). Those at home: the same where it is known (23.52 of 24 GB, 31.36
 # of 32), and 97.5 % of the size on the box for the others, a little below what any of them was seen with.
 CARDS: Final[Mapping[CardName, Card]] = {
-    CardName.RTX_3060: Card("RTX 3060 (12 GB)", 11.7),
+    CardName.RTX_3060: Card("RTX 3060 (12 GB)", 11.7, fp8=False),
     CardName.RTX_4060_TI: Card("RTX 4060 Ti (16 GB)", 15.6),
     CardName.RTX_4080: Card("RTX 4080 (16 GB)", 15.6),
     CardName.RTX_4000_ADA: Card("RTX 4000 Ada", 19.6, ("gpu-4000adax1-20gb",)),
-    CardName.RTX_3090: Card("RTX 3090", 23.5),
+    CardName.RTX_3090: Card("RTX 3090", 23.5, fp8=False),
     CardName.RTX_4090: Card("RTX 4090", 23.5),
     CardName.RTX_5090: Card("RTX 5090", 31.3),
     CardName.L40S: Card("L40S", 44.4, ("gpu-l40sx1-48gb",)),

@@ -24,4 +24,4 @@ class GpuSpec(Section):
 
     def as_card(self) -> Card:
         """Give the card."""
-        return Card("the GPU", self.memory) if self.memory else CARDS[self.card]
+        return Card("the GPU", self.memory, fp8=False) if self.memory else CARDS[self.card]

@@ -191,7 +191,7 @@ def _of_ollama(spec: LabSpec) -> Iterator[Step]:
 
 def _of_servers(spec: LabSpec) -> Iterator[Step]:
     for number, server in enumerate(spec.vllm):
-        if server.kv_cache is ServerCache.AUTO:
+        if server.kv_cache is ServerCache.AUTO and spec.gpu.as_card().fp8:
             yield ("vllm", number, "kv_cache"), ServerCache.FP8, 1.0
         if server.gpu_memory_share is not None:
             yield ("vllm", number, "gpu_memory_share"), None, 1.0
