@@ -60,7 +60,6 @@ _TAGS: Final[Mapping[str, tuple[str, str]]] = {
     "deepseek-r1:14b": ("deepseek-r1-distill-qwen-14b", _Q4),
     "deepseek-r1:32b": ("deepseek-r1-distill-qwen-32b", _Q4),
     "deepseek-r1:70b": ("deepseek-r1-distill-llama-70b", _Q4),
-    "deepseek-r1:671b": ("deepseek-r1", _Q4),
     "mistral:7b": ("mistral-7b", _Q4),
     "mistral-nemo:12b": ("mistral-nemo-12b", "q4_0"),
     "mistral-small:24b": ("mistral-small-24b", _Q4),
