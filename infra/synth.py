@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Final
 
 import click
 from rich.table import Table
@@ -16,6 +17,9 @@ from infra import manifests
 from infra.console import say, show
 from infra.exchange import exchange
 from infra.labs import DIST, ROOT, all_labs, shortest
+
+EXAMPLE: Final = "example-tailnet"
+"""The tailnet of the lab file that comes with the project."""
 
 
 @click.command()
@@ -37,6 +41,8 @@ def synth() -> None:
         former = {folder.name for folder in new.iterdir()} if new.exists() else set()
     for spec in specs:
         _report(spec.name)
+        if spec.tailnet == EXAMPLE:
+            say(f"{spec.name}: its addresses are those of an example; set tailnet to your own before you apply it")
     for name in sorted(former - {spec.name for spec in specs}):
         say(f"removed {shortest(DIST / name)}/: its lab file is gone; what was applied from it is not, see the README")
     say(f"{len(specs)} lab{'s' * (len(specs) > 1)} in {time.monotonic() - start:.2f} s")
@@ -70,4 +76,4 @@ def _report(name: str) -> None:
     asked = manifests.requests(objects)
     files = sorted(folder.glob("*.yaml"))
     say(f"{len(objects)} objects in {len(files)} files: {', '.join(file.name for file in files)}")
-    say(f"requests: {asked.cores:.2f} cores, {asked.memory:.1f} GiB of memory, {asked.gpus} GPU share")
+    say(f"requests: {asked.cores:.2f} cores, {asked.memory:.1f} GiB of memory, {asked.gpus} shares of the GPU")

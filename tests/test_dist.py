@@ -90,6 +90,15 @@ def test_synth_adds_the_folder_of_a_new_lab_and_takes_away_that_of_one_that_is_g
     assert "1 lab in" in err
 
 
+def test_synth_says_whose_addresses_are_only_an_example(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (project / "labs" / "minimal.toml").write_text(MINIMAL_APART, encoding="utf-8")
+    _synth()
+    said = [line for line in capsys.readouterr().err.splitlines() if "example" in line]
+    assert said == [
+        "gpu-lab: its addresses are those of an example; set tailnet to your own before you apply it",
+    ]
+
+
 def test_synth_leaves_dist_as_it_was_when_any_lab_file_is_faulty(project: Path) -> None:
     before = _content(project / "dist")
     (project / "labs" / "minimal.toml").write_text(MINIMAL_APART, encoding="utf-8")
