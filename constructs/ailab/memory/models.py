@@ -1,7 +1,7 @@
 """The models whose architecture is known, and how their names in repositories and in Ollama's library lead to it.
 
 The numbers are those of each `config.json` on Hugging Face (`https://huggingface.co/<repository>/raw/main/config.json`).
-tests/ailab/memory/ holds the sum of their parameters against what each model's page says.
+tests/memory/ holds the sum of their parameters against what each model's page says.
 """
 
 from __future__ import annotations

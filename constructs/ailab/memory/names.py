@@ -72,6 +72,7 @@ _TAGS: Final[Mapping[str, tuple[str, str]]] = {
     "nomic-embed-text:v1.5": ("nomic-embed-text", "f16"),
     "nomic-embed-text:137m-v1.5": ("nomic-embed-text", "f16"),
 }
+_PUBLISHED: Final = ("q8_0", "q4_K_M")  # what the library has of nearly every model beside fp16
 # A quantization at the end of a tag; one that is not known makes the model unknown.
 _TAG_END: Final = re.compile(r"-(i?q[0-9]_[a-z0-9_]+|iq[0-9]_[a-z0-9_]+|fp16|bf16|f16|mxfp4|qat)$")
 
@@ -119,6 +120,3 @@ def smaller_tags(tag: str) -> tuple[str, ...]:
     sizes = {f"{tag[: end.start()]}-{other}": file_model(f"{tag[: end.start()]}-{other}") for other in _PUBLISHED}
     smaller = {name: model.weights for name, model in sizes.items() if model and model.weights < own.weights}
     return tuple(sorted(smaller, key=lambda name: -smaller[name]))
-
-
-_PUBLISHED: Final = ("q8_0", "q4_K_M")  # what the library has of nearly every model beside fp16
