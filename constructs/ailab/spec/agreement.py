@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Iterator
+from math import fsum
 from typing import TYPE_CHECKING, Final
 
 from pydantic_core import PydanticCustomError
@@ -11,6 +12,7 @@ from pydantic_core import PydanticCustomError
 from ailab.spec.faults import fault
 from ailab.spec.models import Role
 from ailab.spec.notation import path_of
+from ailab.spec.values import is_kubernetes_own
 
 if TYPE_CHECKING:
     from ailab.spec.lab import LabSpec
@@ -51,7 +53,9 @@ def disagreements(spec: LabSpec) -> Iterator[Fault]:
     """Find every disagreement, each under the field that is the easier one to change."""
     yield from _aliases(spec)
     yield from _fallbacks(spec)
+    yield from _namespaces(spec)
     yield from _names(spec)
+    yield from _gpu_memory(spec)
     yield from _networks(spec)
     yield from _left_out(spec)
 
@@ -77,6 +81,16 @@ def _fallbacks(spec: LabSpec) -> Iterator[Fault]:
             yield path, fault(alias, "is its own fallback", "name other models")
 
 
+def _namespaces(spec: LabSpec) -> Iterator[Fault]:
+    system = spec.system_namespace
+    if is_kubernetes_own(system):
+        problem = f'makes the namespace "{system}", which is Kubernetes\' own'
+        yield "name", fault(spec.name, problem, 'choose another, for example "gpu-lab"')
+    if spec.namespace == system:
+        problem = "is the lab's namespace for what belongs to the machine"
+        yield "namespace", fault(spec.namespace, problem, f'choose another, for example "{spec.name}"')
+
+
 def _names(spec: LabSpec) -> Iterator[Fault]:
     downloads = {f"{server.alias}-fetch" for server in spec.vllm}
     for number, server in enumerate(spec.vllm):
@@ -86,6 +100,19 @@ def _names(spec: LabSpec) -> Iterator[Fault]:
                 f"vllm[{number}].alias",
                 fault(server.alias, problem, f'choose another, for example "{server.alias}-1"'),
             )
+
+
+def _gpu_memory(spec: LabSpec) -> Iterator[Fault]:
+    """Find vLLM servers that cannot share one GPU; a cluster that decides itself may have one for each."""
+    if spec.cluster.platform == "existing":
+        return
+    for number, server in enumerate(spec.vllm):
+        taken = fsum(server.gpu_memory_share for server in spec.vllm[: number + 1])
+        if taken >= 1:
+            problem = f"makes {taken:g} with the shares above it"
+            path, repair = f"vllm[{number}].gpu_memory_share", "give shares that add up to less than 1"
+            yield path, fault(server.gpu_memory_share, problem, repair)
+            return
 
 
 def _networks(spec: LabSpec) -> Iterator[Fault]:
