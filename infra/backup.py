@@ -6,6 +6,7 @@ import click
 
 from infra.console import result, say
 from infra.dumps import dump_now, stores
+from infra.kubectl import require_cluster
 from infra.labs import one_lab
 
 
@@ -17,6 +18,7 @@ def backup(lab_name: str | None) -> None:
     PostgreSQL goes on meanwhile; Neo4j restarts, since its community edition dumps only what does not run.
     """
     spec = one_lab(lab_name)
+    require_cluster()
     for store in stores(spec):
         say(f"dumping {store.name}")
         result(f"{store.name} {dump_now(spec, store).name}")

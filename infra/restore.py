@@ -7,6 +7,7 @@ import click
 from infra import dumps
 from infra.console import result, say
 from infra.errors import LabError
+from infra.kubectl import require_cluster
 from infra.labs import one_lab
 
 
@@ -19,6 +20,7 @@ def restore(lab_name: str | None, database: str | None, dump: str | None, *, yes
     """List the dumps, or replace what DATABASE (postgres or neo4j) holds by DUMP. KUBECONFIG says which cluster."""
     spec = one_lab(lab_name)
     stores = dumps.stores(spec) if database is None else (dumps.store(spec, database),)
+    require_cluster()
     found = {store: dumps.dumps(spec, store) for store in stores}
     if dump is None:
         for store, items in found.items():

@@ -18,9 +18,10 @@ from ailab.spec.lab import Feature
 from infra.console import result, say
 from infra.errors import LabError
 from infra.kubectl import kubectl, require_cluster
-from infra.labs import DIST, one_lab
+from infra.labs import DIST, ROOT, one_lab, shortest
 from infra.secret_store import Place, in_cluster, restart, store
 
+ENV_FILE = ROOT / ".env"  # wherever the command is given: .env.example, which it is copied from, is there
 # How much a name in .env must be like one of ours to be taken for it. DATABASE_URL, which is for other programs, is at
 # 0.75.
 ALIKE = 0.77
@@ -57,7 +58,7 @@ def generate(row: SecretKey) -> str:
 
 
 def given(file: Path | None) -> dict[SecretKey, str]:
-    """Take the owner's values from a file, or from .env where there is one, and from the environment, which wins.
+    """Take the owner's values from a file, or from ENV_FILE where there is one, and from the environment, which wins.
 
     An empty value takes a key back.
 
@@ -65,7 +66,7 @@ def given(file: Path | None) -> dict[SecretKey, str]:
         LabError: the file is no text, has a line that gives nothing, or gives what no program reads; a URL is none.
 
     """
-    path = file or Path(".env")
+    path = file or shortest(ENV_FILE)
     from_file = _lines(path) if file or path.exists() else {}
     values = {**from_file, **os.environ}
     found = {row: values[row.variable] for row in TABLE if row.origin is Origin.GIVEN and row.variable in values}
@@ -139,7 +140,7 @@ def _place(lab_name: str | None, namespace: str | None) -> tuple[Place, LabSpec 
 @click.option(
     "--env-file",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="What only you can give (.env.example); .env where there is one.",
+    help="What only you can give (.env.example); the project's .env where there is one.",
 )
 def apply(lab_name: str | None, namespace: str | None, env_file: Path | None) -> None:
     """Generate what is missing, take over what is given, keep everything else."""

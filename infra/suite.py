@@ -40,22 +40,25 @@ def _node_programs() -> Sequence[str]:
 
 TIERS = (
     Tier("fast", "Python only", "not node and not apiserver", _nothing),
-    Tier("node", "a Kubernetes node with the real programs", "node or apiserver", _node_programs),
+    Tier("node", "a Kubernetes node with the real programs", "(node or apiserver) and not long", _node_programs),
 )
+LONG = Tier("long", "the same node under load, without some of its parts, or restored", "long", _node_programs)
+"""Takes half as long again as the node's tier: before a release, and after a change of what it is about."""
 
 
 @click.command(context_settings={"ignore_unknown_options": True})
 @click.option("--fast", is_flag=True, help="Only the tier that needs nothing but Python.")
 @click.option("--all", "everything", is_flag=True, help="Build what is missing first; a missing program is a failure.")
+@click.option("--long", "also_long", is_flag=True, help="Also the tier of load, absent parts and restores.")
 @click.argument("pytest_args", nargs=-1, type=click.UNPROCESSED)
-def test(*, fast: bool, everything: bool, pytest_args: tuple[str, ...]) -> None:
+def test(*, fast: bool, everything: bool, also_long: bool, pytest_args: tuple[str, ...]) -> None:
     """Run the tests. Further arguments go to pytest."""
     if everything:
         from testnode.build import build  # noqa: PLC0415 - as above
 
         build(say)
     failed, budget = [], []
-    for tier in TIERS[:1] if fast else TIERS:
+    for tier in TIERS[:1] if fast else (*TIERS, LONG) if also_long else TIERS:
         if missing := tier.missing():
             if everything:
                 message = f"tier {tier.name}: missing: {', '.join(missing)}"

@@ -93,7 +93,7 @@ def test_synth_adds_the_folder_of_a_new_lab_and_takes_away_that_of_one_that_is_g
 def test_synth_says_whose_addresses_are_only_an_example(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (project / "labs" / "minimal.toml").write_text(MINIMAL_APART, encoding="utf-8")
     _synth()
-    said = [line for line in capsys.readouterr().err.splitlines() if "example" in line]
+    said = [line for line in capsys.readouterr().err.splitlines() if "an example" in line]
     assert said == [
         "gpu-lab: its addresses are those of an example; set tailnet to your own before you apply it",
     ]

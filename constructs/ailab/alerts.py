@@ -131,7 +131,11 @@ ALERTS: Final = (
     Alert(
         name="JobOverdue",
         # What is due every night, and half a day; a lab that was parked has half an hour to catch up.
-        measure="time() - max by (namespace, cronjob) (kube_cronjob_status_last_successful_time)",
+        # Before the first success there is no time of one, and what never ended well counts from when it was made.
+        measure=(
+            "time() - (max by (namespace, cronjob) (kube_cronjob_status_last_successful_time)"
+            " or max by (namespace, cronjob) (kube_cronjob_created))"
+        ),
         bound="> 36 * 3600",
         lasting="30m",
         summary="{{ $labels.namespace }}/{{ $labels.cronjob }} has not ended well for a day and a half",

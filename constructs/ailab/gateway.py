@@ -65,8 +65,8 @@ class LlmGateway(Part):
         self._configure()
 
     def stores_in(self, database: Database) -> None:
-        """Keep keys, budgets and one row for each request in the database."""
-        url = database.gives_database(self, "litellm", LITELLM_DATABASE, "keys, budgets and a row for each request")
+        """Keep keys and one row for each request in the database."""
+        url = database.gives_database(self, "litellm", LITELLM_DATABASE, "keys and a row for each request")
         self.workload = self.workload.with_env({"DATABASE_URL": url})
 
     def traces_to(self, phoenix: Phoenix) -> None:

@@ -12,6 +12,7 @@ from ailab.part import Part
 from ailab.secrets import NEO4J_PASSWORD
 from ailab.spec.backup import BackupSpec
 from ailab.spec.graph import GraphSpec
+from ailab.spec.values import gib
 from ailab.workload import Claim, Container, Mount, Port, Probes, Resources, Scratch, Tcp, Workload
 
 HTTP: Final = Port("http", 7474)
@@ -67,12 +68,18 @@ def _variable(setting: str) -> str:
 def _settings(spec: GraphSpec) -> dict[str, str]:
     return {
         "server.default_listen_address": "0.0.0.0",  # noqa: S104 - the pod's own address
-        "server.memory.heap.initial_size": spec.heap,
-        "server.memory.heap.max_size": spec.heap,
-        "server.memory.pagecache.size": spec.page_cache,
+        "server.memory.heap.initial_size": _java_size(spec.heap),
+        "server.memory.heap.max_size": _java_size(spec.heap),
+        "server.memory.pagecache.size": _java_size(spec.page_cache),
         "server.directories.logs": "/logs",
         "dbms.security.auth_enabled": "true",
         "dbms.usage_report.enabled": "false",
         # On, and believing everybody, by default (it warns of that at its start); no proxy stands before it.
         "server.http.x_forward.enabled": "false",
     }
+
+
+def _java_size(size: str) -> str:
+    """Write a size such as "512Mi" or "1Gi" as Java does: "512m", "1g". A tebibyte is "1024g": Neo4j knows no "1t"."""
+    mebibytes = round(gib(size) * 1024)
+    return f"{mebibytes}m" if mebibytes % 1024 else f"{mebibytes // 1024}g"

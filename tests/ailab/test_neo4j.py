@@ -13,10 +13,18 @@ from ailab.spec.graph import GraphSpec
 from tests.ailab.scene import Scene, environment, pod
 
 
+@pytest.mark.parametrize(("size", "in_java"), [("512Mi", "512m"), ("1024Mi", "1g"), ("3Gi", "3g"), ("1Ti", "1024g")])
+def test_sizes_are_written_as_java_does(size: str, in_java: str, tmp_path: Path) -> None:
+    scene = Scene(tmp_path)
+    Neo4j(scene.chart, "neo4j", GraphSpec(heap=size, page_cache="1Gi", memory="2Ti"), BackupSpec())
+    (server,) = pod(scene.objects(), "Deployment/neo4j")["containers"]
+    assert environment(server)["NEO4J_server_memory_heap_max__size"] == in_java
+
+
 @pytest.fixture
 def template(tmp_path: Path) -> Any:  # noqa: ANN401 - a pod of Kubernetes
     scene = Scene(tmp_path)
-    Neo4j(scene.chart, "neo4j", GraphSpec(heap="2g", page_cache="768m", memory="4Gi"), BackupSpec())
+    Neo4j(scene.chart, "neo4j", GraphSpec(heap="2048Mi", page_cache="768Mi", memory="4Gi"), BackupSpec())
     return pod(scene.objects(), "Deployment/neo4j")
 
 

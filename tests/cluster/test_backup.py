@@ -13,7 +13,7 @@ from tests.cluster.running import ANSWER, RunningLab
 from tests.cluster.service_door import opened
 from tests.cluster.test_traces import ask
 
-pytestmark = pytest.mark.proves(2)
+pytestmark = [pytest.mark.proves(2), pytest.mark.long]
 
 WORD: Final = "kept"
 DATABASES: Final = ("litellm", "openwebui", "phoenix")

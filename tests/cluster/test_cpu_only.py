@@ -18,7 +18,7 @@ from infra.labs import ROOT
 from tests.cluster.running import ANSWER, RunningLab
 from tests.cluster.service_door import opened
 
-pytestmark = pytest.mark.proves(3)
+pytestmark = [pytest.mark.proves(3), pytest.mark.long]
 
 READY_SECONDS: Final = 420
 # The node has two cores. What these ask for is more than the example asks for, and they are back soon.

@@ -16,7 +16,7 @@ from infra.manifests import Object
 from testnode.patience import until
 from tests.cluster.running import RunningLab
 
-pytestmark = pytest.mark.proves(3)
+pytestmark = [pytest.mark.proves(3), pytest.mark.long]
 
 READY_SECONDS: Final = 300
 ELSEWHERE: Final = "elsewhere"

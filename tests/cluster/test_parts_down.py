@@ -20,7 +20,7 @@ from tests.cluster.observed import Counted, counted, scaled_away
 from tests.cluster.running import RunningLab
 from tests.cluster.service_door import opened
 
-pytestmark = pytest.mark.proves(3)
+pytestmark = [pytest.mark.proves(3), pytest.mark.long]
 
 MODEL, WORDS = "claude-haiku", answer_of("claude-haiku-5-5")
 REQUESTS: Final = tuple(Request(MODEL, f"Question {number}.", streamed=number % 2 == 0) for number in range(30))

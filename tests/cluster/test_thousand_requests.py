@@ -23,7 +23,7 @@ from tests.cluster.observed import Counted, counted, total
 from tests.cluster.running import ANSWER, RunningLab
 from tests.cluster.service_door import opened
 
-pytestmark = pytest.mark.proves(3)
+pytestmark = [pytest.mark.proves(3), pytest.mark.long]
 
 AT_ONCE: Final = 50
 LOCAL, PAID = "llama3.1", "claude-haiku"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -9,13 +11,15 @@ import pytest
 
 from infra.labs import ROOT
 from infra.manifests import Object, of_kind
+from infra.process import run
 from tests import schemas
-from tests.examples.contents import FILES, contents, make, page_of
+from tests.examples.contents import FILES, SECONDS, contents, make, page_of
 from tests.policy.budget import budget
 from tests.policy.gates import GATES, Gate
 from tests.policy.publication import publication
 
 LONGEST = 30
+PAGE = (ROOT / "examples" / "README.md").read_text(encoding="utf-8")
 
 
 @pytest.fixture(scope="module", params=FILES, ids=lambda file: file.stem)
@@ -61,7 +65,17 @@ def test_an_example_keeps_the_promise(example: Path, objects: Sequence[Object], 
 
 
 def test_the_page_of_the_examples_names_each_and_nothing_that_is_not_there() -> None:
-    page = (ROOT / "examples" / "README.md").read_text(encoding="utf-8")
-    links = {part.partition(")")[0] for part in page.split("](")[1:]}
+    links = {part.partition(")")[0] for part in PAGE.split("](")[1:]}
     assert {file.name for file in FILES} <= links
     assert {link for link in links if not (ROOT / "examples" / link).exists()} == set()
+
+
+def test_the_commands_of_the_page_make_an_example_that_is_a_program_and_apply_what_it_makes(tmp_path: Path) -> None:
+    block = PAGE.partition("## gateway_with_observability.py")[2].split("```console\n")[1].partition("```")[0]
+    make_it, apply_it, *_ = block.splitlines()
+    (tmp_path / ".venv").symlink_to(sys.prefix)  # where `./lab` installs, and all that a checkout has of it
+    (tmp_path / "examples").symlink_to(ROOT / "examples")
+    run(shlex.split(make_it), cwd=tmp_path, env={"PATH": "/usr/bin:/bin"}, timeout=SECONDS)
+    [made] = {path.name for path in tmp_path.iterdir()} - {".venv", "examples"}
+    assert apply_it == f"kubectl apply -f {made}"
+    assert len(list((tmp_path / made).glob("*.yaml"))) == 1

@@ -45,7 +45,20 @@ def test_two_labs_of_one_namespace_are_refused(labs: Path) -> None:
     with pytest.raises(SpecError) as caught:
         all_labs()
     repair = 'give each lab its own, for example namespace = "two"'
-    assert caught.value.faults == (f'labs/two.toml: namespace: "ai-lab" is also that of labs/one.toml; {repair}',)
+    assert caught.value.faults == (
+        f'labs/two.toml: namespace: "ai-lab" is also a namespace of labs/one.toml; {repair}',
+    )
+
+
+@pytest.mark.parametrize("another", ["aaa", "zzz"])
+def test_a_lab_in_the_namespace_of_what_another_has_on_the_machine_is_refused(labs: Path, another: str) -> None:
+    _write(labs, "one", MINIMAL)
+    _write(labs, another, MINIMAL + 'namespace = "one-system"\n')
+    with pytest.raises(SpecError) as caught:
+        all_labs()
+    repair = f'give each lab its own, for example namespace = "{another}"'
+    wrong = f'labs/{another}.toml: namespace: "one-system" is also a namespace of labs/one.toml'
+    assert caught.value.faults == (f"{wrong}; {repair}",)
 
 
 def test_the_faults_of_all_files_are_told_together(labs: Path) -> None:

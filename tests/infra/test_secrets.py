@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 import infra.labs
+import infra.secrets
 from ailab.secrets import TABLE, Origin, SecretKey
 from infra.cli import lab
 from infra.errors import LabError
@@ -76,6 +77,7 @@ def cluster(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capt
     program.chmod(0o755)
     (tmp_path / "labs" / "minimal.toml").write_text(MINIMAL, encoding="utf-8")
     monkeypatch.setattr(infra.labs, "LABS", tmp_path / "labs")
+    monkeypatch.setattr(infra.secrets, "ENV_FILE", tmp_path / ".env")
     monkeypatch.setenv("PATH", f"{program.parent}{os.pathsep}{os.environ['PATH']}")
     monkeypatch.setenv("STAND_IN_CLUSTER", str(tmp_path / "cluster"))
     monkeypatch.chdir(tmp_path)

@@ -40,7 +40,8 @@ def _test(monkeypatch: pytest.MonkeyPatch, runs: Runs, *words: str) -> None:
 
 
 FAST = ("-m", "not node and not apiserver")
-NODE = ("-m", "node or apiserver")
+NODE = ("-m", "(node or apiserver) and not long")
+LONG = ("-m", "long")
 
 
 @pytest.mark.usefixtures("missing")
@@ -51,6 +52,16 @@ def test_every_tier_runs_where_its_programs_are(
     _test(monkeypatch, runs, "-x", "tests/spec")
     assert runs.words == [(*FAST, "-x", "tests/spec"), (*NODE, "-x", "tests/spec")]
     assert capsys.readouterr().err == "time: fast 0 s, node 0 s\n"
+
+
+@pytest.mark.usefixtures("missing")
+def test_the_long_tier_runs_after_the_others_where_it_is_asked_for(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    runs = Runs(0, 0, 0)
+    _test(monkeypatch, runs, "--long")
+    assert runs.words == [FAST, NODE, LONG]
+    assert capsys.readouterr().err == "time: fast 0 s, node 0 s, long 0 s\n"
 
 
 def test_the_fast_tier_alone_asks_for_no_programs(monkeypatch: pytest.MonkeyPatch, missing: list[str]) -> None:

@@ -16,6 +16,7 @@ _VLLM: Final = '{model_name="r1",engine="0"}'
 _DISK: Final = '{device="/dev/vda",fstype="ext4",mountpoint='
 _POD: Final = '{namespace="ai-lab",pod="ollama-1"'
 _ENDED: Final = 'kube_cronjob_status_last_successful_time{namespace="ai-lab",cronjob="postgres-dumps"}'
+_MADE: Final = 'kube_cronjob_created{namespace="ai-lab",cronjob="postgres-dumps"}'
 
 Series = Mapping[str, str]
 """Series -> its values, one a minute, in promtool's notation: `0+6x30` is 0, 6, 12 ... thirty times."""
@@ -29,6 +30,7 @@ class Case:
         told: what makes it fire.
         minutes: when it has fired.
         labels: of what fires, without the alert's own.
+        also: what else makes it fire, with the same labels after the same time, by what it is.
         quiet: what does not make it fire, by what it is; asked at the same time.
 
     """
@@ -36,6 +38,7 @@ class Case:
     told: Series
     minutes: int
     labels: Series
+    also: Mapping[str, Series] = field(default_factory=dict)
     quiet: Mapping[str, Series] = field(default_factory=dict)
 
 
@@ -143,11 +146,13 @@ CASES: Final[Mapping[str, Case]] = {
         },
     ),
     "JobOverdue": Case(
-        told={_ENDED: "0x2300"},
+        told={_MADE: "0x2300", _ENDED: "0x2300"},
         minutes=2200,
         labels={"namespace": "ai-lab", "cronjob": "postgres-dumps"},
+        also={"it never ended well": {_MADE: "0x2300"}},
         quiet={
-            "it ended well a day ago": {_ENDED: "0x700 42000x1600"},
+            "it ended well a day ago": {_MADE: "0x2300", _ENDED: "0x700 42000x1600"},
+            "it was made a day ago and never ended well yet": {_MADE: "45600x2300"},
             "it caught up after the lab was parked": {_ENDED: "0x2180 130800x100"},
         },
     ),

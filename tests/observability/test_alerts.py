@@ -59,6 +59,16 @@ def test_an_alert_is_told(alert: Alert, tmp_path: Path) -> None:
     assert done.status == 0, done.stdout + done.stderr
 
 
+@pytest.mark.parametrize(
+    ("alert", "told"),
+    [pytest.param(alert, told, id=f"{alert.name}: {told}") for alert in ALERTS for told in CASES[alert.name].also],
+)
+def test_an_alert_is_told_for_each_thing_that_it_is_about(alert: Alert, told: str, tmp_path: Path) -> None:
+    case = CASES[alert.name]
+    done = _promtool(tmp_path, alert, case.also[told], case.minutes, case.labels)
+    assert done.status == 0, done.stdout + done.stderr
+
+
 @pytest.mark.parametrize("alert", [alert for alert in ALERTS if alert.lasting != "0s"], ids=lambda alert: alert.name)
 def test_an_alert_is_not_told_before_it_has_lasted(alert: Alert, tmp_path: Path) -> None:
     minutes = int(alert.lasting.removesuffix("m")) - 1

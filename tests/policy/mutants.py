@@ -39,6 +39,11 @@ A_SECRET: Final = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "l
 NO_PEERS: Final = [{"ports": [{"port": 5432, "protocol": "TCP"}]}]
 FROM: Final = "spec ingress 0 from 0"
 IN_KUBE_SYSTEM: Final[Object] = {"matchLabels": {"kubernetes.io/metadata.name": "kube-system"}}
+KUBE_SYSTEM: Final = {
+    "apiVersion": "v1",
+    "kind": "Namespace",
+    "metadata": {"name": "kube-system", "labels": {"app.kubernetes.io/part-of": "kube"}},
+}
 ANY_NAMESPACE: Final[Object] = {"namespaceSelector": {}}
 UNKNOWN_KEY: Final = {"name": "X", "valueFrom": {"secretKeyRef": {"name": "litellm", "key": "no-such-key"}}}
 OTHERS_KEY: Final = {"name": "X", "valueFrom": {"secretKeyRef": {"name": "litellm", "key": "master-key"}}}
@@ -136,6 +141,7 @@ MUTANTS: Final[Mapping[Gate, Mapping[str, seeds.Seed]]] = {
         "a namespace where none is": put("ClusterRole/gpu-lab-ingress", "metadata namespace", to="ai-lab"),
         "outside the lab": put("Service/litellm", "metadata namespace", to="default"),
         "no lab": put("Service/litellm", "metadata labels", to={}),
+        "Kubernetes' own namespace": seeds.more(KUBE_SYSTEM),
     },
     network: {
         "the target's half is missing": put("NetworkPolicy/ollama", "spec ingress", to=[]),

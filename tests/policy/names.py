@@ -1,4 +1,4 @@
-"""Promise: names are unique, short enough, and where they are unique in a cluster they carry the lab's name."""
+"""Promise: names are unique, short enough, never Kubernetes' own, and carry the lab's name where a cluster has one."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ CLUSTER_SCOPED: Final = {"ClusterRole", "ClusterRoleBinding", "IngressClass", "N
 # Is the name of containerd's runtime. Where another lab has made it, this one's `cluster.platform` is "existing".
 ONCE: Final = {("RuntimeClass", "nvidia-cdi")}
 LABEL: Final = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
+KUBERNETES_OWN: Final = re.compile(r"default$|kube-")
 LAB: Final = "app.kubernetes.io/part-of"
 # The controller insists on a namespace to watch for certificates; this one of Kubernetes' own has no Secrets.
 BESIDE: Final = {("Role", "kube-public"), ("RoleBinding", "kube-public")}
@@ -36,6 +37,8 @@ def _faults(item: Object, homes: set[str]) -> Iterator[str]:
         yield "does not say which lab it belongs to"
     if not LABEL.fullmatch(metadata["name"]):
         yield "its name is no label of at most 63 characters"
+    if kind == "Namespace" and KUBERNETES_OWN.match(metadata["name"]):
+        yield "is Kubernetes' own"
     if kind in CLUSTER_SCOPED:
         if namespace is not None:
             yield "has a namespace, although its kind has none"

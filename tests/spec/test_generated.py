@@ -19,6 +19,7 @@ from ailab.spec.notation import toml
 from tests.lab_files import VALID
 
 LABELS: Final = st.from_regex(r"[a-z]([a-z0-9-]{0,20}[a-z0-9])?", fullmatch=True)
+NAMES: Final = LABELS.filter(lambda name: not name.startswith("kube"))  # Kubernetes' own
 ALIASES: Final = st.from_regex(r"[A-Za-z0-9][A-Za-z0-9._-]{0,20}", fullmatch=True)
 MODEL_NAMES: Final = st.text(string.ascii_letters + string.digits + "./:-", min_size=1, max_size=40)
 SIZES: Final = st.builds("{}{}".format, st.integers(1, 4000), st.sampled_from(["Gi", "Ti"]))
@@ -50,7 +51,7 @@ def labs(draw: st.DrawFn) -> dict[str, object]:
         without |= {Feature.SEARCH}
     free = [server for server in servers if server not in {*aliases, *PARTS, *fetches}]
     return {
-        "name": draw(LABELS),
+        "name": draw(NAMES),
         "tailnet": draw(LABELS),
         "without": sorted(without),
         "web": {"exposure": draw(st.sampled_from(["services", "hosts", "split-dns"]))},

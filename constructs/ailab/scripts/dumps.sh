@@ -17,18 +17,30 @@ list() {
   done
 }
 
+# expire DAYS: delete the dumps that are older than DAYS, never the newest one: it may be all that there is.
+expire() {
+  local name newest=
+  for name in 20*/; do newest=${name%/}; done
+  find . -maxdepth 1 -name '20*' ! -name "$newest" -mtime "+$1" -exec rm -rf {} +
+}
+
+# begin DAYS: make room, then $PARTIAL. What is left of it at the end is no dump and goes: on a full volume it would
+# keep the next dump away.
 begin() {
+  trap 'rm -rf "$PARTIAL"' EXIT
   rm -rf "$PARTIAL"
+  expire "$1"
   mkdir "$PARTIAL"
 }
 
-# finish DAYS: name what is in $PARTIAL a dump, then delete the dumps that are older than DAYS.
+# finish DAYS: name what is in $PARTIAL a dump, after which one more may be deleted. As a condition, too, it goes no
+# further than what failed.
 finish() {
   local name
   name=$(date -u +%Y-%m-%dT%H-%M-%SZ)
-  sync -f "$PARTIAL"
-  mv "$PARTIAL" "$name"
-  find . -maxdepth 1 -name '20*' -mtime "+$1" -exec rm -rf {} +
+  sync -f "$PARTIAL" || return
+  mv "$PARTIAL" "$name" || return
+  expire "$1"
   echo "dumped to $name"
 }
 

@@ -8,9 +8,7 @@
 dump() {
   if [ ! -d /data/databases/neo4j ]; then
     echo "there is no graph yet"
-  elif begin && neo4j-admin database dump neo4j --to-path="$PARTIAL"; then
-    finish "$1"
-  else
+  elif ! { begin "$1" && neo4j-admin database dump neo4j --to-path="$PARTIAL" && finish "$1"; }; then
     echo "NO DUMP: see above; Neo4j starts without one" >&2
   fi
 }

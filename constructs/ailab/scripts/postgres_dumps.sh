@@ -20,7 +20,7 @@ databases() {
 dump() {
   local name
   wait_for_server
-  begin
+  begin "$1"
   # Without passwords: those are in the cluster's Secrets, and a restored one could be older than its Secret.
   pg_dumpall --globals-only --no-role-passwords --file="$PARTIAL/roles.sql"
   databases | while read -r name; do

@@ -11,6 +11,7 @@ from pydantic_core import PydanticCustomError
 from ailab.spec.faults import fault
 from ailab.spec.models import Role
 from ailab.spec.notation import path_of
+from ailab.spec.values import is_kubernetes_own
 
 if TYPE_CHECKING:
     from ailab.spec.lab import LabSpec
@@ -51,6 +52,7 @@ def disagreements(spec: LabSpec) -> Iterator[Fault]:
     """Find every disagreement, each under the field that is the easier one to change."""
     yield from _aliases(spec)
     yield from _fallbacks(spec)
+    yield from _namespaces(spec)
     yield from _names(spec)
     yield from _networks(spec)
     yield from _left_out(spec)
@@ -75,6 +77,16 @@ def _fallbacks(spec: LabSpec) -> Iterator[Fault]:
                 yield path, fault(name, "is no chat model of the lab", f"choose among {', '.join(chat)}")
         if alias in others:
             yield path, fault(alias, "is its own fallback", "name other models")
+
+
+def _namespaces(spec: LabSpec) -> Iterator[Fault]:
+    system = spec.system_namespace
+    if is_kubernetes_own(system):
+        problem = f'makes the namespace "{system}", which is Kubernetes\' own'
+        yield "name", fault(spec.name, problem, 'choose another, for example "gpu-lab"')
+    if spec.namespace == system:
+        problem = "is the lab's namespace for what belongs to the machine"
+        yield "namespace", fault(spec.namespace, problem, f'choose another, for example "{spec.name}"')
 
 
 def _names(spec: LabSpec) -> Iterator[Fault]:

@@ -30,6 +30,8 @@ _PROBLEMS: Final = {
     "dict_type": "is no table; give one, for example {key} = {example}",
     "model_type": "is no table; begin it with {heading}",
 }
+# By the first step of a key that nobody reads: what people look for there, and where it is.
+_ELSEWHERE: Final = {"providers": "a provider's API key goes into .env, not into the lab file"}
 _ANOTHER_PROBLEM: Final = "is not right ({message}); give for example {key} = {example}"
 
 
@@ -80,7 +82,8 @@ def _text(model: type[BaseModel], error: ErrorDetails) -> str:
             return f"missing; add {_key(error)} = {_example(model, error)}"
         case "extra_forbidden":
             known = sorted(keys(table)) if (table := owner(model, error["loc"])) else []
-            return f"no such key; {_nearest(_key(error), known, otherwise='remove it, or use one of')}"
+            repair = _nearest(_key(error), known, otherwise="remove it, or use one of")
+            return "; ".join(("no such key", repair, *_elsewhere(error)))
         case "tuple_type" if (field := field_at(model, error["loc"])) and table_in(field.annotation):
             return f"{shown(error['input'])} {_PROBLEMS['tables_type'].format(**_words(model, error))}"
         case kind:
@@ -102,6 +105,12 @@ def _words(model: type[BaseModel], error: ErrorDetails) -> dict[str, object]:
         "choice": _nearest(str(error["input"]), choices, otherwise="give one of"),
         "message": error["msg"],
     }
+
+
+def _elsewhere(error: ErrorDetails) -> Iterator[str]:
+    table, *steps = error["loc"]
+    if len(steps) > 1 and table in _ELSEWHERE:
+        yield _ELSEWHERE[str(table)]
 
 
 def _key(error: ErrorDetails) -> str:

@@ -61,15 +61,16 @@ def apart(labs: Mapping[Path, LabSpec]) -> None:
     """Refuse labs that would take each other's place on a cluster.
 
     Raises:
-        SpecError: two labs have one namespace; applying the second changes the first, deleting one deletes both.
+        SpecError: labs have a namespace in common; applying the second changes the first, deleting one deletes both.
 
     """
-    owners: dict[str, Path] = {}
+    # No two of these are equal, since each begins with the name of its lab, which is that of the file.
+    owners = {spec.system_namespace: file for file, spec in labs.items()}
     faults = []
     for file, spec in labs.items():
         first = owners.setdefault(spec.namespace, file)
         if first is not file:
-            taken = f'"{spec.namespace}" is also that of {first}'
+            taken = f'"{spec.namespace}" is also a namespace of {first}'
             faults.append(f'{file}: namespace: {taken}; give each lab its own, for example namespace = "{spec.name}"')
     if faults:
         raise SpecError(faults)

@@ -7,7 +7,7 @@ from typing import Self
 from pydantic import Field, model_validator
 
 from ailab.spec.faults import fault
-from ailab.spec.values import Section, Size, gib
+from ailab.spec.values import Section, Size, SmallSize, gib
 
 OTHER_MEMORY_GIB = 1.0  # the server's own, beside heap and page cache
 
@@ -17,14 +17,12 @@ class GraphSpec(Section):
 
     volume: Size = Field("20Gi", description="space for the graph", examples=["20Gi"])
     memory: Size = Field("3Gi", description="memory of the pod, requested and limit", examples=["3Gi"])
-    heap: str = Field("1g", pattern="^[1-9][0-9]*[mg]$", description="Java heap", examples=["1g"])
-    page_cache: str = Field(
-        "512m", pattern="^[1-9][0-9]*[mg]$", description="cache of the store's pages", examples=["512m"]
-    )
+    heap: SmallSize = Field("1Gi", description="Java heap", examples=["1Gi"])
+    page_cache: SmallSize = Field("512Mi", description="cache of the store's pages", examples=["512Mi"])
 
     @model_validator(mode="after")
     def _fits(self) -> Self:
-        needed = _java_gib(self.heap) + _java_gib(self.page_cache) + OTHER_MEMORY_GIB
+        needed = gib(self.heap) + gib(self.page_cache) + OTHER_MEMORY_GIB
         if needed > gib(self.memory):
             raise fault(
                 self.memory,
@@ -32,8 +30,3 @@ class GraphSpec(Section):
                 "raise memory or lower heap",
             )
         return self
-
-
-def _java_gib(size: str) -> float:
-    """Convert Java's size, such as "512m" or "1g", to GiB."""
-    return int(size[:-1]) / (1024 if size.endswith("m") else 1)

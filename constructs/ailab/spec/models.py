@@ -21,6 +21,12 @@ _PARSER: Final = re.compile(r"[a-z0-9_]+")
 VLLM_MEMORY: Final = "4Gi"  # that a vLLM server asks for
 
 
+def _argument(value: str) -> str:
+    if value.startswith("-"):
+        raise fault(value, "begins with '-', so that programs take it for an option", "give the model's own name")
+    return value
+
+
 def _ollama_tag(value: str) -> str:
     if not _OLLAMA_TAG.fullmatch(value) or value.endswith(":latest"):
         raise fault(value, "names no fixed model", 'give name and tag, for example "llama3.1:8b-instruct-q4_K_M"')
@@ -76,7 +82,7 @@ class OllamaModel(Section):
     """One model of Ollama's library."""
 
     alias: Alias = Field(description="the name that chat and programs use", examples=["llama3.1"])
-    tag: Annotated[str, AfterValidator(_ollama_tag)] = Field(
+    tag: Annotated[str, AfterValidator(_argument), AfterValidator(_ollama_tag)] = Field(
         description="Ollama's name of the model, with its tag", examples=["llama3.1:8b-instruct-q4_K_M"]
     )
     role: Role = Field(Role.CHAT, description="chat or embedding", examples=["chat"])
@@ -123,7 +129,7 @@ class VllmSpec(Section):
     alias: Label = Field(
         description="the model's name for chat and programs, and the Service's", examples=["deepseek-r1-vllm"]
     )
-    model: Annotated[str, AfterValidator(_repository)] = Field(
+    model: Annotated[str, AfterValidator(_argument), AfterValidator(_repository)] = Field(
         description="model repository", examples=["deepseek-ai/DeepSeek-R1-0528-Qwen3-8B"]
     )
     revision: Annotated[str, AfterValidator(_revision)] = Field(

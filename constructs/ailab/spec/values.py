@@ -45,9 +45,13 @@ def _label(value: str) -> str:
     return value
 
 
+def is_kubernetes_own(namespace: str) -> bool:
+    """Whether a namespace is not for labs: a lab denies all traffic but its own, which in kube-system ends the DNS."""
+    return namespace == "default" or namespace.startswith("kube-")
+
+
 def _namespace(value: str) -> str:
-    if value == "default" or value.startswith("kube-"):
-        # The lab denies all traffic in its namespace but its own: in kube-system that ends the cluster's DNS.
+    if is_kubernetes_own(value):
         raise fault(value, "is Kubernetes' own", 'give a namespace that only the lab uses, for example "ai-lab"')
     return value
 
@@ -71,14 +75,19 @@ def _alias(value: str) -> str:
     return value
 
 
-def _size(value: str) -> str:
-    if not _SIZE.fullmatch(value):
-        nearly = _NEARLY_SIZE.fullmatch(value)
-        meant = f'did you mean "{nearly[1]}{nearly[2].upper()}i"?' if nearly else None
-        raise fault(value, "is no size", meant or 'give a number and Mi, Gi or Ti, for example "20Gi"')
-    if gib(value) < 1:
-        raise fault(value, "is no size", "give at least 1Gi")
-    return value
+def _size_from(least: str) -> Callable[[str], str]:
+    """Make the check of a size, which is none below the least one."""
+
+    def check(value: str) -> str:
+        if not _SIZE.fullmatch(value):
+            nearly = _NEARLY_SIZE.fullmatch(value)
+            meant = f'did you mean "{nearly[1]}{nearly[2].upper()}i"?' if nearly else None
+            raise fault(value, "is no size", meant or 'give a number and Mi, Gi or Ti, for example "20Gi"')
+        if gib(value) < gib(least):
+            raise fault(value, "is no size", f"give at least {least}")
+        return value
+
+    return check
 
 
 def at_least(least: str, why: str) -> Callable[[str], str]:
@@ -99,6 +108,10 @@ def _duration(value: str) -> str:
 
 
 def _email(value: str) -> str:
+    if "$" in value:
+        # It is a variable of a pod, where Kubernetes puts the value of another in the place of "$(NAME)":
+        # https://kubernetes.io/docs/tasks/inject-data-application/define-interdependent-environment-variables/
+        raise fault(value, 'has a "$", with which Kubernetes begins variables', "give an address without it")
     if not _EMAIL.fullmatch(value):
         raise fault(value, "is no e-mail address", 'give one such as "admin@gpu-lab.example"')
     return value
@@ -138,7 +151,8 @@ Label = Annotated[str, AfterValidator(_label), Field(title="name (small letters,
 Namespace = Annotated[Label, AfterValidator(_namespace)]
 Tailnet = Annotated[str, AfterValidator(_tailnet), Field(title="name of a tailnet")]
 Alias = Annotated[str, AfterValidator(_alias), Field(title="model alias (letters, digits, . _ -)")]
-Size = Annotated[str, AfterValidator(_size), Field(title="size (Mi, Gi or Ti)")]
+Size = Annotated[str, AfterValidator(_size_from("1Gi")), Field(title="size (Mi, Gi or Ti)")]
+SmallSize = Annotated[str, AfterValidator(_size_from("1Mi")), Field(title="size (Mi, Gi or Ti)")]
 Duration = Annotated[str, AfterValidator(_duration), Field(title="duration (s, m, h or d)")]
 Email = Annotated[str, AfterValidator(_email), Field(title="e-mail address")]
 WebServer = Annotated[str, AfterValidator(_web_server), Field(title="address of a web server (https://)")]
