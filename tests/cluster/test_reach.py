@@ -183,6 +183,7 @@ def test_names_are_looked_up_by_those_that_connect_and_by_nobody_else(
     }
     # An alphabetical list of its own: what follows the code would permit whatever the code does.
     assert sorted(answered) == [
+        "deepseek-r1-vllm-fetch",
         "grafana",
         "ingress",
         "kube-state-metrics",

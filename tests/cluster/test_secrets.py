@@ -69,7 +69,7 @@ def test_no_manifest_holds_a_value_that_the_cluster_has(lab: RunningLab) -> None
     )
     texts = "".join(file.read_text() for file in sorted(DIST.rglob("*.yaml")))
     assert [value for value in values.split() if value in texts] == []
-    assert len(values.split()) == 10
+    assert len(values.split()) == 19
 
 
 def _logs_in(lab: RunningLab, role: str, password: str) -> bool:
