@@ -8,20 +8,20 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from http import HTTPStatus
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import ThreadingHTTPServer
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import Thread
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
 from testnode.certificates import Authority, KeyPair, Usage
 from testnode.internet.exchange import Request, Response, Site
+from testnode.internet.handler import Handler
 
 if TYPE_CHECKING:
     from testnode.standin import StandIn
 
 HTTPS = 443
-IDLE_TIMEOUT_S = 60.0
 TRUSTED = "/etc/ssl/certs/ca-certificates.crt"
 IP_FREEBIND = 15
 """Lets a socket listen on an address that the machine does not have yet: <linux/in.h>, no name in Python 3.11."""
@@ -113,43 +113,17 @@ class _Server(ThreadingHTTPServer):
         """Say nothing: clients that go away or do not trust us are part of the tests."""
 
 
-class _Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    timeout: ClassVar[float] = IDLE_TIMEOUT_S
+class _Handler(Handler):
     server: _Server
 
     def answer(self) -> None:
         """Pass the request to its site and send what that answers."""
-        request = Request(
-            method=self.command,
-            host=self.headers.get("Host", "").partition(":")[0],
-            path=self.path,
-            headers={name.lower(): value for name, value in self.headers.items()},
-            body=self.rfile.read(int(self.headers.get("Content-Length", 0))),
-        )
+        request = self.receive()
         self.server.requests.append(request)
         site = self.server.sites.get(request.host)
-        self._send(site(request) if site else Response(HTTPStatus.MISDIRECTED_REQUEST))
+        self.send(site(request) if site else Response(HTTPStatus.MISDIRECTED_REQUEST))
 
     do_GET = do_HEAD = do_POST = do_PUT = do_DELETE = answer  # noqa: N815 - http.server's names
-
-    def _send(self, response: Response) -> None:
-        self.send_response(response.status)
-        for name, value in response.headers.items():
-            self.send_header(name, value)
-        if response.stream is None:
-            self.send_header("Content-Length", str(len(response.body)))
-        else:
-            self.send_header("Transfer-Encoding", "chunked")
-        self.end_headers()
-        if self.command == "HEAD":
-            return
-        if response.stream is None:
-            self.wfile.write(response.body)
-            return
-        for piece in response.stream:
-            self.wfile.write(b"%x\r\n%b\r\n" % (len(piece), piece))
-        self.wfile.write(b"0\r\n\r\n")
 
     def log_message(self, *_words: object) -> None:
         """Say nothing: a test reads `Internet.requests`."""

@@ -20,7 +20,7 @@ ROOT = Path(infra.__file__).parents[1]
 MODULES = (
     *(f"infra/{name}.py" for name in ("__init__", "errors")),
     "testnode/__init__.py",
-    *(f"testnode/internet/{name}.py" for name in ("__init__", "exchange")),
+    *(f"testnode/internet/{name}.py" for name in ("__init__", "exchange", "handler")),
     *(f"testnode/internet/providers/{name}.py" for name in ("__init__", "chat_completions", "reply", "wire")),
     "testnode/programs/__init__.py",
     "testnode/programs/vllm_server/*",
