@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import socket
 import time
@@ -31,11 +30,7 @@ PARALLEL: Final = 2
 SECONDS: Final = 60
 BUFFER: Final = re.compile(r"KV buffer size = +([0-9.]+) MiB")
 
-# Where everything must run, what is missing fails.
-pytestmark = pytest.mark.skipif(
-    not (ENGINE.built and PROGRAM.built) and "LAB_TEST_ALL" not in os.environ,
-    reason="not built: ollama; ./lab cluster build",
-)
+pytestmark = pytest.mark.node  # needs no node, but a program of its tier
 
 
 @dataclass(frozen=True)
