@@ -82,7 +82,7 @@ class PostgresDumps(Task):
         super().__init__(scope, id_, workload, schedule=EVERY_NIGHT, late_seconds=LATE_SECONDS)
         for claim in workload.claims:
             Volume(self, claim, self.home, self.labels)
-        connect(self.endpoint, postgres.endpoint, postgres.port, "dumps every database")
+        connect(self.endpoint, postgres.endpoint, postgres.listens, "dumps every database")
 
 
 def _script(name: str) -> str:

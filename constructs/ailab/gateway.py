@@ -13,6 +13,7 @@ from ailab.network import HTTPS, INTERNET, connect
 from ailab.part import Part
 from ailab.phoenix import TRACES, Phoenix
 from ailab.postgres import Database
+from ailab.publication import IDLE_SECONDS
 from ailab.routes import ModelRoute, paid_routes, variables_of
 from ailab.secrets import LITELLM_DATABASE, LITELLM_MASTER_KEY, LITELLM_SALT_KEY, PHOENIX_ACCESS
 from ailab.spec.lab import GatewaySpec
@@ -24,9 +25,6 @@ PORT: Final = Port("http", 4000)
 CONFIG: Final = "/etc/litellm"
 # A long answer of a reasoning model takes minutes; LiteLLM's own default is 6,000 s.
 ANSWER_SECONDS: Final = 600
-# nginx keeps idle connections for 60 s (https://nginx.org/en/docs/http/ngx_http_upstream_module.html), by default since
-# 1.29.7; uvicorn ends them after 5 s, and a chat that is sent just then gets 502. One of a thousand did (measured).
-IDLE_SECONDS: Final = 75
 # Keys outlast an absence of the database by this. A change of a key by LiteLLM's API is heeded at once all the same.
 KEY_SECONDS: Final = 3600
 SPANS_OF_A_REQUEST: Final = 3

@@ -73,9 +73,8 @@ class Grafana(Part):
 
     def reads(self, prometheus: Prometheus) -> None:
         """Take metrics from Prometheus."""
-        connect(self.endpoint, prometheus.endpoint, prometheus.port, "queries of dashboards")
-        address = f"http://{prometheus.workload.name}:{prometheus.port}"
-        self.workload = self.workload.with_files(_datasource(self.workload.name, address))
+        connect(self.endpoint, prometheus.endpoint, prometheus.listens, "queries of dashboards")
+        self.workload = self.workload.with_files(_datasource(self.workload.name, prometheus.url))
 
 
 def _datasource(name: str, address: str | None) -> Files:

@@ -7,11 +7,12 @@ from typing import Final
 
 from constructs import Construct
 
-from ailab.gateway import IDLE_SECONDS, LlmGateway
+from ailab.gateway import LlmGateway
 from ailab.images import OPEN_WEBUI
 from ailab.network import connect
 from ailab.part import Part
 from ailab.postgres import Database
+from ailab.publication import IDLE_SECONDS
 from ailab.searxng import Searxng
 from ailab.secrets import CHAT_KEY, EMBEDDING_KEY, OPEN_WEBUI_ADMIN, OPEN_WEBUI_DATABASE, OPEN_WEBUI_SESSIONS
 from ailab.spec.models import Role
@@ -66,7 +67,7 @@ class OpenWebUi(Part):
 
     def chats_through(self, gateway: LlmGateway, embedding: str | None = None) -> None:
         """Take models from the gateway, with virtual keys for chat models and for the embedding model."""
-        base = f"http://{gateway.workload.name}:{gateway.port}/v1"
+        base = f"{gateway.url}/v1"
         gateway.virtual_keys.adds(VirtualKey(alias="open-webui-chat", value=CHAT_KEY, role=Role.CHAT))
         if embedding:
             key = VirtualKey(alias="open-webui-embedding", value=EMBEDDING_KEY, role=Role.EMBEDDING)
@@ -84,7 +85,7 @@ class OpenWebUi(Part):
 
     def searches_with(self, searxng: Searxng) -> None:
         """Search the web when a user asks for it; what the engine shows of a page is enough, pages are not fetched."""
-        connect(self.endpoint, searxng.endpoint, searxng.port, "web search")
+        connect(self.endpoint, searxng.endpoint, searxng.listens, "web search")
         self.workload = self.workload.with_env(
             {
                 "ENABLE_WEB_SEARCH": "true",

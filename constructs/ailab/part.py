@@ -113,6 +113,11 @@ class Part(Program):
         return self._ports[0].number
 
     @property
+    def url(self) -> str:
+        """Address of that port for the pods of the lab's own namespace."""
+        return f"http://{self.workload.name}:{self.port}"
+
+    @property
     def listens(self) -> int:
         """The container's port behind it: what a policy must name, since Services are translated before policies."""
         name = self._ports[0].name

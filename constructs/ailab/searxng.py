@@ -45,7 +45,7 @@ class Searxng(Part):
     @property
     def query_url(self) -> str:
         """The address that answers queries."""
-        return f"http://{self.workload.name}:{self.port}/search"
+        return f"{self.url}/search"
 
 
 def _settings() -> dict[str, object]:

@@ -61,7 +61,7 @@ class VirtualKeys(Task):
         keys = [
             {"alias": key.alias, "variable": _variable(key), "models": self._models(key.role)} for key in self._keys
         ]
-        declared = json.dumps({"gateway": self._address(), "keys": keys}, indent=2) + "\n"
+        declared = json.dumps({"gateway": self._gateway.url, "keys": keys}, indent=2) + "\n"
         container = Container(
             name="register",
             image=LITELLM,
@@ -80,9 +80,6 @@ class VirtualKeys(Task):
             resources=Resources(cpu="50m", memory="64Mi", memory_limit="256Mi"),
         )
         return Workload(name=name, main=container)
-
-    def _address(self) -> str:
-        return f"http://{self._gateway.workload.name}:{self._gateway.port}"
 
     def _models(self, role: Role) -> list[dict[str, object]]:
         return [
