@@ -19,7 +19,7 @@ LEVELS: Final = {
 UNPROVEN: Final = (
     (
         "Ollama and vLLM on a GPU",
-        "Ollama runs on the processor with a device file as its GPU; vLLM does not run at all",
+        "Ollama runs on the processor, for vLLM a server of our own; NVIDIA's plugin shares a GPU that is not there",
     ),
     ("the published images", "the same programs from package registries, see [stand-ins.md](stand-ins.md)"),
     ("F5's NGINX Ingress Controller", "nginx with a controller of our own that follows the real one's measured rules"),

@@ -41,8 +41,9 @@ def write(setup: Setup, runtime_spec: str) -> None:
         path = layout.configuration / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(content)
-    CDI_FOLDER.mkdir(exist_ok=True)
-    (CDI_FOLDER / "gpu.json").write_text(json.dumps(_gpu_devices(setup.gpus)))
+    if setup.gpus:
+        CDI_FOLDER.mkdir(exist_ok=True)
+        (CDI_FOLDER / "gpu.json").write_text(json.dumps(_gpu_devices(setup.gpus)))
 
 
 def _kubelet(layout: Layout) -> dict[str, object]:

@@ -146,9 +146,10 @@ def start_pods(setup: Setup, running: Components) -> None:
     running.start(components.service_proxy(setup.layout))
     enforcer = (sys.executable, "-m", "testnode.policy_enforcer", str(setup.layout.folder))
     running.start(Component("policy-enforcer", enforcer))
-    # The kubelet empties the folder of device plugins when it starts.
-    running.until((components.KUBELET_FOLDER / "device-plugins/kubelet.sock").exists, "the kubelet")
-    running.start(components.fake_gpu(setup))
+    if setup.gpus:
+        # The kubelet empties the folder of device plugins when it starts.
+        running.until((components.KUBELET_FOLDER / "device-plugins/kubelet.sock").exists, "the kubelet")
+        running.start(components.fake_gpu(setup))
 
 
 def main(folder: Path) -> str:

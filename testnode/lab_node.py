@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -18,6 +18,7 @@ from testnode.internet.server import Internet, internet
 from testnode.launch import Plan
 from testnode.layout import Layout
 from testnode.node import Node, quiet, running_node
+from testnode.programs.device_plugin import device_plugin
 from testnode.programs.table import NOT_RUN, stand_ins
 from testnode.standin import StandIn
 
@@ -71,7 +72,7 @@ def lab_node(
     """
     with internet({**ModelRegistry(models).sites, **sites}, Layout.of(number).public_address) as outside:
         images = {name: outside.trusted_by(found) for name, found in _stand_ins(objects, progress).items()}
-        plan = Plan(images=images, hosts={**outside.hosts, **(addresses or {})})
+        plan = Plan(images=images, hosts={**outside.hosts, **(addresses or {})}, gpus=_own_gpus(images))
         with running_node(plan, number, progress) as node:
             node.kubectl("label", "node", "--all", DOOR_LABEL)
             listen = f"{node.layout.address}:{DOOR_PORT}"
@@ -98,6 +99,12 @@ def _stand_ins(objects: Sequence[manifests.Object], progress: Progress) -> dict[
             message = f"{reference}: nothing stands in for this image; add a program to testnode/programs/table.py"
             raise LabError(message)
     return found
+
+
+def _own_gpus(images: Iterable[str]) -> int:
+    """Tell how many GPUs the node advertises: none beside a device plugin of the lab, whose word would be lost."""
+    plugin = device_plugin().stand_in.repository
+    return 0 if plugin in map(manifests.repository, images) else Plan.gpus
 
 
 def _ingress_address(objects: Sequence[manifests.Object]) -> str:

@@ -36,7 +36,7 @@ class Plan:
         images: complete image reference, with tag, digest or both -> what runs in its place.
         hosts: name that pods can look up -> address that this machine gets on the node's link,
             where a test can listen for them once the node is up.
-        gpus: how many devices of `nvidia.com/gpu` are advertised.
+        gpus: how many devices of `nvidia.com/gpu` the node itself advertises; none where a pod does.
         server_only: only the API server and its controllers: pods are never run.
 
     """

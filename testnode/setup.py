@@ -17,7 +17,7 @@ class Setup:
     Attributes:
         layout: where the node is.
         server_only: no kubelet: objects can be written and validated, pods never run.
-        gpus: how many devices `nvidia.com/gpu` is advertised with.
+        gpus: how many devices of `nvidia.com/gpu` the node itself advertises; none where a pod does.
         binds: folders of this machine that every container sees, read-only.
         outer_addresses: addresses that this machine has, beside its own, as seen from the node.
 

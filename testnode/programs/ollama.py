@@ -55,7 +55,7 @@ def _stand_in(installation: Recipe) -> StandIn:
         binds=(installation.folder, llama_server().folder),
         reasons=(
             f"it is {VERSION}: the module proxy does not serve 0.35.1",
-            "the engine is a build for processors alone: the GPU that the pod asks for is a mere device file",
+            "the engine is a build for processors alone: the GPU that the pod asks for is not there",
             "the engine is the release of llama.cpp that PyPI carries, not the one that this Ollama names",
         ),
     )

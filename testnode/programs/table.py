@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from testnode.programs.device_plugin import device_plugin
 from testnode.programs.ingress_nginx import ingress_nginx
 from testnode.programs.kube_state_metrics import kube_state_metrics
 from testnode.programs.litellm import litellm
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from testnode.standin import StandIn
 
 NOT_RUN: Final = {
-    "nvcr.io/nvidia/k8s-device-plugin": "needs an NVIDIA driver; the test node counts GPUs that are not there",
     "nvcr.io/nvidia/k8s/dcgm-exporter": "needs an NVIDIA GPU and its driver",
     "docker.io/grafana/grafana": "no package registry has Grafana's server",
 }
@@ -45,6 +45,7 @@ def programs() -> tuple[Program, ...]:
         neo4j(),
         node_exporter(),
         kube_state_metrics(),
+        device_plugin(),
         ollama(),
         vllm(),
     )
