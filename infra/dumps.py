@@ -106,9 +106,11 @@ def restore(spec: LabSpec, of: Store, dump: Dump, say: Callable[[str], None]) ->
     """Replace databases by those of a dump. What uses them starts again."""
     if not of.offline:
         say(run(spec, of, "restore", dump.name).rstrip())
-        for user in _users(spec, of):
+        users = _users(spec, of)
+        for user in users:
             say(f"restarting {user}")
             kubectl("rollout", "restart", _namespace(spec), f"deployment/{user}")
+        for user in users:
             _rolled_out(spec, user)
         return
     deployment = f"deployment/{of.name}"
