@@ -23,6 +23,7 @@ SIGNS: Final = {
     Kind.FREE: ("·", "white"),
     Kind.MARGIN: ("░", "red"),
 }
+SHOWN: Final = 0.05  # GiB; less is 0.0 in one digit
 COLUMNS: Final = ("model", "weights", "cache", "work", "graphs", "CUDA", "GiB", "tokens", "requests")
 
 
@@ -42,6 +43,9 @@ def gpu(name: str | None, card: str | None, context: int | None) -> None:
     chosen = CardName(card) if card else None
     plan = what_if(spec, card=chosen, context=context)
     show(_table(plan))
+    if plan.ollama and plan.ollama.spare_room >= SHOWN:
+        free, loaded = plan.ollama.spare_room, plan.ollama.loaded
+        say(f"{free:.1f} GiB stay free: with less Ollama, by a rule of its own, would hold fewer than {loaded} models")
     for other in [chosen] if chosen else cards(spec):
         show(bar(what_if(spec, card=other, context=context)))
     say("   ".join(f"{sign} {kind}" for kind, (sign, _) in SIGNS.items()))

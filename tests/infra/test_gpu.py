@@ -58,7 +58,15 @@ def test_it_shows_the_labs_own_card_and_those_that_can_be_rented(capsys: pytest.
     assert bars == ["L40S", "RTX 4000 Ada", "RTX 6000 Ada", "H100", "H200"]
     [row] = [line.split() for line in shown.splitlines() if line.split()[:1] == ["r1"]]
     share = SPEC.memory.vllm[0]
-    assert row[1:] == ["15.3", f"{share.parts.cache:.1f}", "0.5", "0.7", "0.6", f"{share.takes:.1f}", "148,672", "4.5"]
+    assert row[1:] == ["15.3", f"{share.parts.cache:.1f}", "0.5", "0.7", "0.6", f"{share.takes:.1f}", "146,736", "4.5"]
+
+
+def test_it_says_what_stays_free_for_ollamas_own_rule(labs: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert "stay free" not in _shown(capsys)
+    second = '[[ollama.models]]\nalias = "second"\ntag = "llama3.1:8b"\n'
+    (labs / "small.toml").write_text(LAB + second, encoding="utf-8")
+    spare = "1.2 GiB stay free: with less Ollama, by a rule of its own, would hold fewer than 2 models"
+    assert spare in _shown(capsys)
 
 
 @pytest.mark.usefixtures("labs")
@@ -72,7 +80,7 @@ def test_another_card_and_context_are_answered_without_changing_the_lab(capsys: 
 
 @pytest.mark.usefixtures("labs")
 def test_what_does_not_fit_is_shown_and_an_error(capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(LabError, match=r"RTX 4000 Ada: does not fit: 8\.5 GiB too few"):
+    with pytest.raises(LabError, match=r"RTX 4000 Ada: does not fit: 8\.7 GiB too few"):
         _shown(capsys, "--card", "rtx-4000-ada")
     assert "r1" in capsys.readouterr().err
 

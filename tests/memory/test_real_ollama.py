@@ -15,7 +15,7 @@ import httpx
 import pytest
 
 from ailab.memory.cache import FileCache, cells
-from ailab.memory.engines import FILE_BATCH
+from ailab.memory.engines import reading_batch
 from ailab.memory.model import described
 from infra.process import start
 from testnode.internet.exchange import Request
@@ -102,10 +102,12 @@ def _await(client: httpx.Client) -> None:
     pytest.fail("Ollama does not answer")
 
 
-def test_context_requests_and_cache_are_those_of_the_plan(answered: tuple[FileCache, Answer]) -> None:
+def test_context_requests_batch_and_cache_are_those_of_the_plan(answered: tuple[FileCache, Answer]) -> None:
     cache, answer = answered
     assert answer.loaded["context_length"] == TOKENS
+    batch = reading_batch(TOKENS * PARALLEL)
     assert f"-c {TOKENS * PARALLEL} -np {PARALLEL}" in answer.log
+    assert f"-b {batch} -ub {batch}" in answer.log
     model = described(weights=1, layers=1, kv_heads=HEADS, head_dim=WIDTH // HEADS, context=CONTEXT)
-    planned = cells(model.cache, cache, context=TOKENS, parallel=PARALLEL, batch=FILE_BATCH) * 1024
+    planned = cells(model.cache, cache, context=TOKENS, parallel=PARALLEL, batch=batch) * 1024
     assert sum(map(float, BUFFER.findall(answer.log))) == pytest.approx(planned, abs=0.01)

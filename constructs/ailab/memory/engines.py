@@ -32,9 +32,12 @@ BYTES_OF_VALUE: Final = 6
 # (`get_batch_defaults` of https://github.com/vllm-project/vllm/blob/main/vllm/engine/arg_utils.py).
 LARGE_CARD: Final = 70.0
 BATCH, LARGE_BATCH = 2048, 8192
-# Ollama has llama.cpp read so many tokens at once, and embed so many (`DefaultEmbeddingNumBatch` of
-# https://github.com/ollama/ollama/blob/main/llm/llama_server.go).
+# Ollama has llama.cpp read so many tokens at once: more where the context of all texts together is longer than this, as
+# long as it finds room, which the plan takes for granted (`generationBatchForContext` of
+# https://github.com/ollama/ollama/blob/v0.32.15/server/sched.go). It embeds so many at once
+# (`DefaultEmbeddingNumBatch` of https://github.com/ollama/ollama/blob/v0.32.15/llm/llama_server.go).
 FILE_BATCH: Final = 512
+LONGER: Final = ((32_768, 2048), (4096, 1024))
 EMBEDDING_BATCH: Final = 2048
 FLOAT: Final = 4
 
@@ -137,8 +140,8 @@ class OllamaEngine:
 
     def parts(self, model: Model) -> Parts:
         """Tell what one loaded model takes; llama.cpp takes all of it at once."""
-        context = min(self.context, model.context)
-        batch = min(EMBEDDING_BATCH, context) if model.embeds else FILE_BATCH
+        context = self.longest(model)
+        batch = min(EMBEDDING_BATCH, context) if model.embeds else reading_batch(context * self.parallel)
         return Parts(
             weights=model.weights,
             cache=cells(model.cache, self.cache, context=context, parallel=self.parallel, batch=batch),
@@ -147,6 +150,15 @@ class OllamaEngine:
             context=FILE_CONTEXT,
         )
 
+    def longest(self, model: Model) -> int:
+        """Tell how many tokens a text of one of its models has at most."""
+        return min(self.context, model.context)
+
     def most(self, loaded: int) -> float:
         """Tell how many GiB the largest `loaded` of its models take together."""
         return sum(sorted((self.parts(each.model).total for each in self.models), reverse=True)[:loaded])
+
+
+def reading_batch(tokens: int) -> int:
+    """Tell how many tokens llama.cpp reads at once, at most, where its texts have so many together."""
+    return next((batch for limit, batch in LONGER if tokens > limit), FILE_BATCH)

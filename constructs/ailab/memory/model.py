@@ -7,7 +7,7 @@ from typing import Final
 
 from ailab.memory.architecture import Architecture
 from ailab.memory.cache import CacheShape
-from ailab.memory.quantization import FileQuantization, ServerQuantization, file_weights, server_weights
+from ailab.memory.quantization import FileQuantization, FileWeights, ServerQuantization, file_weights, server_weights
 
 # Of a model that is described by its five numbers, the rest is taken from the largest that one card holds: more than
 # it needs, never less.
@@ -23,6 +23,8 @@ class Model:
     Attributes:
         weights: GiB on each card.
         on_host: GiB of them in the pod's memory in place of the card's.
+        file: GiB of the file that llama.cpp reads.
+        supposed: values that Ollama supposes a layer to keep of a token, before it has loaded the model.
         cache: what it keeps of a text.
         layers: how many there are.
         heads: heads of queries; cards that share the model divide them.
@@ -43,19 +45,20 @@ class Model:
     intermediate: int = _LARGEST_INTERMEDIATE
     vocab: int = _LARGEST_VOCAB
     on_host: float = 0.0
+    file: float = 0.0
+    supposed: int = 0
     embeds: bool = False
 
 
 def on_server(architecture: Architecture, quantization: ServerQuantization, *, gpus: int = 1) -> Model:
     """Make the model that vLLM loads onto each of `gpus` cards."""
     weights = server_weights(architecture, quantization, gpus=gpus)
-    return _model(architecture, weights, on_host=0.0)
+    return _model(architecture, FileWeights(gpu=weights, host=0.0))
 
 
 def in_file(architecture: Architecture, quantization: FileQuantization) -> Model:
     """Make the model that llama.cpp loads from a GGUF file."""
-    weights = file_weights(architecture, quantization)
-    return _model(architecture, weights.gpu, on_host=weights.host)
+    return _model(architecture, file_weights(architecture, quantization))
 
 
 def described(*, weights: float, layers: int, kv_heads: int, head_dim: int, context: int) -> Model:
@@ -69,14 +72,25 @@ def described(*, weights: float, layers: int, kv_heads: int, head_dim: int, cont
         message = "all five numbers of a model must be above zero"
         raise ValueError(message)
     cache = CacheShape(full=layers, heads=kv_heads, head_dim=head_dim)
-    return Model(weights=weights, cache=cache, layers=layers, heads=kv_heads, context=context)
-
-
-def _model(architecture: Architecture, weights: float, *, on_host: float) -> Model:
-    keeps = 0 if architecture.embeds else architecture.layers - architecture.sliding_layers
     return Model(
         weights=weights,
-        on_host=on_host,
+        file=weights,
+        supposed=2 * kv_heads * head_dim,
+        cache=cache,
+        layers=layers,
+        heads=kv_heads,
+        context=context,
+    )
+
+
+def _model(architecture: Architecture, weights: FileWeights) -> Model:
+    keeps = 0 if architecture.embeds else architecture.layers - architecture.sliding_layers
+    return Model(
+        weights=weights.gpu,
+        on_host=weights.host,
+        file=weights.gpu + (0.0 if architecture.tied else weights.host),
+        # Ollama goes by hidden / heads, whatever a head's real size.
+        supposed=2 * architecture.kv_heads * (architecture.hidden // architecture.heads),
         cache=CacheShape(
             full=keeps,
             sliding=architecture.sliding_layers,

@@ -10,6 +10,7 @@ from typing import Final
 from ailab.memory.cache import BLOCK
 from ailab.memory.card import Card
 from ailab.memory.engines import GIB, OllamaEngine, Parts, VllmEngine
+from ailab.memory.eviction import room
 from ailab.memory.host import loaded_on_host
 
 # Within about 2 % of a card nobody can tell what fits: memory breaks into pieces that are too small.
@@ -55,6 +56,7 @@ class OllamaShare:
         engine: who.
         loaded: models on the card at once (`OLLAMA_MAX_LOADED_MODELS`).
         models: where it goes, for each model; the largest `loaded` of them count.
+        room: GiB that are kept for it: more than it takes, so that it lets no model go for another.
         spare: MiB that Ollama must leave free (`LLAMA_ARG_FIT_TARGET`): with less it moves layers off the card.
 
     """
@@ -62,12 +64,18 @@ class OllamaShare:
     engine: OllamaEngine
     loaded: int
     models: tuple[Parts, ...]
+    room: float
     spare: int
 
     @property
     def takes(self) -> float:
         """GiB of the card, at most."""
         return self.engine.most(self.loaded)
+
+    @property
+    def spare_room(self) -> float:
+        """GiB beyond what it takes that must stay free: where it finds less, it lets a model go for another."""
+        return self.room - self.takes
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -117,9 +125,9 @@ def plan(card: Card, engines: Iterable[VllmEngine | OllamaEngine]) -> MemoryPlan
     margin = max(card.memory * MARGIN, LEAST_MARGIN)
     least = [_least(card, server) for server in vllm]
     one = (ollama.loaded or 1) if ollama else 0
-    left = card.memory - margin - sum(least) - (ollama.most(one) if ollama else 0.0)
+    left = card.memory - margin - sum(least) - (room(ollama, one) if ollama else 0.0)
     loaded = _loaded(ollama, left) if ollama else 0
-    free = left - (ollama.most(loaded) - ollama.most(one) if ollama else 0.0)
+    free = left - (room(ollama, loaded) - room(ollama, one) if ollama else 0.0)
     open_ended = sum(server.share is None for server in vllm)
     more = max(free, 0.0) / open_ended if open_ended else 0.0
     alone = len(engines) == 1
@@ -178,9 +186,10 @@ def _loaded(ollama: OllamaEngine, left: float) -> int:
     if ollama.loaded is not None:
         return min(ollama.loaded, len(ollama.models))
     counts = range(min(loaded_on_host(ollama, ollama.pod, gpu=True), len(ollama.models)), 1, -1)
-    return next((count for count in counts if ollama.most(count) - ollama.most(1) <= left), 1)
+    return next((count for count in counts if room(ollama, count) - room(ollama, 1) <= left), 1)
 
 
 def _ollama(engine: OllamaEngine, loaded: int, margin: float) -> OllamaShare:
     models = tuple(engine.parts(each.model) for each in engine.models)
-    return OllamaShare(engine=engine, loaded=loaded, models=models, spare=int(margin * 1024 / 2))
+    kept = room(engine, loaded)
+    return OllamaShare(engine=engine, loaded=loaded, models=models, room=kept, spare=int(margin * 1024 / 2))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from pydantic import BaseModel
 
-from ailab.memory import CARDS, MemoryPlan, Parts
+from ailab.memory import CARDS, MemoryPlan, OllamaShare, Parts
 from ailab.memory.cache import FileCache, ServerCache
 from ailab.memory.names import smaller_tags
 from ailab.spec.agreement import Fault, disagreements
@@ -76,7 +76,12 @@ def _table(plan: MemoryPlan) -> Iterator[str]:
     if plan.ollama:
         for each, parts in zip(plan.ollama.engine.models, plan.ollama.models, strict=True):
             yield _row(each.alias, parts)
-        yield f"Ollama holds {plan.ollama.loaded} of its {len(plan.ollama.models)} models at once"
+        yield f"Ollama holds {plan.ollama.loaded} of its {len(plan.ollama.models)} models at once{_unless(plan.ollama)}"
+
+
+def _unless(ollama: OllamaShare) -> str:
+    spare = f"{ollama.spare_room:.1f}"
+    return "" if spare == "0.0" else f", as long as it finds {spare} GiB more than they take"
 
 
 def _row(name: str, parts: Parts) -> str:
