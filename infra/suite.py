@@ -6,6 +6,7 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 import click
 
@@ -26,6 +27,7 @@ class Tier:
     about: str
     markers: str  # pytest's -m
     missing: Callable[[], Sequence[str]]
+    words: Sequence[str] = ()  # pytest's others
 
 
 def _nothing() -> Sequence[str]:
@@ -38,8 +40,11 @@ def _node_programs() -> Sequence[str]:
     return missing()
 
 
+# On every core, each with its own part of the list, so that neighbours share what their module has made. The tests of
+# a node have one node, and are alone.
+PARALLEL: Final = ("--numprocesses=auto", "--dist=worksteal")
 TIERS = (
-    Tier("fast", "Python only", "not node and not apiserver", _nothing),
+    Tier("fast", "Python only", "not node and not apiserver", _nothing, PARALLEL),
     Tier("node", "a Kubernetes node with the real programs", "(node or apiserver) and not long", _node_programs),
 )
 LONG = Tier("long", "the same node under load, without some of its parts, or restored", "long", _node_programs)
@@ -68,7 +73,7 @@ def test(*, fast: bool, everything: bool, also_long: bool, pytest_args: tuple[st
             continue
         start = time.monotonic()
         done = run(
-            [sys.executable, "-m", "pytest", "-m", tier.markers, *pytest_args],
+            [sys.executable, "-m", "pytest", "-m", tier.markers, *tier.words, *pytest_args],
             cwd=ROOT,
             env={"LAB_TEST_ALL": "1"} if everything else {},
             timeout=LIMIT,

@@ -8,6 +8,8 @@ import shutil
 import pytest
 from hypothesis import HealthCheck, settings
 
+import ailab  # noqa: F401 - before a test imports cdk8s, which would start the machine's Node in place of ours
+
 # A busy machine is no fault of the code, so no example has a deadline. A folder of a test is written anew by each
 # example, so sharing it is safe.
 settings.register_profile(

@@ -9,6 +9,12 @@ _FIXTURES: Final = Path(__file__).parent / "fixtures"
 VALID: Final = sorted((_FIXTURES / "valid").glob("*.toml"))
 INVALID: Final = sorted((_FIXTURES / "invalid").glob("*.toml"))
 
+
+def valid(name: str) -> Path:
+    """Name the valid lab file that shows what its name says."""
+    return _FIXTURES / "valid" / f"{name}.toml"
+
+
 MINIMAL: Final = """\
 name = "minimal"
 tailnet = "tail1a2b3c"

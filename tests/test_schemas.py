@@ -6,21 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from ailab import Lab
 from ailab.spec import load
 from ailab.spec.agreement import PARTS
 from infra import manifests
 from infra.labs import DIST, LABS
 from tests import schemas
 from tests.lab_files import VALID
-
-
-@pytest.fixture(scope="module", params=VALID, ids=lambda file: file.stem)
-def objects(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> list[manifests.Object]:
-    file: Path = request.param
-    folder = tmp_path_factory.mktemp(file.stem)
-    Lab(load(file), folder).synth()
-    return manifests.read(folder)
+from tests.synthesis import manifests_of
 
 
 def test_the_committed_objects_fit_their_schemas() -> None:
@@ -29,12 +21,14 @@ def test_the_committed_objects_fit_their_schemas() -> None:
     assert [fault for item in found for fault in schemas.faults(item)] == []
 
 
-def test_the_objects_of_every_valid_file_fit_their_schemas(objects: list[manifests.Object]) -> None:
-    assert [fault for item in objects for fault in schemas.faults(item)] == []
+@pytest.mark.parametrize("file", VALID, ids=lambda file: file.stem)
+def test_the_objects_of_every_valid_file_fit_their_schemas(file: Path) -> None:
+    assert [fault for item in manifests_of(file) for fault in schemas.faults(item)] == []
 
 
-def test_no_two_objects_of_a_lab_are_the_same_one(objects: list[manifests.Object]) -> None:
-    names = [(item["kind"], item["metadata"].get("namespace"), item["metadata"]["name"]) for item in objects]
+@pytest.mark.parametrize("file", VALID, ids=lambda file: file.stem)
+def test_no_two_objects_of_a_lab_are_the_same_one(file: Path) -> None:
+    names = [(item["kind"], item["metadata"].get("namespace"), item["metadata"]["name"]) for item in manifests_of(file)]
     assert len(set(names)) == len(names)
 
 

@@ -3,33 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 
 import pytest
 import yaml
 
-from ailab import Lab
-from ailab.spec import load
-from infra.manifests import Object, of_kind, read
+from infra.manifests import Object, of_kind
 from tests.ailab.scene import environment, pod
-from tests.lab_files import VALID
+from tests.lab_files import valid
 from tests.policy.seeds import find
+from tests.synthesis import manifests_of
 
 
-def _manifests(lab: str, folder: Path) -> Sequence[Object]:
-    file = next(file for file in VALID if file.stem == lab)
-    Lab(load(file), folder).synth()
-    return read(folder)
+@pytest.fixture
+def networks() -> Sequence[Object]:
+    return manifests_of(valid("own-networks"))
 
 
-@pytest.fixture(scope="module")
-def networks(tmp_path_factory: pytest.TempPathFactory) -> Sequence[Object]:
-    return _manifests("own-networks", tmp_path_factory.mktemp("networks"))
-
-
-@pytest.fixture(scope="module")
-def sizes(tmp_path_factory: pytest.TempPathFactory) -> Sequence[Object]:
-    return _manifests("own-storage-and-sizes", tmp_path_factory.mktemp("sizes"))
+@pytest.fixture
+def sizes() -> Sequence[Object]:
+    return manifests_of(valid("own-storage-and-sizes"))
 
 
 def _gateway(objects: Sequence[Object]) -> Object:
@@ -138,7 +130,7 @@ def test_the_administrator_has_the_chosen_address(sizes: Sequence[Object]) -> No
     assert variables["WEBUI_ADMIN_EMAIL"] == "me@example.org"
 
 
-def test_ollama_keeps_the_chosen_context_and_gpu(tmp_path: Path) -> None:
-    server = pod(_manifests("on-the-cpu", tmp_path), "Deployment/ollama")["containers"][0]
+def test_ollama_keeps_the_chosen_context_and_gpu() -> None:
+    server = pod(manifests_of(valid("on-the-cpu")), "Deployment/ollama")["containers"][0]
     assert environment(server)["OLLAMA_CONTEXT_LENGTH"] == "2048"
     assert "nvidia.com/gpu" not in server["resources"]["limits"]

@@ -7,27 +7,25 @@ from copy import deepcopy
 
 import pytest
 
-from ailab import ExistingIngress, ExistingPostgres, Lab, WebRoute
-from ailab.spec import load
+from ailab import ExistingIngress, ExistingPostgres, WebRoute
 from ailab.spec.postgres import ExistingPostgresSpec
-from infra.manifests import Object, of_kind, read
+from infra.manifests import Object, of_kind
 from tests.ailab.scene import Scene, ends, environment, pod
-from tests.lab_files import VALID
+from tests.lab_files import valid
 from tests.policy.internet import ANY_ADDRESS, internet
 from tests.policy.secret_references import secret_references
 from tests.policy.seeds import Seed, find, put
+from tests.synthesis import manifests_of
 
 HOSTS = ("openwebui.tail.ts.net",)
 SERVER = ExistingPostgresSpec(network="10.20.0.5/32", port=25060)
 A_PASSWORD = {"name": "X", "valueFrom": {"secretKeyRef": {"name": "litellm-database", "key": "password"}}}
 
 
-@pytest.fixture(scope="module")
-def found(tmp_path_factory: pytest.TempPathFactory) -> Sequence[Object]:
+@pytest.fixture
+def found() -> Sequence[Object]:
     """Make the manifests of a lab that makes neither."""
-    folder = tmp_path_factory.mktemp("found")
-    Lab(load(next(file for file in VALID if file.stem == "what-the-cluster-has")), folder).synth()
-    return read(folder)
+    return manifests_of(valid("what-the-cluster-has"))
 
 
 def test_the_gateway_gets_its_url_as_a_secret_and_a_way_to_the_server_alone(scene: Scene) -> None:

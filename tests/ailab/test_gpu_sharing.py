@@ -1,11 +1,8 @@
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 import yaml
 
-from ailab import Lab
 from ailab.gpu_sharing import GpuSharing
 from ailab.images import DEVICE_PLUGIN, POSTGRES, Image
 from ailab.spec import LabSpec
@@ -13,6 +10,7 @@ from ailab.workload import Container, HostFolder, Mount, Resources, Workload
 from infra import manifests
 from tests.ailab.scene import Scene, environment, pod
 from tests.policy.seeds import find
+from tests.synthesis import synthesize
 
 VLLM = {"model": "Qwen/Qwen3-0.6B", "revision": "6e8885a6ff5c1dc5201574c8fd700323f23c25fa"}
 RESOURCES = Resources(cpu="10m", memory="64Mi", memory_limit="64Mi")
@@ -64,27 +62,26 @@ def test_nothing_of_the_node_is_given_without_a_reason(image: Image, mounts: tup
         Workload(name="x", main=Container(name="x", image=image, resources=RESOURCES, mounts=mounts))
 
 
-def _kinds(folder: Path, **sections: object) -> set[tuple[str, str]]:
+def _kinds(**sections: object) -> set[tuple[str, str]]:
     spec = LabSpec.model_validate({"name": "lab", "tailnet": "example", **sections})
-    Lab(spec, folder).synth()
-    return {(item["kind"], item["metadata"]["name"]) for item in manifests.read(folder)}
+    return {(item["kind"], item["metadata"]["name"]) for item in synthesize(spec)}
 
 
 SHARED = {("RuntimeClass", "nvidia-cdi"), ("DaemonSet", "device-plugin"), ("DaemonSet", "dcgm-exporter")}
 OF_THE_NODE = {("Namespace", "lab-system"), ("DaemonSet", "node-exporter")}
 
 
-def test_a_lab_makes_what_its_cluster_lacks(tmp_path: Path) -> None:
-    assert {*SHARED, *OF_THE_NODE} <= _kinds(tmp_path, vllm=[{"alias": "r1", **VLLM}])
+def test_a_lab_makes_what_its_cluster_lacks() -> None:
+    assert {*SHARED, *OF_THE_NODE} <= _kinds(vllm=[{"alias": "r1", **VLLM}])
 
 
-def test_an_existing_platform_is_left_alone(tmp_path: Path) -> None:
-    kinds = _kinds(tmp_path, vllm=[{"alias": "r1", **VLLM}], cluster={"platform": "existing"})
+def test_an_existing_platform_is_left_alone() -> None:
+    kinds = _kinds(vllm=[{"alias": "r1", **VLLM}], cluster={"platform": "existing"})
     assert not {*SHARED, *OF_THE_NODE} & kinds
 
 
-def test_a_lab_without_a_gpu_asks_for_no_driver(tmp_path: Path) -> None:
+def test_a_lab_without_a_gpu_asks_for_no_driver() -> None:
     ollama = {"gpu": False, "models": [{"alias": "a", "tag": "a:1b"}]}
-    kinds = _kinds(tmp_path, ollama=ollama)
+    kinds = _kinds(ollama=ollama)
     assert kinds >= OF_THE_NODE
     assert not SHARED & kinds

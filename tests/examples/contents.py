@@ -12,12 +12,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
 
-from ailab import Lab
-from ailab.spec import load
 from infra.edges import edges
 from infra.labs import ROOT
 from infra.manifests import Object, read
 from infra.process import run
+from tests.synthesis import manifests_of
 
 FILES: Final = sorted(file for file in (ROOT / "examples").iterdir() if file.suffix in {".toml", ".py"})
 SECONDS: Final = 120
@@ -27,8 +26,7 @@ _DIGEST: Final = re.compile(r"-[0-9a-f]{8}$")
 def make(example: Path, folder: Path) -> Sequence[Object]:
     """Make the manifests of an example as its user does, and read them."""
     if example.suffix == ".toml":
-        Lab(load(example), folder).synth()
-        return read(folder)
+        return manifests_of(example)
     run([sys.executable, example], cwd=folder, timeout=SECONDS)
     return read(folder / "out")
 

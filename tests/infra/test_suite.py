@@ -39,7 +39,7 @@ def _test(monkeypatch: pytest.MonkeyPatch, runs: Runs, *words: str) -> None:
     lab.main(["test", *words], standalone_mode=False)
 
 
-FAST = ("-m", "not node and not apiserver")
+FAST = ("-m", "not node and not apiserver", "--numprocesses=auto", "--dist=worksteal")
 NODE = ("-m", "(node or apiserver) and not long")
 LONG = ("-m", "long")
 
