@@ -16,7 +16,6 @@ from infra.manifests import read
 from infra.process import run
 
 BLOCK = re.compile(r"```python\n(.*?)```", re.DOTALL)
-NAME = re.compile(r"Its name, `(.*?)`, among `PARTS`")
 SECONDS = 240
 # What an addition breaks first; `./lab test --fast` has them all, and takes a minute.
 CONCERNED = (
@@ -38,14 +37,13 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for name in ("main.py", "pyproject.toml"):
         shutil.copy(ROOT / name, folder)
     page = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
-    image, service, lines, edge = BLOCK.findall(page)
-    [name] = NAME.findall(page)
+    image, service, lines, name, edge = BLOCK.findall(page)
     package = folder / "constructs" / "ailab"
     (package / "tika.py").write_text(service, encoding="utf-8")
     _insert(package / "images.py", f"{image}\n", before="ALL: Final")
     _insert(package / "lab.py", "from ailab.tika import Tika\n", before="from ailab.virtual_keys import")
     _end_method(package / "lab.py", lines)
-    _insert(package / "spec" / "agreement.py", f"    {name},\n", before='    "virtual-keys",\n)')
+    _insert(package / "spec" / "parts.py", name, before="VIRTUAL_KEYS: Final")
     _insert(folder / "tests" / "policy" / "test_edges.py", edge, before='    ("ingress", "dns", 53)')
     _python(folder, "main.py")
     return folder

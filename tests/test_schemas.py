@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from ailab.spec import load
-from ailab.spec.agreement import PARTS
+from ailab.spec.parts import TAKEN
 from infra import manifests
 from infra.labs import DIST, LABS
 from tests import schemas
@@ -36,7 +36,7 @@ def test_every_name_that_the_lab_takes_itself_is_refused_to_a_vllm_server() -> N
     """Else an alias in a lab file gives two parts one name."""
     servers = {name for server in load(LABS / "gpu-lab.toml").vllm for name in (server.alias, f"{server.alias}-fetch")}
     policies = manifests.of_kind(manifests.read(DIST / "gpu-lab"), "NetworkPolicy")
-    assert {item["metadata"]["name"] for item in policies} == {*PARTS, *servers}
+    assert {item["metadata"]["name"] for item in policies} == {*TAKEN, *servers}
 
 
 def test_a_field_that_does_not_exist_is_refused_at_any_depth() -> None:

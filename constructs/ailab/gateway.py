@@ -16,6 +16,7 @@ from ailab.postgres import Database
 from ailab.publication import IDLE_SECONDS
 from ailab.routes import ModelRoute, paid_routes, variables_of
 from ailab.secrets import LITELLM_DATABASE, LITELLM_MASTER_KEY, LITELLM_SALT_KEY, PHOENIX_ACCESS
+from ailab.spec import parts
 from ailab.spec.lab import GatewaySpec
 from ailab.spec.providers import ProvidersSpec
 from ailab.virtual_keys import VirtualKeys
@@ -53,7 +54,7 @@ class LlmGateway(Part):
         super().__init__(scope, id_, self._workload(id_))
         if self._routes:
             connect(self.endpoint, INTERNET, HTTPS, "paid providers")
-        self.virtual_keys = VirtualKeys(self, "virtual-keys", gateway=self, routes=self._routes)
+        self.virtual_keys = VirtualKeys(self, parts.VIRTUAL_KEYS, gateway=self, routes=self._routes)
 
     def serves(self, *services: GpuInferenceService) -> None:
         """Route to local models, listed before the paid ones."""

@@ -24,6 +24,7 @@ from ailab.prometheus import Scrape
 from ailab.publication import WebRoute
 from ailab.searxng import Searxng
 from ailab.secrets import CHAT_KEY
+from ailab.spec import parts
 from ailab.spec.lab import Feature, LabSpec, Platform
 from ailab.spec.models import Role
 from ailab.spec.web import Exposure
@@ -58,7 +59,7 @@ class Lab(App):
         database, web = self._database(), self._web()
         pods = spec.cluster.pod_network
         gateway = LlmGateway(
-            self._chart("litellm"), "litellm", spec.gateway, providers=spec.providers, pod_network=pods
+            self._chart(parts.LITELLM), parts.LITELLM, spec.gateway, providers=spec.providers, pod_network=pods
         )
         inference = self._inference()
         gateway.stores_in(database)
@@ -74,16 +75,16 @@ class Lab(App):
             observability.watches(gateway, *inference)
             self._watches_the_machine(observability)
         if spec.has(Feature.GRAPH):
-            Neo4j(self._chart("neo4j"), "neo4j", spec.graph, spec.backup, storage_class=self._storage)
+            Neo4j(self._chart(parts.NEO4J), parts.NEO4J, spec.graph, spec.backup, storage_class=self._storage)
 
     def _database(self) -> Database:
         """Make the database server with its dumps, or know the one that is there."""
         spec = self._spec.postgres
         if spec.existing:
             return ExistingPostgres(spec.existing)
-        postgres = Postgres(self._chart("postgres"), "postgres", spec, storage_class=self._storage)
-        chart, backup = self._chart("postgres-dumps"), self._spec.backup
-        PostgresDumps(chart, "postgres-dumps", backup, postgres=postgres, storage_class=self._storage)
+        postgres = Postgres(self._chart(parts.POSTGRES), parts.POSTGRES, spec, storage_class=self._storage)
+        chart, backup = self._chart(parts.POSTGRES_DUMPS), self._spec.backup
+        PostgresDumps(chart, parts.POSTGRES_DUMPS, backup, postgres=postgres, storage_class=self._storage)
         return postgres
 
     def _web(self) -> WebIngress | ExistingIngress:
@@ -92,8 +93,8 @@ class Lab(App):
         if spec.existing:
             return ExistingIngress(spec.existing.ingress_class, spec.existing.namespace)
         return WebIngress(
-            self._chart("ingress"),
-            "ingress",
+            self._chart(parts.INGRESS),
+            parts.INGRESS,
             lab=self._spec.name,
             cluster_ip=spec.cluster_ip,
             api_port=self._spec.cluster.api_port,
@@ -103,12 +104,12 @@ class Lab(App):
     def _chat(self, gateway: LlmGateway, database: Database, web: WebIngress | ExistingIngress) -> None:
         """Make the chat, and the search engine that only it asks."""
         spec = self._spec
-        chart, urls = self._chart("open-webui"), spec.urls("openwebui")
-        chat = OpenWebUi(chart, "open-webui", spec.chat, urls=urls, storage_class=self._storage)
+        chart, urls = self._chart(parts.OPEN_WEBUI), spec.urls("openwebui")
+        chat = OpenWebUi(chart, parts.OPEN_WEBUI, spec.chat, urls=urls, storage_class=self._storage)
         chat.stores_in(database)
         chat.chats_through(gateway, embedding=next(iter(spec.aliases(Role.EMBEDDING)), None))
         if spec.has(Feature.SEARCH):
-            chat.searches_with(Searxng(self._chart("searxng"), "searxng", spec.search))
+            chat.searches_with(Searxng(self._chart(parts.SEARXNG), parts.SEARXNG, spec.search))
         web.publishes(WebRoute(service=chat, hosts=spec.hosts("openwebui"), websocket=True, largest_upload="100m"))
 
     def _observability(self, web: WebIngress | ExistingIngress) -> ObservabilityStack:
@@ -134,24 +135,24 @@ class Lab(App):
         if self._owns_the_machine and (spec.gpu_shares or spec.has(Feature.OBSERVABILITY)):
             LabNamespace(self._system_chart("00-system-namespace"), "namespace", level=PRIVILEGED)
         if self._owns_the_machine and spec.gpu_shares:
-            GpuSharing(self._system_chart("device-plugin"), "device-plugin", shares=spec.gpu_shares)
+            GpuSharing(self._system_chart(parts.DEVICE_PLUGIN), parts.DEVICE_PLUGIN, shares=spec.gpu_shares)
 
     def _watches_the_machine(self, observability: ObservabilityStack) -> None:
         """Make the exporters of what the cluster has no other for, and scrape them."""
         spec, own = self._spec, self._owns_the_machine
         if own:
-            node = NodeExporter(self._system_chart("node-exporter"), "node-exporter")
-            observability.scrapes(Scrape(part=node, port=node.port))
+            node = NodeExporter(self._system_chart(parts.NODE_EXPORTER), parts.NODE_EXPORTER)
+            observability.scrapes(Scrape(part=node))
         if own and spec.gpu_shares:
-            gpu = GpuExporter(self._system_chart("dcgm-exporter"), "dcgm-exporter")
-            observability.scrapes(Scrape(part=gpu, port=gpu.port))
+            gpu = GpuExporter(self._system_chart(parts.DCGM_EXPORTER), parts.DCGM_EXPORTER)
+            observability.scrapes(Scrape(part=gpu))
         state = KubeStateMetrics(
-            self._chart("kube-state-metrics"),
-            "kube-state-metrics",
+            self._chart(parts.KUBE_STATE_METRICS),
+            parts.KUBE_STATE_METRICS,
             namespaces=(spec.namespace, *((spec.system_namespace,) if own else ())),
             api_port=spec.cluster.api_port,
         )
-        observability.scrapes(Scrape(part=state, port=state.port))
+        observability.scrapes(Scrape(part=state))
 
     @property
     def _owns_the_machine(self) -> bool:

@@ -65,10 +65,11 @@ class Home:
 
         """
         chart = Chart.of(scope)
-        if chart.namespace is None:
+        namespace = chart.namespace  # once: each look at it is a message to Node and back
+        if namespace is None:
             message = f"chart {chart.node.id!r} has no namespace; make it with Chart(..., namespace=...)"
             raise ValueError(message)
-        return cls(chart.namespace, dict(chart.labels))
+        return cls(namespace, dict(chart.labels))
 
 
 class Manifest(ApiObject):

@@ -7,6 +7,7 @@ from typing import Final
 from constructs import Construct
 
 from ailab.manifest import NAMESPACE, NETWORK_POLICY, NEVER_PRUNED, Home, Manifest
+from ailab.spec import parts
 
 # The policy of this Kubernetes minor, so that an upgrade of the cluster does not change what pods must fulfil.
 POD_SECURITY_VERSION: Final = "v1.36"
@@ -30,4 +31,4 @@ class LabNamespace(Construct):
         }
         everything: dict[str, object] = {"spec": {"podSelector": {}, "policyTypes": ["Ingress", "Egress"]}}
         Manifest(self, home, NAMESPACE, home.namespace, dict, labels=levels, annotations=lambda: NEVER_PRUNED)
-        Manifest(self, home, NETWORK_POLICY, "default-deny", lambda: everything)
+        Manifest(self, home, NETWORK_POLICY, parts.DEFAULT_DENY, lambda: everything)

@@ -12,6 +12,7 @@ from ailab.inference import GpuInferenceService
 from ailab.phoenix import Phoenix
 from ailab.postgres import Database
 from ailab.prometheus import Prometheus, Scrape
+from ailab.spec import parts
 from ailab.spec.observability import ObservabilitySpec
 
 
@@ -43,11 +44,13 @@ class ObservabilityStack(Construct):
         """
         super().__init__(scope, id_)
         place = charts or (lambda _name: self)
-        self.phoenix = Phoenix(place("phoenix"), "phoenix", spec.phoenix, url=phoenix_url)
-        self.prometheus = Prometheus(place("prometheus"), "prometheus", spec.prometheus, storage_class=storage_class)
+        self.phoenix = Phoenix(place(parts.PHOENIX), parts.PHOENIX, spec.phoenix, url=phoenix_url)
+        self.prometheus = Prometheus(
+            place(parts.PROMETHEUS), parts.PROMETHEUS, spec.prometheus, storage_class=storage_class
+        )
         self.grafana = Grafana(
-            place("grafana"),
-            "grafana",
+            place(parts.GRAFANA),
+            parts.GRAFANA,
             spec.grafana,
             url=grafana_url,
             ntfy=spec.alerts.ntfy,
@@ -63,10 +66,8 @@ class ObservabilityStack(Construct):
         """Take the gateway's traces, and scrape it and those services that have metrics."""
         gateway.traces_to(self.phoenix)
         # The path with the slash: the other one answers with a redirect.
-        self.prometheus.watches(Scrape(part=gateway, port=gateway.port, path="/metrics/"))
-        self.prometheus.watches(
-            *(Scrape(part=service, port=service.port) for service in services if service.has_metrics)
-        )
+        self.prometheus.watches(Scrape(part=gateway, path="/metrics/"))
+        self.prometheus.watches(*(Scrape(part=service) for service in services if service.has_metrics))
 
     def scrapes(self, *scrapes: Scrape) -> None:
         """Scrape exporters too."""

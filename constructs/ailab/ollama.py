@@ -10,6 +10,7 @@ from ailab.inference import Engine
 from ailab.memory import OllamaShare
 from ailab.memory.cache import FileCache
 from ailab.routes import ModelRoute
+from ailab.spec import parts
 from ailab.spec.memory import loaded_without_gpu, served_by_ollama
 from ailab.spec.models import OllamaModel, OllamaSpec, Role
 from ailab.workload import Claim, Container, Files, Http, Mount, Port, Probes, Resources, Workload
@@ -20,7 +21,7 @@ HOME: Final = "/tmp"  # noqa: S108 - Ollama writes a key pair to $HOME/.ollama a
 
 
 def ollama_engine(
-    spec: OllamaSpec, share: OllamaShare | None, *, name: str = "ollama", storage_class: str | None = None
+    spec: OllamaSpec, share: OllamaShare | None, *, name: str = parts.OLLAMA, storage_class: str | None = None
 ) -> Engine:
     """Describe an Ollama server with the models of `spec`, and its share of the GPU; without one it uses none."""
     volume = Claim(name=f"{name}-models", size=spec.volume, storage_class=storage_class)

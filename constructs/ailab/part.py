@@ -76,8 +76,27 @@ class Program(Construct):
         return {"data": {file: text for volume in files for file, text in volume.content.items()}}
 
 
-class Part(Program):
-    """A program that runs all the time, behind a Service of its own name."""
+class Server(Program):
+    """A program behind a Service of its own name, which leads to ports of its container."""
+
+    def __init__(self, scope: Construct, id_: str, workload: Workload, ports: tuple[Port, ...] = ()) -> None:
+        super().__init__(scope, id_, workload)
+        self._ports = ports or workload.main.ports
+
+    @property
+    def port(self) -> int:
+        """The first port of the Service: what an address of this program ends with."""
+        return self._ports[0].number
+
+    @property
+    def listens(self) -> int:
+        """The container's port behind it: what a policy must name, since Services are translated before policies."""
+        name = self._ports[0].name
+        return next(port.number for port in self.workload.main.ports if port.name == name)
+
+
+class Part(Server):
+    """A program that runs all the time, behind a Service."""
 
     def __init__(
         self,
@@ -99,8 +118,7 @@ class Part(Program):
             cluster_ip: fixed address of the Service.
 
         """
-        super().__init__(scope, id_, workload)
-        self._ports = ports or workload.main.ports
+        super().__init__(scope, id_, workload, ports)
         for claim in workload.claims:
             Volume(self, claim, self.home, self.labels)
         Manifest(self, self.home, DEPLOYMENT, workload.name, self._deployment, labels=self.labels)
@@ -108,20 +126,9 @@ class Part(Program):
         Manifest(self, self.home, SERVICE, workload.name, lambda: service, labels=self.labels)
 
     @property
-    def port(self) -> int:
-        """The first port of the Service: what an address of this part ends with."""
-        return self._ports[0].number
-
-    @property
     def url(self) -> str:
         """Address of that port for the pods of the lab's own namespace."""
         return f"http://{self.workload.name}:{self.port}"
-
-    @property
-    def listens(self) -> int:
-        """The container's port behind it: what a policy must name, since Services are translated before policies."""
-        name = self._ports[0].name
-        return next(port.number for port in self.workload.main.ports if port.name == name)
 
     def _deployment(self) -> dict[str, object]:
         probes = self.workload.main.probes
@@ -138,8 +145,8 @@ class Part(Program):
         }
 
 
-class NodeAgent(Program):
-    """A program that runs on every node, behind a Service of its own name where it has ports."""
+class NodeAgent(Server):
+    """A program that runs on every node, behind a Service where it has ports."""
 
     def __init__(self, scope: Construct, id_: str, workload: Workload) -> None:
         super().__init__(scope, id_, workload)
@@ -147,11 +154,6 @@ class NodeAgent(Program):
         if workload.main.ports:
             service = _service(self.selector, workload.main.ports)
             Manifest(self, self.home, SERVICE, workload.name, lambda: service, labels=self.labels)
-
-    @property
-    def port(self) -> int:
-        """The first port of the Service."""
-        return self.workload.main.ports[0].number
 
     def _daemon_set(self) -> dict[str, object]:
         return {

@@ -11,7 +11,7 @@ from ailab.alerts import RULES
 from ailab.configuration import yaml_text
 from ailab.images import PROMETHEUS
 from ailab.network import connect
-from ailab.part import Part, Program
+from ailab.part import Part, Server
 from ailab.spec.observability import PrometheusSpec
 from ailab.workload import Claim, Container, Files, Http, Mount, Port, Probes, Resources, Workload
 
@@ -22,10 +22,9 @@ DATA: Final = "/prometheus"
 
 @dataclass(frozen=True, kw_only=True)
 class Scrape:
-    """Where a program behind a Service shows its metrics."""
+    """Where a program shows its metrics: a path of the first port of its Service."""
 
-    part: Program
-    port: int
+    part: Server
     path: str = "/metrics"
 
 
@@ -61,7 +60,7 @@ class Prometheus(Part):
         """Scrape parts every 15 s."""
         for scrape in scrapes:
             self._scrapes.append(scrape)
-            connect(self.endpoint, scrape.part.endpoint, scrape.port, "scrapes metrics")
+            connect(self.endpoint, scrape.part.endpoint, scrape.part.listens, "scrapes metrics")
         self.workload = self.workload.with_files(self._files(self.workload.name))
 
     def _files(self, name: str) -> Files:
@@ -81,5 +80,5 @@ class Prometheus(Part):
         return {
             "job_name": name,
             "metrics_path": scrape.path,
-            "static_configs": [{"targets": [f"{host}:{scrape.port}"]}],
+            "static_configs": [{"targets": [f"{host}:{scrape.part.port}"]}],
         }

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from ailab.spec import parts
+
 
 class Origin(StrEnum):
     """Where a value comes from."""
@@ -62,7 +64,7 @@ class DatabaseSecrets:
         """Make the two of a program; only one of them is used."""
         variable = f"{program}-database-url".upper().replace("-", "_")
         return cls(
-            password=SecretKey(name=f"{program}-database", key="password", users=("postgres", program)),
+            password=SecretKey(name=f"{program}-database", key="password", users=(parts.POSTGRES, program)),
             url=SecretKey(name="databases", key=variable, users=(program,), origin=Origin.GIVEN, awaited=True),
         )
 
@@ -70,77 +72,79 @@ class DatabaseSecrets:
 # A rotation restarts users in this order: the database learns a password before the program that uses it, the gateway a
 # key before the chat that sends it. `virtual-keys` is the CronJob that makes the gateway know the keys.
 RESTART_ORDER: Final = (
-    "postgres",
-    "postgres-dumps",
-    "phoenix",
-    "litellm",
-    "virtual-keys",
-    "open-webui",
-    "searxng",
-    "grafana",
-    "neo4j",
+    parts.POSTGRES,
+    parts.POSTGRES_DUMPS,
+    parts.PHOENIX,
+    parts.LITELLM,
+    parts.VIRTUAL_KEYS,
+    parts.OPEN_WEBUI,
+    parts.SEARXNG,
+    parts.GRAFANA,
+    parts.NEO4J,
 )
 
-POSTGRES_SUPERUSER: Final = SecretKey(name="postgres", key="superuser-password", users=("postgres", "postgres-dumps"))
-LITELLM_DATABASE: Final = DatabaseSecrets.of("litellm")
-OPEN_WEBUI_DATABASE: Final = DatabaseSecrets.of("open-webui")
+POSTGRES_SUPERUSER: Final = SecretKey(
+    name="postgres", key="superuser-password", users=(parts.POSTGRES, parts.POSTGRES_DUMPS)
+)
+LITELLM_DATABASE: Final = DatabaseSecrets.of(parts.LITELLM)
+OPEN_WEBUI_DATABASE: Final = DatabaseSecrets.of(parts.OPEN_WEBUI)
 LITELLM_MASTER_KEY: Final = SecretKey(
-    name="litellm", key="master-key", users=("litellm", "virtual-keys"), form=Form.GATEWAY_KEY
+    name="litellm", key="master-key", users=(parts.LITELLM, parts.VIRTUAL_KEYS), form=Form.GATEWAY_KEY
 )
 LITELLM_SALT_KEY: Final = SecretKey(
     name="litellm",
     key="salt-key",
-    users=("litellm",),
+    users=(parts.LITELLM,),
     form=Form.GATEWAY_KEY,
     why_not_rotated="it encrypts what LiteLLM has stored in its database; another salt makes that unreadable",
 )
-OPEN_WEBUI_SESSIONS: Final = SecretKey(name="open-webui", key="session-key", users=("open-webui",))
+OPEN_WEBUI_SESSIONS: Final = SecretKey(name="open-webui", key="session-key", users=(parts.OPEN_WEBUI,))
 OPEN_WEBUI_ADMIN: Final = SecretKey(
     name="open-webui",
     key="admin-password",
-    users=("open-webui",),
+    users=(parts.OPEN_WEBUI,),
     why_not_rotated="Open WebUI reads it only while it has no users; change the password in the chat",
 )
-PHOENIX_DATABASE: Final = DatabaseSecrets.of("phoenix")
-PHOENIX_SESSIONS: Final = SecretKey(name="phoenix", key="session-key", users=("phoenix",))
-PHOENIX_ACCESS: Final = SecretKey(name="phoenix", key="access-key", users=("phoenix", "litellm"))
+PHOENIX_DATABASE: Final = DatabaseSecrets.of(parts.PHOENIX)
+PHOENIX_SESSIONS: Final = SecretKey(name="phoenix", key="session-key", users=(parts.PHOENIX,))
+PHOENIX_ACCESS: Final = SecretKey(name="phoenix", key="access-key", users=(parts.PHOENIX, parts.LITELLM))
 PHOENIX_ADMIN: Final = SecretKey(
     name="phoenix",
     key="admin-password",
-    users=("phoenix",),
+    users=(parts.PHOENIX,),
     why_not_rotated="Phoenix reads it only while it has no users; change the password in Phoenix",
 )
 GRAFANA_ADMIN: Final = SecretKey(
     name="grafana",
     key="admin-password",
-    users=("grafana",),
+    users=(parts.GRAFANA,),
     why_not_rotated="Grafana reads it only while its database is new; change the password in Grafana",
 )
 GRAFANA_KEY: Final = SecretKey(
     name="grafana",
     key="secret-key",
-    users=("grafana",),
+    users=(parts.GRAFANA,),
     why_not_rotated="it encrypts what Grafana has stored in its database; another key makes that unreadable",
 )
-ALERTS_TOPIC: Final = SecretKey(name="alerts", key="topic", users=("grafana",))  # whoever knows it reads the alerts
-SEARXNG_SECRET: Final = SecretKey(name="searxng", key="secret-key", users=("searxng",))
+ALERTS_TOPIC: Final = SecretKey(name="alerts", key="topic", users=(parts.GRAFANA,))  # whoever knows it reads the alerts
+SEARXNG_SECRET: Final = SecretKey(name="searxng", key="secret-key", users=(parts.SEARXNG,))
 NEO4J_PASSWORD: Final = SecretKey(
     name="neo4j",
     key="password",
-    users=("neo4j",),
+    users=(parts.NEO4J,),
     why_not_rotated="Neo4j reads it only while its volume is empty; change it with ALTER CURRENT USER",
 )
 # Two keys, so that the chat's list of models has only what one can chat with.
 CHAT_KEY: Final = SecretKey(
-    name="gateway-keys", key="chat", users=("virtual-keys", "open-webui"), form=Form.GATEWAY_KEY
+    name="gateway-keys", key="chat", users=(parts.VIRTUAL_KEYS, parts.OPEN_WEBUI), form=Form.GATEWAY_KEY
 )
 EMBEDDING_KEY: Final = SecretKey(
-    name="gateway-keys", key="embedding", users=("virtual-keys", "open-webui"), form=Form.GATEWAY_KEY
+    name="gateway-keys", key="embedding", users=(parts.VIRTUAL_KEYS, parts.OPEN_WEBUI), form=Form.GATEWAY_KEY
 )
 
 
 def _provider(variable: str, parameter: str = "api_key") -> SecretKey:
-    users = ("litellm", "virtual-keys")
+    users = (parts.LITELLM, parts.VIRTUAL_KEYS)
     return SecretKey(name="providers", key=variable, users=users, origin=Origin.GIVEN, parameter=parameter)
 
 

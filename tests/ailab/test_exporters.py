@@ -28,7 +28,7 @@ def test_the_state_of_objects_is_read_without_secrets_and_of_the_labs_namespaces
 def test_prometheus_finds_the_nodes_exporter_in_the_namespace_of_the_node(scene: Scene) -> None:
     prometheus = Prometheus(scene.chart, "prometheus", PrometheusSpec())
     exporter = NodeExporter(scene.system_chart, "node-exporter")
-    prometheus.watches(Scrape(part=exporter, port=exporter.port))
+    prometheus.watches(Scrape(part=exporter))
     objects = scene.objects()
     config = yaml.safe_load(find(objects, "ConfigMap/prometheus")["data"]["prometheus.yml"])
     [job] = config["scrape_configs"]
@@ -36,6 +36,15 @@ def test_prometheus_finds_the_nodes_exporter_in_the_namespace_of_the_node(scene:
     assert ends(objects) == {("prometheus", "node-exporter", 9100)}
     [rule] = find(objects, "NetworkPolicy/node-exporter")["spec"]["ingress"]
     assert rule["from"][0]["namespaceSelector"] == {"matchLabels": {"kubernetes.io/metadata.name": "ai-lab"}}
+
+
+def test_a_scrape_goes_to_the_services_port_and_is_let_into_the_containers(scene: Scene) -> None:
+    prometheus = Prometheus(scene.chart, "prometheus", PrometheusSpec())
+    prometheus.watches(Scrape(part=scene.ingress()))  # its Service leads from 80 to 8080
+    objects = scene.objects()
+    config = yaml.safe_load(find(objects, "ConfigMap/prometheus")["data"]["prometheus.yml"])
+    assert [job["static_configs"] for job in config["scrape_configs"]] == [[{"targets": ["ingress:80"]}]]
+    assert {edge for edge in ends(objects) if "prometheus" in edge} == {("prometheus", "ingress", 8080)}
 
 
 def test_who_reads_the_nodes_processes_is_not_who_has_the_keys_in_its_environment() -> None:

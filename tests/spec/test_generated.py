@@ -12,10 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ailab.spec import LabSpec, SpecError, load
-from ailab.spec.agreement import PARTS
 from ailab.spec.lab import Feature
 from ailab.spec.models import Role
 from ailab.spec.notation import toml
+from ailab.spec.parts import TAKEN
 from tests.lab_files import VALID
 
 LABELS: Final = st.from_regex(r"[a-z]([a-z0-9-]{0,20}[a-z0-9])?", fullmatch=True)
@@ -49,7 +49,7 @@ def labs(draw: st.DrawFn) -> dict[str, object]:
     without = draw(st.sets(st.sampled_from([*Feature])))
     if Feature.CHAT in without:
         without |= {Feature.SEARCH}
-    free = [server for server in servers if server not in {*aliases, *PARTS, *fetches}]
+    free = [server for server in servers if server not in {*aliases, *TAKEN, *fetches}]
     return {
         "name": draw(NAMES),
         "tailnet": draw(LABELS),

@@ -11,32 +11,12 @@ from pydantic_core import PydanticCustomError
 from ailab.spec.faults import fault
 from ailab.spec.models import Role
 from ailab.spec.notation import path_of
+from ailab.spec.parts import TAKEN
 from ailab.spec.values import is_kubernetes_own
 
 if TYPE_CHECKING:
     from ailab.spec.lab import LabSpec
 
-# Names of the lab's own parts, which a vLLM server, named by its model's alias, may not take.
-PARTS: Final = (
-    "dcgm-exporter",
-    "default-deny",
-    "device-plugin",
-    "grafana",
-    "ingress",
-    "kube-state-metrics",
-    "litellm",
-    "neo4j",
-    "node-exporter",
-    "ollama",
-    "ollama-pull",
-    "open-webui",
-    "phoenix",
-    "postgres",
-    "postgres-dumps",
-    "prometheus",
-    "searxng",
-    "virtual-keys",
-)
 # Addresses of a service network by their distance from its first: Kubernetes gives its API server number 1
 # (https://kubernetes.io/docs/concepts/services-networking/cluster-ip-allocation/), k3s its name server number 10
 # (https://docs.k3s.io/cli/server, --cluster-dns).
@@ -92,7 +72,7 @@ def _namespaces(spec: LabSpec) -> Iterator[Fault]:
 def _names(spec: LabSpec) -> Iterator[Fault]:
     downloads = {f"{server.alias}-fetch" for server in spec.vllm}
     for number, server in enumerate(spec.vllm):
-        if server.alias in PARTS or server.alias in downloads:
+        if server.alias in TAKEN or server.alias in downloads:
             problem = "is the name of another part of the lab"
             yield (
                 f"vllm[{number}].alias",
