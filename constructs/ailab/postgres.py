@@ -13,6 +13,7 @@ from ailab.network import connect
 from ailab.part import Part
 from ailab.secrets import POSTGRES_SUPERUSER, DatabaseSecrets, SecretKey
 from ailab.spec.postgres import PostgresSpec
+from ailab.spec.values import gib
 from ailab.workload import Claim, Container, EnvValue, Exec, Files, Mount, Port, Probes, Resources, Workload, wait_for
 
 PORT: Final = Port("postgres", 5432)
@@ -46,7 +47,7 @@ class Postgres(Part):
         server = Container(
             name="postgres",
             image=POSTGRES,
-            args=("-c", f"max_connections={spec.max_connections}", "-c", "shared_buffers=256MB"),
+            args=("-c", f"max_connections={spec.max_connections}", "-c", f"shared_buffers={_shared_buffers(spec)}"),
             env={"POSTGRES_PASSWORD": POSTGRES_SUPERUSER},
             ports=(PORT,),
             mounts=(Mount(volume=data, path="/var/lib/postgresql"),),
@@ -95,3 +96,12 @@ class Postgres(Part):
             probes=Probes(ready=Exec(command=("test", "-e", "/tmp/roles-are-there")), start_seconds=180),  # noqa: S108
             resources=Resources(cpu="10m", memory="32Mi", memory_limit="128Mi"),
         )
+
+
+def _shared_buffers(spec: PostgresSpec) -> str:
+    """Give the server's own cache an eighth of the pod's memory.
+
+    PostgreSQL advises a quarter of a machine (https://www.postgresql.org/docs/18/runtime-config-resource.html); here
+    the rest is also that of up to a thousand connections.
+    """
+    return f"{round(gib(spec.memory) * 1024 / 8)}MB"  # PostgreSQL's MB are MiB

@@ -121,6 +121,10 @@ def test_the_database_takes_the_chosen_connections(sizes: Sequence[Object]) -> N
     assert "max_connections=1000" in pod(sizes, "Deployment/postgres")["containers"][0]["args"]
 
 
+def test_the_database_s_own_cache_is_an_eighth_of_the_chosen_memory(sizes: Sequence[Object]) -> None:
+    assert "shared_buffers=128MB" in pod(sizes, "Deployment/postgres")["containers"][0]["args"]
+
+
 def test_requests_are_kept_for_the_chosen_time(sizes: Sequence[Object]) -> None:
     assert _gateway(sizes)["maximum_spend_logs_retention_period"] == "12h"
 

@@ -84,7 +84,7 @@ def _size_from(least: str) -> Callable[[str], str]:
             meant = f'did you mean "{nearly[1]}{nearly[2].upper()}i"?' if nearly else None
             raise fault(value, "is no size", meant or 'give a number and Mi, Gi or Ti, for example "20Gi"')
         if gib(value) < gib(least):
-            raise fault(value, "is no size", f"give at least {least}")
+            raise fault(value, "is too small", f"give at least {least}")
         return value
 
     return check
