@@ -58,7 +58,7 @@ def test_it_shows_the_labs_own_card_and_those_that_can_be_rented(capsys: pytest.
     assert bars == ["L40S", "RTX 4000 Ada", "RTX 6000 Ada", "H100", "H200"]
     [row] = [line.split() for line in shown.splitlines() if line.split()[:1] == ["r1"]]
     share = SPEC.memory.vllm[0]
-    assert row[1:] == ["15.3", f"{share.parts.cache:.1f}", "0.5", "0.7", "0.6", f"{share.takes:.1f}", "146,736", "4.5"]
+    assert row[1:] == ["15.3", f"{share.parts.cache:.1f}", "0.5", "0.7", "0.6", f"{share.takes:.1f}", "146,720", "4.5"]
 
 
 def test_it_says_what_stays_free_for_ollamas_own_rule(labs: Path, capsys: pytest.CaptureFixture[str]) -> None:

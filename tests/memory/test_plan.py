@@ -111,7 +111,7 @@ def test_the_usual_lab_on_an_l40s() -> None:
     [share] = made.vllm
     assert (made.fits, made.ollama.loaded, share.batch) == (True, 3, 2048)
     assert share.utilization == 0.63
-    assert (share.tokens, round(share.requests, 2)) == (83_696, 2.55)
+    assert (share.tokens, round(share.requests, 2)) == (83_680, 2.55)
     assert [round(parts.total, 1) for parts in made.ollama.models] == [6.3, 6.5, 0.9]
     assert round(made.ollama.room, 1) == 14.9
     assert made.ollama.spare == 454

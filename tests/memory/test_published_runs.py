@@ -12,7 +12,8 @@ from ailab.memory.architecture import Architecture
 from ailab.memory.cache import CacheShape, FileCache, cells, pages
 from ailab.memory.engines import FILE_BATCH, OllamaEngine, OllamaModel
 from ailab.memory.models import ARCHITECTURES
-from tests.memory.runs import RUNS, Run
+from tests.memory.run import Run
+from tests.memory.runs import RUNS
 
 MIB: Final = 1024
 
@@ -22,9 +23,10 @@ def test_the_weights_are_those_of_the_run(run: Run) -> None:
     assert run.loaded().weights == pytest.approx(run.weights, rel=run.near)
 
 
-def test_nine_of_ten_weights_are_within_half_a_percent() -> None:
-    off = sorted(abs(run.loaded().weights / run.weights - 1) for run in RUNS if run.weights and run.near == 0.01)
-    assert off[len(off) * 9 // 10] < 0.005
+def test_the_weights_are_within_a_percent_but_for_the_kernel_of_hopper() -> None:
+    off = {run: abs(run.loaded().weights / run.weights - 1) for run in RUNS if run.weights}
+    assert {run.model for run, part in off.items() if part > 0.01} == {"openai/gpt-oss-20b", "openai/gpt-oss-120b"}
+    assert max(part for run, part in off.items() if run.near == 0.01) < 0.005
 
 
 @pytest.mark.parametrize("run", [run for run in RUNS if run.tokens and run.cache], ids=str)
@@ -34,20 +36,27 @@ def test_the_cache_keeps_the_tokens_of_the_run(run: Run) -> None:
     assert divided.tokens(run.cache, run.context) == pytest.approx(run.tokens, rel=0.002)
 
 
+def _fixed(run: Run) -> float:
+    """Tell how many GiB of its share vLLM takes before a token is kept.
+
+    CUDA's own part is not of its share, and before 0.21, as in all of these, the recorded graphs were not.
+    """
+    parts = run.engine().fixed(run.batch)
+    return parts.total - parts.context - parts.graphs
+
+
 def _off(run: Run) -> float:
     """Tell how far the computed total of a run is from what vLLM was allowed to take, as a part of that."""
     assert run.card is not None
     assert run.share is not None
     assert run.cache is not None
-    parts = run.engine().fixed(run.batch)
-    # CUDA's own part is not of vLLM's share, and before 0.21 the recorded graphs were not.
-    return (parts.total - parts.context - parts.graphs + run.cache) / (run.card * run.share) - 1
+    return (_fixed(run) + run.cache) / (run.card * run.share) - 1
 
 
-def test_the_totals_are_within_two_percent_in_the_median_and_six_at_most() -> None:
+def test_the_totals_are_within_one_percent_in_the_median_and_six_at_most() -> None:
     off = sorted(abs(_off(run)) for run in RUNS if run.card and run.share and run.cache)
-    assert len(off) == 10
-    assert median(off) <= 0.02
+    assert len(off) == 16
+    assert median(off) <= 0.01
     assert off[-1] <= 0.06  # a card of 8 GB, where 0.3 GiB are as much
 
 
@@ -55,8 +64,7 @@ def test_the_totals_are_within_two_percent_in_the_median_and_six_at_most() -> No
 def test_what_did_not_start_is_not_said_to_fit_and_what_started_is(run: Run) -> None:
     assert run.card is not None
     assert run.share is not None
-    parts = run.engine().fixed(run.batch)
-    room = run.card * run.share - (parts.total - parts.context)
+    room = run.card * run.share - _fixed(run)
     divided = pages(run.loaded().cache, run.engine().cache, batch=run.batch, gpus=run.gpus)
     assert (divided.requests(max(room, 0.0), run.context) >= 1) == run.started
 

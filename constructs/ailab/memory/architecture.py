@@ -22,6 +22,7 @@ class Architecture:
         experts: `num_local_experts`, all of which are in memory.
         window: `sliding_window`, tokens that a sliding layer looks back.
         full_layers: layers that look back over the whole text; the others slide.
+        stretched: `factor` of a linear `rope_scaling`, how much farther apart its positions are than in training.
         latent: values that a layer keeps for a token in place of keys and values (multi-head latent attention).
         block_parameters: those of all layers together, where the numbers above do not give them.
         tower: parameters beside the text model that always have 16 bits: what sees pictures.
@@ -41,6 +42,7 @@ class Architecture:
     experts: int = 1
     window: int | None = None
     full_layers: int | None = None
+    stretched: int = 1
     latent: int | None = None
     block_parameters: int | None = None
     tower: int = 0

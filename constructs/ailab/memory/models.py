@@ -208,6 +208,7 @@ ARCHITECTURES: Final[Mapping[str, Architecture]] = {
         tied=True,
         window=1024,
         full_layers=5,
+        stretched=8,
         tower=420_000_000,
     ),
     "gemma-3-12b": Architecture(
@@ -222,6 +223,7 @@ ARCHITECTURES: Final[Mapping[str, Architecture]] = {
         tied=True,
         window=1024,
         full_layers=8,
+        stretched=8,
         tower=421_000_000,
     ),
     "gemma-3-27b": Architecture(
@@ -236,6 +238,7 @@ ARCHITECTURES: Final[Mapping[str, Architecture]] = {
         tied=True,
         window=1024,
         full_layers=10,
+        stretched=8,
         tower=423_000_000,
     ),
     # Every second layer slides.

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from ailab.memory.allocator import kept
 from ailab.memory.architecture import Architecture
 
 GIB: Final = 1 << 30
@@ -43,18 +44,42 @@ _PADDED: Final = (128, 1024)
 def server_weights(model: Architecture, quantization: ServerQuantization, *, gpus: int = 1) -> float:
     """Tell how many GiB vLLM's weights take on each of `gpus` cards that share the model.
 
-    The first and the last matrix stay 16 bits wide whatever the rest is, and so does the tower, which every card holds
-    whole. So does the table of rotations: vLLM computes it for the whole context.
+    The first and the last matrix stay 16 bits wide whatever the rest is, and so does the tower. So does the table of
+    rotations, which every card holds whole: vLLM computes it for the whole context.
     """
-    matrices = model.embedding * (1 if model.tied else 2) * SIXTEEN
+    matrices = (1 if model.tied else 2) * kept(model.embedding * SIXTEEN / 8 / gpus) * 8
     if quantization is ServerQuantization.MXFP4:
         experts = 3 * model.layers * _up(model.intermediate, _PADDED[0]) * _up(model.hidden, _PADDED[1]) * model.experts
-        blocks = experts * MXFP4 + model.layers * model.attention * SIXTEEN
+        blocks = (experts * MXFP4 + model.layers * model.attention * SIXTEEN) / gpus
     else:
-        blocks = model.blocks * _SERVER_BITS[quantization]
-    kinds = 2 if model.sliding_layers and model.tied else 1  # Gemma turns its sliding layers by another angle
-    rotations = 0 if model.embeds else kinds * model.context * (64 if model.latent else model.head_dim) * SIXTEEN
-    return ((matrices + blocks) / gpus + rotations + model.tower * SIXTEEN) / 8 / GIB
+        bits = _SERVER_BITS[quantization]
+        blocks = model.blocks * bits / gpus + _left_over(model, bits, gpus)
+    return (matrices + blocks + _rotations(model) + model.tower * SIXTEEN / gpus) / 8 / GIB
+
+
+def _left_over(model: Architecture, bits: float, gpus: int) -> float:
+    """Tell how many bits are lost to what is left over of the memory that the matrices of the layers are given."""
+    if model.block_parameters is not None:
+        return 0.0
+    width = model.head_dim * (model.heads // gpus)
+    joined = width + 2 * model.head_dim * max(model.kv_heads // gpus, 1)
+    inner = model.intermediate * model.experts // gpus
+    rows = (
+        joined,
+        width,
+        2 * inner,
+        inner,
+    )  # of queries, keys and values; of the output; of both ways up; of the way down
+    sizes = [row * model.hidden * bits / 8 for row in rows]
+    return model.layers * sum(kept(size) - size for size in sizes) * 8
+
+
+def _rotations(model: Architecture) -> float:
+    """Tell how many bits the tables of rotations take: one for each kind of layer that is turned by another angle."""
+    if model.embeds:
+        return 0.0
+    tables = model.stretched + (1 if model.sliding_layers and model.tied else 0)  # Gemma's sliding layers
+    return tables * model.context * (64 if model.latent else model.head_dim) * SIXTEEN
 
 
 def _up(size: int, step: int) -> int:
