@@ -33,6 +33,9 @@ def shape_of(path: Path, weights: float | None) -> ModelShape:
 
     """
     file = path / CONFIG if path.is_dir() else path
+    if file.exists() and not file.is_file():
+        message = f"{file}: is no file"
+        raise LabError(message)
     try:
         numbers = _of_config(file, weights) if file.suffix == ".json" else _of_gguf(file)
     except OSError as error:
@@ -44,22 +47,23 @@ def shape_of(path: Path, weights: float | None) -> ModelShape:
     try:
         return ModelShape.model_validate(numbers)
     except ValidationError as error:
-        fields = ", ".join(str(each["loc"][0]) for each in error.errors())
-        message = f"{file}: no model of today has such numbers: {fields}"
+        beyond = ", ".join(f"{each['loc'][0]} = {each['input']}" for each in error.errors())
+        message = f"{file}: no model of today has such numbers: {beyond}"
         raise LabError(message) from None
 
 
 def _of_config(file: Path, weights: float | None) -> dict[str, object]:
     config = _json(file)
-    config = config.get("text_config", config)  # of a model that sees, too
+    config = _table(config.get("text_config", config))  # of a model that sees, too
     heads = _number(config, "num_attention_heads")
     size = _rounded(weights if weights is not None else _beside(file))
     kv_heads = _number(config, "num_key_value_heads", heads)
     # As of version 5 a library writes null where the size follows from the others.
     head_dim = _number(config, "head_dim", _number(config, "hidden_size") // heads)
-    if latent := config.get("kv_lora_rank"):
+    if config.get("kv_lora_rank"):
         # Each token keeps one vector in place of keys and values: as much as one head of half its size.
-        kv_heads, head_dim = 1, math.ceil((latent + _number(config, "qk_rope_head_dim")) / 2)
+        latent = _number(config, "kv_lora_rank") + _number(config, "qk_rope_head_dim")
+        kv_heads, head_dim = 1, math.ceil(latent / 2)
     return {
         "weights": size,
         "layers": _number(config, "num_hidden_layers"),
@@ -70,7 +74,17 @@ def _of_config(file: Path, weights: float | None) -> dict[str, object]:
 
 
 def _json(file: Path) -> dict[str, Any]:
-    found = json.loads(file.read_text(encoding="utf-8"))
+    try:
+        return _table(json.loads(file.read_text(encoding="utf-8")))
+    except UnicodeDecodeError:
+        message = "is not UTF-8"
+        raise ValueError(message) from None
+    except json.JSONDecodeError as error:
+        message = f"is no JSON: {error.msg} (line {error.lineno})"
+        raise ValueError(message) from None
+
+
+def _table(found: object) -> dict[str, Any]:
     if not isinstance(found, dict):
         message = "is no table of facts about a model"
         raise ValueError(message)  # noqa: TRY004 - the file is wrong, not its reader
@@ -79,11 +93,17 @@ def _json(file: Path) -> dict[str, Any]:
 
 def _number(config: Mapping[str, Any], name: str, otherwise: int | None = None) -> int:
     found = config.get(name)
+    return _counted(name, otherwise if found is None else found)
+
+
+def _counted(name: str, found: object) -> int:
+    """Check that a fact is a number that something can have so many of."""
     if found is None:
-        found = otherwise
-    if not isinstance(found, int):
         message = f"does not say {name}"
-        raise ValueError(message)  # noqa: TRY004 - the file is wrong, not its reader
+        raise ValueError(message)
+    if not isinstance(found, int) or isinstance(found, bool) or found < 1:
+        message = f"says {name} = {found!r}, which is no whole number above zero"
+        raise ValueError(message)
     return found
 
 
@@ -91,7 +111,11 @@ def _beside(config: Path) -> float:
     """Find the size of the weights: what their index says, or the files themselves."""
     index = config.with_name(INDEX)
     if index.exists():
-        return _number(_json(index).get("metadata", {}), "total_size") / GIB
+        try:
+            return _number(_table(_json(index).get("metadata", {})), "total_size") / GIB
+        except ValueError as error:
+            message = f"{INDEX}, which is beside it, {error}"
+            raise ValueError(message) from None
     size = sum(file.stat().st_size for file in config.parent.glob("*.safetensors"))
     if size == 0:
         message = f"no weights and no {INDEX} are beside it; give --weights GIB"
@@ -108,6 +132,9 @@ def _of_gguf(file: Path) -> dict[str, object]:
     with file.open("rb") as content:
         header = gguf_header.read(content)
     kind = header.facts.get("general.architecture")
+    if not isinstance(kind, str):
+        message = "does not say general.architecture"
+        raise ValueError(message)  # noqa: TRY004 - the file is wrong, not its reader
     size = sum(header.sizes.values()) - (header.sizes.get(FIRST, 0) if LAST in header.sizes else 0)
     heads = _fact(header, f"{kind}.attention.head_count")
     otherwise = _fact(header, f"{kind}.embedding_length") // heads
@@ -124,7 +151,4 @@ def _fact(header: gguf_header.Header, name: str, otherwise: int | None = None) -
     found = header.facts.get(name, otherwise)
     if isinstance(found, tuple):  # one for each layer
         found = max((item for item in found if isinstance(item, int)), default=None)
-    if not isinstance(found, int):
-        message = f"does not say {name}"
-        raise ValueError(message)  # noqa: TRY004 - the file is wrong, not its reader
-    return found
+    return _counted(name, found)

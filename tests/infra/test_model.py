@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import tomllib
 from array import array
 from pathlib import Path
 
+import click
 import pytest
 
 from ailab.memory import described, server_model
@@ -142,6 +144,8 @@ def test_the_first_matrix_stays_on_the_host_unless_it_is_the_last_too(
         ),
         ("config.json", b"{}", "does not say num_attention_heads"),
         ("config.json", b"[]", "is no table of facts about a model"),
+        ("config.json", b"", "is no JSON: Expecting value (line 1)"),
+        ("config.json", b"\xff\xfe{", "is not UTF-8"),
         ("config.json", json.dumps(CONFIG).encode(), "no weights and no model.safetensors.index.json are beside it"),
     ],
 )
@@ -157,14 +161,71 @@ def test_a_file_that_does_not_say_it_is_told_in_one_line(
     assert "\n" not in str(caught.value)
 
 
-def test_zero_layers_are_no_model(tmp_path: Path) -> None:
-    with pytest.raises(LabError, match=r"no model of today has such numbers: layers"):
-        shape_of(_folder(tmp_path, CONFIG | {"num_hidden_layers": 0}), None)
+@pytest.mark.parametrize(
+    ("name", "value", "message"),
+    [
+        ("num_hidden_layers", 0, "says num_hidden_layers = 0, which is no whole number above zero"),
+        ("num_hidden_layers", -36, "says num_hidden_layers = -36, which is no whole number above zero"),
+        ("num_attention_heads", 0, "says num_attention_heads = 0, which is no whole number above zero"),
+        ("num_hidden_layers", "36", "says num_hidden_layers = '36', which is no whole number above zero"),
+        ("head_dim", 128.5, "says head_dim = 128.5, which is no whole number above zero"),
+        ("max_position_embeddings", None, "does not say max_position_embeddings"),
+        ("num_attention_heads", True, "says num_attention_heads = True, which is no whole number above zero"),
+        ("kv_lora_rank", "512", "says kv_lora_rank = '512', which is no whole number above zero"),
+        ("text_config", 5, "is no table of facts about a model"),
+        ("num_hidden_layers", 5000, "no model of today has such numbers: layers = 5000"),
+    ],
+)
+def test_a_number_that_no_model_can_have_is_told_in_one_line(
+    name: str, value: object, message: str, tmp_path: Path
+) -> None:
+    folder = _folder(tmp_path, CONFIG | {name: value})
+    with pytest.raises(LabError) as caught:
+        shape_of(folder, None)
+    assert str(caught.value) == f"{folder / 'config.json'}: {message}"
 
 
-def test_a_number_that_is_a_word_is_none(tmp_path: Path) -> None:
-    with pytest.raises(LabError, match=r"does not say num_hidden_layers"):
-        shape_of(_folder(tmp_path, CONFIG | {"num_hidden_layers": "36"}), None)
+@pytest.mark.parametrize(
+    ("index", "message"),
+    [
+        ("{", "is no JSON: Expecting property name enclosed in double quotes (line 1)"),
+        ('{"metadata": 5}', "is no table of facts about a model"),
+        ("{}", "does not say total_size"),
+        ('{"metadata": {"total_size": -5}}', "says total_size = -5, which is no whole number above zero"),
+    ],
+)
+def test_an_index_that_says_no_size_is_told_by_its_name(index: str, message: str, tmp_path: Path) -> None:
+    (_folder(tmp_path) / "model.safetensors.index.json").write_text(index, encoding="utf-8")
+    with pytest.raises(LabError) as caught:
+        shape_of(tmp_path, None)
+    expected = f"{tmp_path / 'config.json'}: model.safetensors.index.json, which is beside it, {message}"
+    assert str(caught.value) == expected
+
+
+@pytest.mark.parametrize("size", ["0", "-1", "inf", "nan", "much"])
+def test_a_size_that_is_none_is_refused(size: str, tmp_path: Path) -> None:
+    with pytest.raises(click.BadParameter):
+        lab.main(["model", "add", str(_folder(tmp_path)), "--weights", size], standalone_mode=False)
+
+
+def test_a_gguf_file_that_does_not_say_its_kind_is_told(tmp_path: Path) -> None:
+    facts = {name: value for name, value in FACTS.items() if name != "general.architecture"}
+    (tmp_path / "model.gguf").write_bytes(encode(facts, {"token_embd.weight": FIRST}))
+    with pytest.raises(LabError, match=r"model\.gguf: does not say general\.architecture$"):
+        shape_of(tmp_path / "model.gguf", None)
+
+
+def test_a_gguf_file_without_heads_is_told(tmp_path: Path) -> None:
+    facts = FACTS | {"llama.attention.head_count": 0}
+    (tmp_path / "model.gguf").write_bytes(encode(facts, {"token_embd.weight": FIRST}))
+    with pytest.raises(LabError, match=r"says llama\.attention\.head_count = 0, which is no whole number above zero"):
+        shape_of(tmp_path / "model.gguf", None)
+
+
+def test_what_never_ends_is_not_read(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "model.gguf")
+    with pytest.raises(LabError, match=r"model\.gguf: is no file"):
+        shape_of(tmp_path / "model.gguf", None)
 
 
 def test_an_absent_file_is_told(tmp_path: Path) -> None:
