@@ -1,0 +1,61 @@
+"""`./lab diff`: what applying dist/ would change in a cluster."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+import click
+
+from infra.console import result, say
+from infra.errors import LabError
+from infra.kubectl import kubectl, require_cluster
+from infra.labs import DIST, one_lab, shortest
+
+DIFFERENT: Final = 1  # kubectl's exit status; above it, it could not compare
+# Kubernetes keeps what was last applied in an annotation: a line that has the whole object, and says nothing more.
+LAST_APPLIED: Final = ("kubectl.kubernetes.io/last-applied-configuration: |", '{"apiVersion":')
+
+
+@click.command()
+@click.option("--lab", "lab_name", help="Name of the lab; needed when there are several.")
+def diff(lab_name: str | None) -> None:
+    """Show what an apply of dist/ would change. KUBECONFIG says which cluster.
+
+    Nothing is changed: the API server itself says what would become of each object. Secrets are not in dist/, so none
+    is shown. What is in the cluster and no longer in dist/ is not found: an apply leaves it there.
+    """
+    spec = one_lab(lab_name)
+    folder = DIST / spec.name
+    if not folder.is_dir():
+        message = f"{shortest(folder)}: is not there; ./lab synth makes it"
+        raise LabError(message)
+    require_cluster()
+    if not kubectl("get", "namespace", spec.namespace, "--ignore-not-found", "--output=name").stdout:
+        say(f"{shortest(folder)}: nothing of it is in the cluster yet: there is no namespace {spec.namespace}")
+        return
+    found = kubectl("diff", f"--filename={folder}", check=False)
+    if found.status > DIFFERENT:
+        message = f"{shortest(folder)}: kubectl could not compare it: {found.stderr.strip()}"
+        raise LabError(message)
+    lines = list(readable(found.stdout))
+    for line in lines:
+        result(line)
+    changed = sum(not line.startswith((" ", "+", "-", "@", "\\")) for line in lines)
+    told = f"an apply would change {changed} object{'s' * (changed > 1)}" if changed else "no change"
+    say(f"{shortest(folder)}: {told}")
+
+
+def readable(differences: str) -> Iterator[str]:
+    """Give kubectl's differences as a person reads them: a line that names each object, then its lines that differ.
+
+    kubectl compares temporary files and shows their names and times in three lines before each object.
+    """
+    lines = iter(differences.splitlines())
+    for line in lines:
+        if line.startswith("diff "):
+            next(lines)  # --- the file of the object as it is
+            changed = next(lines)  # +++ the file as it would be: /tmp/MERGED-123/apps.v1.Deployment.ai-lab.grafana
+            yield changed.partition("\t")[0].rpartition("/")[2]
+        elif not line[1:].lstrip().startswith(LAST_APPLIED):
+            yield line
