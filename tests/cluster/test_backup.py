@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 import neo4j
@@ -37,29 +37,40 @@ class Kept:
     neo4j: str
 
 
-@pytest.fixture(scope="module")
-def graph(lab: RunningLab) -> Iterator[neo4j.Driver]:
-    """Give the graph, which may be away for a while."""
-    auth = ("neo4j", lab.secret("neo4j/password"))
-    with opened(lab, "neo4j", 7687) as address, neo4j.GraphDatabase.driver(f"bolt://{address}", auth=auth) as driver:
-        yield driver
+@dataclass(frozen=True)
+class Graph:
+    """The way to a graph whose server is replaced meanwhile."""
+
+    url: str
+    password: str = field(repr=False)
+
+    def asked(self, query: str) -> list[list[str]]:
+        """Run one query over a connection of its own.
+
+        A connection that a deleted pod left open is never closed: nobody is there to say so.
+        """
+        with neo4j.GraphDatabase.driver(self.url, auth=("neo4j", self.password)) as driver:
+            records, _, _ = driver.execute_query(query)
+        return [list(record.values()) for record in records]
 
 
 @pytest.fixture(scope="module")
-def kept(lab: RunningLab, graph: neo4j.Driver) -> Iterator[Kept]:
+def graph(lab: RunningLab) -> Iterator[Graph]:
+    """Give a way to the graph that outlives its pod."""
+    with opened(lab, "neo4j", 7687) as address:
+        yield Graph(f"bolt://{address}", lab.secret("neo4j/password"))
+
+
+@pytest.fixture(scope="module")
+def kept(lab: RunningLab, graph: Graph) -> Iterator[Kept]:
     """Dump databases that hold a word of ours."""
     lab.sql("litellm", f"create table if not exists remembered as select '{WORD}' as name")
-    _asked(graph, f"MERGE (n:Remembered {{name: '{WORD}'}})")
+    graph.asked(f"MERGE (n:Remembered {{name: '{WORD}'}})")
     contents = _contents(lab)
     lab.command("backup")
     yield Kept(contents, _newest(lab, "postgres"), _newest(lab, "neo4j"))
     lab.sql("litellm", "drop table remembered")
-    _asked(graph, "MATCH (n:Remembered) DELETE n")
-
-
-def _asked(graph: neo4j.Driver, query: str) -> list[list[str]]:
-    records, _, _ = graph.execute_query(query)
-    return [list(record.values()) for record in records]
+    graph.asked("MATCH (n:Remembered) DELETE n")
 
 
 def _contents(lab: RunningLab) -> Mapping[str, list[list[str]]]:
@@ -92,11 +103,11 @@ def test_nobody_else_may_connect_to_a_restored_database(lab: RunningLab) -> None
     assert allowed == [["phoenix"], ["postgres"], ["template1"]]
 
 
-def test_a_deleted_graph_comes_back(lab: RunningLab, graph: neo4j.Driver, kept: Kept) -> None:
-    _asked(graph, "MATCH (n) DETACH DELETE n")
-    assert _asked(graph, REMEMBERED) == []
+def test_a_deleted_graph_comes_back(lab: RunningLab, graph: Graph, kept: Kept) -> None:
+    graph.asked("MATCH (n) DETACH DELETE n")
+    assert graph.asked(REMEMBERED) == []
     lab.command("restore", "neo4j", kept.neo4j, "--yes")
-    assert _asked(graph, REMEMBERED) == [[WORD]]
+    assert graph.asked(REMEMBERED) == [[WORD]]
 
 
 def test_a_dump_that_is_not_there_takes_nothing_away(lab: RunningLab) -> None:
