@@ -7,11 +7,11 @@ import click
 from infra.console import result, say
 from infra.dumps import dump_now, stores
 from infra.kubectl import require_cluster
-from infra.labs import one_lab
+from infra.labs import LAB_OPTION, one_lab
 
 
 @click.command()
-@click.option("--lab", "lab_name", help="Name of the lab; needed when there are several.")
+@LAB_OPTION
 def backup(lab_name: str | None) -> None:
     """Dump every database now. KUBECONFIG says which cluster.
 

@@ -13,7 +13,7 @@ import click
 from infra import process
 from infra.console import result, say
 from infra.errors import LabError
-from infra.labs import DIST, ROOT, one_lab
+from infra.labs import DIST, LAB_OPTION, ROOT, one_lab
 from testnode import cache
 from testnode.build import build as build_all
 from testnode.build import missing
@@ -52,7 +52,7 @@ def prune() -> None:
 
 
 @cluster.command()
-@click.option("--lab", "lab_name", help="Name of the lab; needed when there are several.")
+@LAB_OPTION
 def up(lab_name: str | None) -> None:
     """Start the node; it runs until `down`.
 

@@ -10,7 +10,7 @@ import click
 from infra.console import result, say
 from infra.errors import LabError
 from infra.kubectl import kubectl, require_cluster
-from infra.labs import DIST, one_lab, shortest
+from infra.labs import DIST, LAB_OPTION, one_lab, shortest
 
 DIFFERENT: Final = 1  # kubectl's exit status; above it, it could not compare
 # Kubernetes keeps what was last applied in an annotation: a line that has the whole object, and says nothing more.
@@ -18,7 +18,7 @@ LAST_APPLIED: Final = ("kubectl.kubernetes.io/last-applied-configuration: |", '{
 
 
 @click.command()
-@click.option("--lab", "lab_name", help="Name of the lab; needed when there are several.")
+@LAB_OPTION
 def diff(lab_name: str | None) -> None:
     """Show what an apply of dist/ would change. KUBECONFIG says which cluster.
 

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import click
+
 from ailab.spec import LabSpec, SpecError, apart, load
 from infra.errors import LabError
 
 ROOT = Path(__file__).resolve().parent.parent
 LABS = ROOT / "labs"
 DIST = ROOT / "dist"
+
+LAB_OPTION = click.option("--lab", "lab_name", help="Name of the lab; needed when there are several.")
 
 
 def shortest(path: Path) -> Path:

@@ -8,11 +8,11 @@ from infra import dumps
 from infra.console import result, say
 from infra.errors import LabError
 from infra.kubectl import require_cluster
-from infra.labs import one_lab
+from infra.labs import LAB_OPTION, one_lab
 
 
 @click.command()
-@click.option("--lab", "lab_name", help="Name of the lab; needed when there are several.")
+@LAB_OPTION
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @click.argument("database", required=False)
 @click.argument("dump", required=False)

@@ -18,7 +18,7 @@ from ailab.spec.lab import Feature
 from infra.console import result, say
 from infra.errors import LabError
 from infra.kubectl import kubectl, require_cluster
-from infra.labs import DIST, ROOT, one_lab, shortest
+from infra.labs import DIST, LAB_OPTION, ROOT, one_lab, shortest
 from infra.secret_store import Place, in_cluster, restart, store
 
 ENV_FILE = ROOT / ".env"  # wherever the command is given: .env.example, which it is copied from, is there
@@ -113,7 +113,6 @@ def secrets() -> None:
     """Make, show and change secrets. KUBECONFIG says which cluster."""
 
 
-LAB = click.option("--lab", "lab_name", help="Name of the lab; needed when there are several.")
 NAMESPACE = click.option("--namespace", help="Namespace of a lab that is composed in Python and so has no file.")
 
 
@@ -135,7 +134,7 @@ def _place(lab_name: str | None, namespace: str | None) -> tuple[Place, LabSpec 
 
 
 @secrets.command()
-@LAB
+@LAB_OPTION
 @NAMESPACE
 @click.option(
     "--env-file",
@@ -163,7 +162,7 @@ def apply(lab_name: str | None, namespace: str | None, env_file: Path | None) ->
 
 
 @secrets.command(name="show")
-@LAB
+@LAB_OPTION
 @NAMESPACE
 @click.argument("name", required=False)
 def show_secret(lab_name: str | None, namespace: str | None, name: str | None) -> None:
@@ -183,7 +182,7 @@ def show_secret(lab_name: str | None, namespace: str | None, name: str | None) -
 
 
 @secrets.command()
-@LAB
+@LAB_OPTION
 @NAMESPACE
 @click.argument("name")
 def rotate(lab_name: str | None, namespace: str | None, name: str) -> None:
