@@ -160,7 +160,39 @@ def test_llama_cpp_keeps_so_much_of_a_text(name: str, context: int, mebibytes: i
 
 
 def _shape(model: Architecture) -> CacheShape:
-    return CacheShape(full=model.layers, heads=model.kv_heads, head_dim=model.head_dim)
+    return CacheShape(
+        full=model.layers - model.sliding_layers,
+        sliding=model.sliding_layers,
+        window=model.window or 0,
+        heads=model.kv_heads,
+        head_dim=model.head_dim,
+    )
+
+
+@pytest.mark.parametrize(
+    ("batch", "sliding"),
+    [
+        (512, 18),  # a public log that says "creating     SWA KV cache, size = 768 cells"
+        (2048, 54),  # a public log that says "creating     SWA KV cache, size = 2304 cells"
+    ],
+)
+def test_llama_cpp_keeps_a_window_and_a_batch_of_layers_that_slide(batch: int, sliding: int) -> None:
+    shape = _shape(ARCHITECTURES["gpt-oss-20b"])
+    assert cells(shape, FileCache.F16, context=131072, parallel=1, batch=batch) * MIB == 3072 + sliding
+
+
+def test_each_text_of_llama_cpp_has_windows_of_its_own() -> None:
+    shape = _shape(ARCHITECTURES["gemma-3-27b"])
+    one, four = (cells(shape, FileCache.F16, context=8192, parallel=count, batch=1024) for count in (1, 4))
+    assert four == 4 * one
+    assert one * MIB == (10 * 8192 + 52 * 2048) * 2 * 16 * 128 * 2 / MIB**2
+
+
+def test_no_more_is_kept_of_a_text_than_it_has() -> None:
+    shape = _shape(ARCHITECTURES["gemma-3-27b"])
+    assert (
+        cells(shape, FileCache.F16, context=512, parallel=2, batch=512) * MIB == 62 * 1024 * 2 * 16 * 128 * 2 / MIB**2
+    )
 
 
 def test_llama_cpp_needs_so_much_for_a_step() -> None:

@@ -9,8 +9,7 @@ from typing import Final
 
 GIB: Final = 1 << 30
 BLOCK: Final = 16  # tokens that vLLM gives out at once, its default on NVIDIA's cards
-# llama.cpp rounds the cells of its cache up (https://github.com/ggml-org/llama.cpp/blob/master/src/llama-model.cpp).
-CELLS: Final = 256
+CELLS: Final = 256  # llama.cpp rounds those of layers that slide up to a multiple of it
 UNIFORM: Final = 1.5  # below this proportion vLLM makes one group of each kind of layer
 
 
@@ -115,8 +114,11 @@ def pages(shape: CacheShape, cache: ServerCache, *, batch: int, gpus: int = 1) -
 
 
 def cells(shape: CacheShape, cache: FileCache, *, context: int, parallel: int, batch: int) -> float:
-    """Tell how many GiB llama.cpp takes for `parallel` texts of `context` tokens, all of it at the model's start."""
-    tokens = context * parallel
-    kept = min(tokens, -(-(shape.window * parallel + batch) // CELLS) * CELLS)
+    """Tell how many GiB llama.cpp takes for `parallel` texts of `context` tokens, all of it at the model's start.
+
+    Each text has cells of its own, as Ollama starts it (`kv_unified = false`). See
+    https://github.com/ggml-org/llama.cpp/blob/master/src/llama-kv-cache-iswa.cpp.
+    """
+    kept = -(-min(context, shape.window + batch) // CELLS) * CELLS
     bytes_of_token = shape.values() * FILE_BYTES[cache]
-    return (shape.full * tokens + shape.sliding * kept) * bytes_of_token / GIB
+    return parallel * (shape.full * context + shape.sliding * kept) * bytes_of_token / GIB
