@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import resource
 import statistics
 import time
 from collections.abc import Mapping, Sequence
@@ -15,6 +16,14 @@ LONGEST_S = 600.0
 
 
 @dataclass(frozen=True)
+class Seconds:
+    """What one run took: on the clock, and of processors, which others on the machine hardly change."""
+
+    wall: float
+    cpu: float
+
+
+@dataclass(frozen=True)
 class Contestant:
     """Commands that do one job together, one after the other, in `folder`."""
 
@@ -22,40 +31,47 @@ class Contestant:
     commands: Sequence[Command]
     folder: Path
 
-    def run(self) -> float:
-        """Do the job once; returns seconds of wall time.
+    def run(self) -> Seconds:
+        """Do the job once.
 
         Raises:
             LabError: one of the commands failed.
 
         """
-        start = time.monotonic()
+        start, before = time.monotonic(), _processors()
         for words in self.commands:
             process.run(words, cwd=self.folder, timeout=LONGEST_S)
-        return time.monotonic() - start
+        return Seconds(time.monotonic() - start, _processors() - before)
 
 
 @dataclass(frozen=True)
 class Times:
-    """Wall times of one contestant, in seconds."""
+    """What all runs of one contestant took."""
 
-    seconds: Sequence[float]
-
-    @property
-    def median(self) -> float:
-        """The middle one: a single slow or lucky run does not move it."""
-        return statistics.median(self.seconds)
+    runs: Sequence[Seconds]
 
     def __str__(self) -> str:
-        return f"{self.median:.2f} s (of {len(self.seconds)}: {min(self.seconds):.2f} to {max(self.seconds):.2f})"
+        wall, cpu = [run.wall for run in self.runs], [run.cpu for run in self.runs]
+        return f"{_middle(wall)} on the clock, {_middle(cpu)} of processors, {len(self.runs)} runs"
 
 
 def in_turn(contestants: Sequence[Contestant], rounds: int) -> Mapping[str, Times]:
     """Run every contestant once unmeasured, to warm caches, then `rounds` times in turn."""
     for contestant in contestants:
         contestant.run()
-    taken: dict[str, list[float]] = {contestant.name: [] for contestant in contestants}
+    taken: dict[str, list[Seconds]] = {contestant.name: [] for contestant in contestants}
     for _ in range(rounds):
         for contestant in contestants:
             taken[contestant.name].append(contestant.run())
-    return {name: Times(seconds) for name, seconds in taken.items()}
+    return {name: Times(runs) for name, runs in taken.items()}
+
+
+def _middle(seconds: Sequence[float]) -> str:
+    """Give the middle one, which a single slow or lucky run does not move, and both ends."""
+    return f"{statistics.median(seconds):.2f} s ({min(seconds):.2f} to {max(seconds):.2f})"
+
+
+def _processors() -> float:
+    """Add up what all ended children, and theirs, have used of processors."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime

@@ -63,7 +63,8 @@ class Scene:
 
 @click.command()
 @click.option("--rounds", default=7, show_default=True, help="Runs of each; the median counts.")
-def main(rounds: int) -> None:
+@click.option("--labs", multiple=True, default=GROWTH, show_default=True, help="Numbers of labs to grow through.")
+def main(rounds: int, labs: tuple[int, ...]) -> None:
     """Measure, and print what was found."""
     binary = HELM.recipe.build(say) / "helm"
     with TemporaryDirectory() as folder:
@@ -73,7 +74,7 @@ def main(rounds: int) -> None:
         lab = one.folder / "dist" / "lab-0"
         result(f"{os.cpu_count()} cores, {len(manifests.read(lab))} objects a lab, Helm {helm(binary)}")
         _print(in_turn([one, *scene.helms(lab)], rounds))
-        _print(in_turn([scene.ours(labs) for labs in GROWTH], max(1, rounds // 2)))
+        _print(in_turn([scene.ours(number) for number in labs], max(1, rounds // 2)))
         _print_breakdown(scene)
 
 
