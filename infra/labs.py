@@ -10,6 +10,7 @@ from infra.errors import LabError
 ROOT = Path(__file__).resolve().parent.parent
 LABS = ROOT / "labs"
 DIST = ROOT / "dist"
+HOST_FACTS = ROOT / "nixos" / "labs"
 
 
 def shortest(path: Path) -> Path:

@@ -1,0 +1,168 @@
+"""Host facts: what the NixOS modules of a lab's machine are told (`nixos/labs/<lab>.json`), derived from its file.
+
+Whatever the host and the manifests must agree about stands here once: a port, a path, an address of the cluster. Nix
+reads it, and so does what ships the host.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import PurePosixPath
+from typing import Final
+
+from ailab.network import DOOR_LABEL, HTTP
+from ailab.spec import LabSpec
+from ailab.versions import FLOORS, KUBERNETES
+
+SSH_PORT: Final = 22
+TAILSCALE_INTERFACE: Final = "tailscale0"
+TAILSCALE_UDP_PORT: Final = 41641
+POD_INTERFACES: Final = ("cni0", "flannel.1")  # the bridge of k3s's pods, and the overlay between nodes
+SECRETS: Final = PurePosixPath("/var/lib/gpu-lab/secrets")  # on the machine's own disk, shipped again with each droplet
+STATE: Final = PurePosixPath("/mnt/gpu-lab")  # the volume that outlives the droplet
+
+
+@dataclass(frozen=True)
+class Ssh:
+    """The one door that is public."""
+
+    port: int
+    keys: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class State:
+    """The volume that outlives the droplet."""
+
+    volume: str  # DigitalOcean's name of it
+    device: str
+    folder: str
+
+
+@dataclass(frozen=True)
+class SecretFiles:
+    """Where `./lab up` puts what no store and no repository may hold; root alone reads it."""
+
+    folder: str
+    tailscale_key: str  # used once, to join the tailnet
+    k3s_token: str
+    values: str  # a file for each value of the lab's table of secrets, <Secret>/<key>
+
+
+@dataclass(frozen=True)
+class K3s:
+    """The cluster of one node."""
+
+    version: str  # minor
+    namespace: str
+    api_port: int
+    pod_network: str
+    service_network: str
+    names: tuple[str, ...]  # under which the API server is asked
+    labels: tuple[str, ...]  # of the node
+    interfaces: tuple[str, ...]  # where pods' packets come in
+    name_servers: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Tailscale:
+    """The machine in its tailnet."""
+
+    tailnet: str
+    tag: str
+    interface: str
+    udp_port: int
+    direct: bool  # whether that port is public
+
+
+@dataclass(frozen=True)
+class WebService:
+    """A service with a host name: `name` is also what Tailscale calls it."""
+
+    name: str
+    host: str
+
+
+@dataclass(frozen=True)
+class Web:
+    """Where tailscaled forwards browsers' requests to."""
+
+    exposure: str
+    address: str
+    port: int
+    services: tuple[WebService, ...]
+
+
+@dataclass(frozen=True)
+class HostFacts:
+    """All that the NixOS modules know of a lab."""
+
+    lab: str
+    gpu: bool
+    ssh: Ssh
+    state: State
+    secrets: SecretFiles
+    k3s: K3s
+    tailscale: Tailscale
+    web: Web | None  # none where the cluster has an ingress controller of its own
+    floors: Mapping[str, str]  # program: the oldest version that will do
+
+    @classmethod
+    def of(cls, spec: LabSpec) -> HostFacts:
+        """Derive the facts of a lab."""
+        volume = f"{spec.name}-state"
+        return cls(
+            lab=spec.name,
+            gpu=spec.gpu_shares > 0,
+            ssh=Ssh(SSH_PORT, spec.host.ssh_keys),
+            # By this name udev shows a volume, whichever device it became:
+            # https://docs.digitalocean.com/products/volumes/how-to/mount/
+            state=State(volume, f"/dev/disk/by-id/scsi-0DO_Volume_{volume}", str(STATE)),
+            secrets=SecretFiles(
+                folder=str(SECRETS),
+                tailscale_key=str(SECRETS / "tailscale-auth-key"),
+                k3s_token=str(SECRETS / "k3s-token"),
+                values=str(SECRETS / "lab"),
+            ),
+            k3s=_k3s(spec),
+            tailscale=Tailscale(
+                tailnet=spec.tailnet,
+                tag="tag:gpu-lab",
+                interface=TAILSCALE_INTERFACE,
+                udp_port=TAILSCALE_UDP_PORT,
+                direct=spec.host.direct_tailscale,
+            ),
+            web=_web(spec),
+            floors={floor.program: floor.version for floor in FLOORS},
+        )
+
+    def json(self) -> str:
+        """Write the facts as the NixOS modules read them."""
+        return json.dumps(asdict(self), indent=2, ensure_ascii=False) + "\n"
+
+
+def _k3s(spec: LabSpec) -> K3s:
+    return K3s(
+        version=KUBERNETES,
+        namespace=spec.namespace,
+        api_port=spec.cluster.api_port,
+        pod_network=spec.cluster.pod_network,
+        service_network=spec.cluster.service_network,
+        names=(spec.name, spec.machine),
+        labels=tuple(f"{key}={value}" for key, value in DOOR_LABEL.items()),
+        interfaces=POD_INTERFACES,
+        name_servers=spec.host.name_servers,
+    )
+
+
+def _web(spec: LabSpec) -> Web | None:
+    if spec.web.existing:
+        return None
+    return Web(
+        exposure=spec.web.exposure.value,
+        address=spec.web.cluster_ip,
+        port=HTTP,
+        services=tuple(WebService(name.value, spec.hosts(name)[0]) for name in spec.published),
+    )
