@@ -13,8 +13,9 @@ from pathlib import PurePosixPath
 from typing import Final
 
 from ailab.network import DOOR_LABEL, HTTP
+from ailab.pod import GPU_DEVICE_NAMES
 from ailab.spec import LabSpec
-from ailab.versions import FLOORS, KUBERNETES
+from ailab.versions import FLOORS, GPU_FLOORS, KUBERNETES
 
 SSH_PORT: Final = 22
 TAILSCALE_INTERFACE: Final = "tailscale0"
@@ -30,6 +31,13 @@ class Ssh:
 
     port: int
     keys: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Gpu:
+    """The card that the local models share."""
+
+    device_names: str  # what the container toolkit calls a GPU: "index" for its number
 
 
 @dataclass(frozen=True)
@@ -100,7 +108,7 @@ class HostFacts:
     """All that the NixOS modules know of a lab."""
 
     lab: str
-    gpu: bool
+    gpu: Gpu | None
     ssh: Ssh
     state: State
     secrets: SecretFiles
@@ -115,7 +123,7 @@ class HostFacts:
         volume = f"{spec.name}-state"
         return cls(
             lab=spec.name,
-            gpu=spec.gpu_shares > 0,
+            gpu=Gpu(GPU_DEVICE_NAMES) if spec.gpu_shares else None,
             ssh=Ssh(SSH_PORT, spec.host.ssh_keys),
             # By this name udev shows a volume, whichever device it became:
             # https://docs.digitalocean.com/products/volumes/how-to/mount/
@@ -135,7 +143,7 @@ class HostFacts:
                 direct=spec.host.direct_tailscale,
             ),
             web=_web(spec),
-            floors={floor.program: floor.version for floor in FLOORS},
+            floors={f.program: f.version for f in (*FLOORS, *(GPU_FLOORS if spec.gpu_shares else ()))},
         )
 
     def json(self) -> str:

@@ -23,4 +23,5 @@ CONTAINER_TOOLKIT: Final = Floor(
     "nvidia_container_toolkit", "1.17.8", "CVE-2025-23266 (a container becomes root of the host) is fixed in 1.17.8"
 )
 TAILSCALE: Final = Floor("tailscale", "1.92", "older ones forward only to the machine itself (tailscale serve)")
-FLOORS: Final = (NVIDIA_DRIVER, CONTAINER_TOOLKIT, TAILSCALE)
+FLOORS: Final = (TAILSCALE,)
+GPU_FLOORS: Final = (NVIDIA_DRIVER, CONTAINER_TOOLKIT)

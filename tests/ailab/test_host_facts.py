@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from ailab.host_facts import HostFacts, Web, WebService
+from ailab.host_facts import Gpu, HostFacts, Web, WebService
 from ailab.spec import LabSpec, load
 from ailab.spec.lab import Feature
 from infra.labs import DIST, HOST_FACTS, LABS
@@ -49,7 +49,10 @@ def test_host_and_manifests_agree(file: Path) -> None:
     assert {service.host for service in facts.web.services} <= hosts
     pods = {item["metadata"]["name"]: item["spec"]["template"]["spec"] for item in of_kind(objects, "Deployment")}
     assert facts.k3s.labels == tuple(f"{key}={value}" for key, value in pods["ingress"]["nodeSelector"].items())
-    assert facts.gpu == any("runtimeClassName" in pod for pod in pods.values())
+    assert bool(facts.gpu) == any("runtimeClassName" in pod for pod in pods.values())
+    [plugin] = [item for item in of_kind(objects, "DaemonSet") if item["metadata"]["name"] == "device-plugin"]
+    variables = {item["name"]: item["value"] for item in plugin["spec"]["template"]["spec"]["containers"][0]["env"]}
+    assert facts.gpu == Gpu(device_names=variables["DEVICE_ID_STRATEGY"])
 
 
 def test_the_cluster_on_the_host_is_of_the_minor_that_the_tests_run_on() -> None:
@@ -86,4 +89,4 @@ def test_where_the_cluster_has_an_ingress_controller_nothing_is_forwarded() -> N
 
 
 def test_a_lab_on_the_cpu_has_no_gpu() -> None:
-    assert not _facts("ollama.gpu = false").gpu
+    assert _facts("ollama.gpu = false").gpu is None

@@ -1,0 +1,42 @@
+# The volume that outlives the droplet: the cluster with its data, and the machine's place in the tailnet
+facts:
+{ lib, ... }:
+let
+  inherit (facts.state) device folder;
+  # A stage of boot that fails reboots a droplet, over and over: without the volume it must come up and wait for help.
+  optional = [ "nofail" ];
+  # By their paths systemd knows that these come after the volume (systemd.mount(5)); it makes a folder that is new.
+  kept = {
+    "/var/lib/rancher" = "rancher";
+    # k3s refuses a node of a known name that does not have the password that it had before.
+    "/etc/rancher/node" = "rancher-node";
+    "/var/lib/tailscale" = "tailscale";
+  };
+  bind = _: name: {
+    device = "${folder}/${name}";
+    fsType = "none";
+    options = optional ++ [ "bind" ];
+  };
+  needs = paths: { unitConfig.RequiresMountsFor = paths; };
+in
+{
+  fileSystems = lib.mapAttrs bind kept // {
+    ${folder} = {
+      inherit device;
+      fsType = "ext4"; # as it was made; it is never formatted from here
+      autoResize = true; # a volume that was enlarged is larger after the next boot
+      options = optional ++ [
+        "discard"
+        "noatime"
+      ];
+    };
+  };
+
+  # Without the volume they would begin anew on the machine's own disk, which goes with the droplet.
+  systemd.services.k3s = needs [
+    folder
+    "/var/lib/rancher"
+    "/etc/rancher/node"
+  ];
+  systemd.services.tailscaled = needs [ "/var/lib/tailscale" ];
+}
