@@ -9,7 +9,7 @@ from testnode import binaries, debian
 from testnode.cache import Progress, superseded
 from testnode.programs import table
 
-TEST_PACKAGES: Final = ("docker-registry",)
+TEST_PACKAGES: Final = ("docker-registry", "nix-bin")
 """What tests talk to beside the node."""
 
 

@@ -20,17 +20,20 @@ let
   needs = paths: { unitConfig.RequiresMountsFor = paths; };
 in
 {
-  fileSystems = lib.mapAttrs bind kept // {
-    ${folder} = {
-      inherit device;
-      fsType = "ext4"; # as it was made; it is never formatted from here
-      autoResize = true; # a volume that was enlarged is larger after the next boot
-      options = optional ++ [
-        "discard"
-        "noatime"
-      ];
+  fileSystems =
+    lib.mapAttrs bind kept
+    # A machine that is not a droplet may have the folder on its own disk.
+    // lib.optionalAttrs (device != null) {
+      ${folder} = {
+        inherit device;
+        fsType = "ext4"; # as it was made; it is never formatted from here
+        autoResize = true; # a volume that was enlarged is larger after the next boot
+        options = optional ++ [
+          "discard"
+          "noatime"
+        ];
+      };
     };
-  };
 
   # Without the volume they would begin anew on the machine's own disk, which goes with the droplet.
   systemd.services.k3s = needs [

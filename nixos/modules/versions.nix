@@ -11,6 +11,6 @@ in
 {
   assertions = lib.mapAttrsToList (program: floor: {
     assertion = lib.versionAtLeast found.${program} floor;
-    message = "${program} is ${found.${program}}, older than ${floor}, which the lab needs (constructs/ailab/versions.py)";
+    message = "${program} is ${found.${program}}, older than ${floor} (constructs/ailab/versions.py says why)";
   }) facts.floors;
 }
