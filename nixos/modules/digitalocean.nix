@@ -1,5 +1,5 @@
 # What a droplet is: its network from the config drive, and none of what nixpkgs would do to it by default
-_facts:
+facts:
 { lib, modulesPath, ... }:
 {
   imports = [ "${modulesPath}/virtualisation/digital-ocean-config.nix" ];
@@ -18,6 +18,8 @@ _facts:
 
   # DigitalOcean answers no DHCP on droplets of its stock images: addresses come by cloud-init, from the config drive.
   networking.useDHCP = lib.mkForce false;
+  # Without names nothing can be repaired from afar, so they do not hang on what the config drive says.
+  networking.nameservers = facts.k3s.name_servers;
   services.cloud-init = {
     enable = true;
     network.enable = true;

@@ -26,10 +26,7 @@ in
     unitConfig.DefaultDependencies = false;
     conflicts = [ "shutdown.target" ];
 
-    path = [
-      pkgs.gnused
-      pkgs.iptables
-    ];
+    path = [ pkgs.iptables ];
     environment = {
       GUARD_SSH_PORT = toString facts.ssh.port;
       GUARD_API_PORT = toString facts.k3s.api_port;

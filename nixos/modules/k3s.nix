@@ -76,7 +76,6 @@ in
       "--resolv-conf=/etc/${resolvConf}"
       "--default-local-storage-path=${facts.state.folder}/volumes"
       "--disable-helm-controller"
-      "--write-kubeconfig-mode=0600"
     ]
     ++ map (name: "--tls-san=${name}") k3s.names
     ++ lib.mapAttrsToList (name: value: "--kube-apiserver-arg=${name}=${value}") auditArguments;

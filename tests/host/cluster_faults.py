@@ -46,9 +46,7 @@ CLUSTER: Final = (
         '"--disable-network-policy"',
         "--disable-network-policy has no place",
     ),
-    fault(
-        "a flag with a blank", "k3s", '"--write-kubeconfig-mode=0600"', '"--write-kubeconfig-mode 0600"', "has a blank"
-    ),
+    fault("a flag with a blank", "k3s", '"--disable-helm-controller"', '"--disable helm-controller"', "has a blank"),
     fault(
         "the API server at one address",
         "k3s",

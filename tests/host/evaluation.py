@@ -21,7 +21,6 @@ EVALUATE: Final = Path(__file__).with_name("evaluate.nix")
 VERSIONS: Final[Mapping[str, object]] = {
     "packages": {
         "coreutils": "9.10",
-        "gnused": "4.9",
         "iptables": "1.8.11",
         "jq": "1.8.1",
         "k3s_1_36": "1.36.2+k3s1",

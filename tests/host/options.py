@@ -23,6 +23,7 @@ ELSEWHERE: Final[Mapping[str, str]] = {
     "environment.systemPackages": "https://search.nixos.org/options?query=environment.systemPackages",
     "imports": "a module's own",
     "networking.hostName": "https://search.nixos.org/options?query=networking.hostName",
+    "networking.nameservers": "https://search.nixos.org/options?query=networking.nameservers",
     "networking.useDHCP": "https://search.nixos.org/options?query=networking.useDHCP",
     "nix.settings.experimental-features": "https://nix.dev/manual/nix/stable/command-ref/conf-file.html",
     "nix.gc": "https://search.nixos.org/options?query=nix.gc",

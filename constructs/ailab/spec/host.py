@@ -79,6 +79,6 @@ class HostSpec(Section):
         ("1.1.1.1", "9.9.9.9"),
         min_length=1,
         title="list of IPv4 addresses",
-        description="name servers that pods ask for names of the internet",
+        description="name servers that the machine and its pods ask for names of the internet",
         examples=[["1.1.1.1", "9.9.9.9"]],
     )
