@@ -14,6 +14,7 @@ from typing import Final
 
 from ailab.network import DOOR_LABEL, HTTP
 from ailab.pod import GPU_DEVICE_NAMES
+from ailab.secrets import TABLE, Origin
 from ailab.spec import LabSpec
 from ailab.versions import FLOORS, GPU_FLOORS, KUBERNETES
 
@@ -56,7 +57,16 @@ class SecretFiles:
     folder: str
     tailscale_key: str  # used once, to join the tailnet
     k3s_token: str
-    values: str  # a file for each value of the lab's table of secrets, <Secret>/<key>
+    values: str  # a folder for each Secret, in it a file for each key that the lab's owner gives
+    known: tuple[str, ...]  # which ones those may be, <Secret>/<key>
+
+
+@dataclass(frozen=True)
+class Shipped:
+    """Where `./lab up` puts what the machine is made from."""
+
+    flake: str  # `nixos/`
+    manifests: str  # `dist/<lab>/`
 
 
 @dataclass(frozen=True)
@@ -86,21 +96,13 @@ class Tailscale:
 
 
 @dataclass(frozen=True)
-class WebService:
-    """A service with a host name: `name` is also what Tailscale calls it."""
-
-    name: str
-    host: str
-
-
-@dataclass(frozen=True)
 class Web:
     """Where tailscaled forwards browsers' requests to."""
 
     exposure: str
     address: str
     port: int
-    services: tuple[WebService, ...]
+    hosts: tuple[str, ...]  # a name for each published service; the first label is the service's
 
 
 @dataclass(frozen=True)
@@ -112,6 +114,7 @@ class HostFacts:
     ssh: Ssh
     state: State
     secrets: SecretFiles
+    shipped: Shipped
     k3s: K3s
     tailscale: Tailscale
     web: Web | None  # none where the cluster has an ingress controller of its own
@@ -133,7 +136,9 @@ class HostFacts:
                 tailscale_key=str(SECRETS / "tailscale-auth-key"),
                 k3s_token=str(SECRETS / "k3s-token"),
                 values=str(SECRETS / "lab"),
+                known=tuple(f"{row.name}/{row.key}" for row in TABLE if row.origin is Origin.GIVEN),
             ),
+            shipped=Shipped(flake="/etc/nixos", manifests="/var/lib/gpu-lab/manifests"),
             k3s=_k3s(spec),
             tailscale=Tailscale(
                 tailnet=spec.tailnet,
@@ -172,5 +177,5 @@ def _web(spec: LabSpec) -> Web | None:
         exposure=spec.web.exposure.value,
         address=spec.web.cluster_ip,
         port=HTTP,
-        services=tuple(WebService(name.value, spec.hosts(name)[0]) for name in spec.published),
+        hosts=tuple(spec.hosts(service)[0] for service in spec.published),
     )

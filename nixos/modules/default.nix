@@ -2,12 +2,13 @@
 {
   # Whatever the machine is.
   lab = [
+    ./deploy.nix
     ./firewall.nix
     ./gpu.nix
     ./guard.nix
     ./k3s.nix
-    # ./secrets.nix
-    # ./serve.nix
+    ./secrets.nix
+    ./serve.nix
     ./storage.nix
     ./tailscale.nix
     ./versions.nix
@@ -18,7 +19,7 @@
     ./digitalocean.nix
     ./disk.nix
     ./monitoring.nix
-    # ./upgrade.nix
+    ./upgrade.nix
     ./users.nix
   ];
 }

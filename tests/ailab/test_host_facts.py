@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from ailab.host_facts import Gpu, HostFacts, Web, WebService
+from ailab.host_facts import Gpu, HostFacts, Web
 from ailab.spec import LabSpec, load
 from ailab.spec.lab import Feature
 from infra.labs import DIST, HOST_FACTS, LABS
@@ -46,7 +46,7 @@ def test_host_and_manifests_agree(file: Path) -> None:
     assert (facts.web.address, facts.web.port) == (door["clusterIP"], door["ports"][0]["port"])
     hosts = {rule["host"] for item in of_kind(objects, "Ingress") for rule in item["spec"]["rules"]}
     assert {host for service in spec.published for host in spec.hosts(service)} == hosts
-    assert {service.host for service in facts.web.services} <= hosts
+    assert {*facts.web.hosts} <= hosts
     pods = {item["metadata"]["name"]: item["spec"]["template"]["spec"] for item in of_kind(objects, "Deployment")}
     assert facts.k3s.labels == tuple(f"{key}={value}" for key, value in pods["ingress"]["nodeSelector"].items())
     assert bool(facts.gpu) == any("runtimeClassName" in pod for pod in pods.values())
@@ -65,7 +65,7 @@ def test_a_lab_without_chat_and_observability_publishes_only_the_gateway() -> No
         exposure="services",
         address="10.43.0.80",
         port=80,
-        services=(WebService("litellm", "litellm.tail1a2b3c.ts.net"),),
+        hosts=("litellm.tail1a2b3c.ts.net",),
     )
 
 
@@ -81,7 +81,7 @@ def test_in_the_modes_without_tailscales_services_the_long_names_are_served(expo
     web = _facts(f'web.exposure = "{exposure}"').web
     assert web is not None
     assert web.exposure == exposure
-    assert web.services[0] == WebService("litellm", "litellm.minimal.tail1a2b3c.ts.net")
+    assert web.hosts[0] == "litellm.minimal.tail1a2b3c.ts.net"
 
 
 def test_where_the_cluster_has_an_ingress_controller_nothing_is_forwarded() -> None:

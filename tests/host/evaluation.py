@@ -21,6 +21,10 @@ EVALUATE: Final = Path(__file__).with_name("evaluate.nix")
 VERSIONS: Final[Mapping[str, object]] = {
     "packages": {
         "coreutils": "9.10",
+        "gawk": "5.3.2",
+        "gnugrep": "3.12",
+        "gnused": "4.9",
+        "iproute2": "6.18.0",
         "iptables": "1.8.11",
         "jq": "1.8.1",
         "k3s_1_36": "1.36.2+k3s1",

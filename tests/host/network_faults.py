@@ -6,6 +6,20 @@ from typing import Final
 
 from tests.host.fault import fault
 
+DOOR: Final = (
+    fault("browsers led past the ingress controller", "serve", "${web.address}:", "127.0.0.1:", "environment"),
+    fault("another exposure than the lab's", "serve", "web.exposure", '"services-"', "environment"),
+    fault("one name alone", "serve", 'lib.concatStringsSep " " web.hosts', "builtins.head web.hosts", "environment"),
+    fault(
+        "names before there is a tailnet",
+        "serve",
+        'after = [ "tailscaled-autoconnect.service" ];',
+        "",
+        "lab-serve.after",
+    ),
+    fault("names that tailscaled forgets when it restarts", "serve", "bindsTo =", "wantedBy2 =", "lab-serve.bindsTo"),
+    fault("names that come only by hand", "serve", 'wantedBy = [ "multi-user.target" ];', "", "lab-serve.wantedBy"),
+)
 FIREWALL: Final = (
     fault(
         "the API server for everybody",

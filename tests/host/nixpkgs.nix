@@ -80,8 +80,21 @@ rec {
     };
     linuxPackages.nvidiaPackages.production = only versions.nvidia_driver;
     testers.runNixOSTest = test: test;
+    # What it runs with stands in its path, where tests see it.
     writeShellApplication =
-      { name, runtimeInputs, text }:
-      package name "" // { inherit runtimeInputs text; };
+      {
+        name,
+        runtimeInputs,
+        runtimeEnv,
+        text,
+      }:
+      let
+        told = builtins.toJSON {
+          environment = runtimeEnv;
+          path = map toString runtimeInputs;
+          script = text;
+        };
+      in
+      package name "" // { outPath = "/nix/store/stand-in-${name} ${told}"; };
   };
 }

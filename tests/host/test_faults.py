@@ -16,11 +16,11 @@ from tests.host.evaluation import NIXOS, Case, Host, evaluated_all
 from tests.host.examination import faults_of, unknown_to_nixos
 from tests.host.fault import Fault
 from tests.host.machine_faults import MACHINE, SECRETS
-from tests.host.network_faults import FIREWALL
+from tests.host.network_faults import DOOR, FIREWALL
 from tests.host.option_faults import EVALUATION, OPTIONS
 from tests.host.options import DATA
 
-SETTINGS = (*FIREWALL, *CLUSTER, *SECRETS, *MACHINE)
+SETTINGS = (*DOOR, *FIREWALL, *CLUSTER, *SECRETS, *MACHINE)
 pytestmark = pytest.mark.needs("nix-instantiate")
 
 
