@@ -13,6 +13,7 @@
 #   AUTODEPLOY_FOLDER  of k3s, server/manifests
 #   AUTODEPLOY_LAB     name of the lab
 set -euo pipefail
+shopt -s inherit_errexit # in $(...), too
 
 : "${AUTODEPLOY_SOURCE:?}" "${AUTODEPLOY_FOLDER:?}" "${AUTODEPLOY_LAB:?}"
 

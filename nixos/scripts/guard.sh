@@ -15,6 +15,7 @@
 # IPv4 and IPv6 are each replaced in one step, or stay as they were. The status is 0 only when both are in place; the
 # units of tailscaled and k3s require that.
 set -euo pipefail
+shopt -s inherit_errexit # in $(...), too
 
 : "${GUARD_SSH_PORT:?}" "${GUARD_API_PORT:?}" "${GUARD_DIRECT_PORT?}"
 : "${GUARD_TAILNET_INTERFACE:?}" "${GUARD_POD_INTERFACES:?}"

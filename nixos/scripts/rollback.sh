@@ -12,6 +12,7 @@
 #   ROLLBACK_FOLDER   for what is remembered until then; on a file system that a reboot empties
 #   SSH_CONNECTION    set by sshd
 set -euo pipefail
+shopt -s inherit_errexit # in $(...), too
 
 : "${ROLLBACK_FLAKE:?}" "${ROLLBACK_MINUTES:?}" "${ROLLBACK_SSH_PORT:?}" "${ROLLBACK_FOLDER:?}"
 
@@ -33,7 +34,7 @@ built() {
 # Connections of SSH as "address port", one a line. A login over one of these, by ControlMaster too, is no new one.
 connections() {
   ss --no-header --tcp --numeric state established '( sport = :'"$ROLLBACK_SSH_PORT"' )' | awk '{print $NF}' |
-    sed --regexp-extended 's/^\[?(::ffff:)?([^]%]*)(%[^]]*)?\]?:([0-9]+)$/\2 \4/'
+    sed --regexp-extended 's/^\[?(::ffff:)?([^]]*)\]?(%[^:]*)?:([0-9]+)$/\2\3 \4/'
 }
 
 attempt() {
@@ -50,13 +51,14 @@ attempt() {
 }
 
 confirm() {
-  local client port
+  local client port path
   [[ -e $ROLLBACK_FOLDER/tried ]] || refuse "nothing is tried"
   read -r client port _ <<<"${SSH_CONNECTION:-}"
   [[ -n ${port:-} ]] || refuse "this is no login by SSH; confirm from one"
   ! grep --quiet --line-regexp --fixed-strings "$client $port" "$ROLLBACK_FOLDER/connections" ||
     refuse "this login is older than the new configuration; log in anew, with ssh -o ControlPath=none"
-  [[ $(built) == "$(<"$ROLLBACK_FOLDER/tried")" ]] ||
+  path=$(built)
+  [[ $path == "$(<"$ROLLBACK_FOLDER/tried")" ]] ||
     refuse "the configuration has changed since it was tried; the former one boots, then try again"
   # First: from here on the machine must not reboot while its boot menu is written.
   shutdown -c

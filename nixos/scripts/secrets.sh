@@ -12,6 +12,7 @@
 # A key that the cluster has already stays as it is: it may have been changed since with `./lab secrets`. Values go from
 # the files through standard input; no command line, no log and no other file has them.
 set -euo pipefail
+shopt -s inherit_errexit # in $(...), too
 
 : "${SECRETS_FOLDER:?}" "${SECRETS_KNOWN:?}" "${SECRETS_NAMESPACE:?}" "${SECRETS_LAB:?}" "${KUBECONFIG:?}"
 export KUBECONFIG SECRETS_LAB

@@ -12,6 +12,7 @@
 # What is served already is compared first, so that a second run changes nothing and ends no connection. The status is 0
 # only when exactly this is served, whatever was served before.
 set -euo pipefail
+shopt -s inherit_errexit # in $(...), too
 
 : "${SERVE_EXPOSURE:?}" "${SERVE_TARGET:?}" "${SERVE_HOSTS:?}"
 read -ra hosts <<<"$SERVE_HOSTS"
