@@ -12,7 +12,7 @@ lib.mkIf (web != null) {
     # Which ends when the machine is in the tailnet.
     after = [ "tailscaled-autoconnect.service" ];
     wants = [ "tailscaled-autoconnect.service" ];
-    bindsTo = [ "tailscaled.service" ];
+    partOf = [ "tailscaled.service" ];
 
     path = [
       pkgs.jq

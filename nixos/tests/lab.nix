@@ -54,9 +54,12 @@ pkgs.testers.runNixOSTest {
         lab.succeed("test -d ${told.state.folder}/rancher/k3s/server/db")
         lab.succeed("test -s ${told.state.folder}/audit/k3s.log")
 
-    with subtest("the lab's manifests are accepted"):
-        lab.succeed("k3s kubectl apply --server-side -f ${manifests}")
-        lab.succeed("k3s kubectl get --namespace ${facts.k3s.namespace} deployment/litellm")
+    with subtest("k3s takes the lab's manifests"):
+        lab.succeed("cp --recursive ${manifests} ${facts.shipped.manifests}")
+        lab.succeed("lab-deploy apply")
+        lab.wait_until_succeeds(
+            "k3s kubectl get --namespace ${facts.k3s.namespace} deployment/litellm", timeout=120
+        )
 
     with subtest("outside there is SSH and nothing else"):
         outside.wait_for_unit("multi-user.target")

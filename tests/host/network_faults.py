@@ -17,7 +17,7 @@ DOOR: Final = (
         "",
         "lab-serve.after",
     ),
-    fault("names that tailscaled forgets when it restarts", "serve", "bindsTo =", "wantedBy2 =", "lab-serve.bindsTo"),
+    fault("names that tailscaled forgets when it restarts", "serve", "partOf =", "upheldBy =", "lab-serve.partOf"),
     fault("names that come only by hand", "serve", 'wantedBy = [ "multi-user.target" ];', "", "lab-serve.wantedBy"),
 )
 FIREWALL: Final = (

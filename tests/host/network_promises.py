@@ -105,6 +105,6 @@ DOOR: Final = (
         "nothing is served before the machine is in the tailnet",
         when=_door,
     ),
-    Promise("serve", (*SERVE, "bindsTo"), always(["tailscaled.service"]), "it runs again with tailscaled", when=_door),
+    Promise("serve", (*SERVE, "partOf"), always(["tailscaled.service"]), "it starts anew with tailscaled", when=_door),
     Promise("serve", (*SERVE, "wantedBy"), always(["multi-user.target"]), "checked at every boot", when=_door),
 )
