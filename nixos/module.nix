@@ -24,7 +24,7 @@ in
     enable = lib.mkEnableOption "a private AI lab on this machine: k3s, Tailscale, and a packet filter in front of both";
 
     facts = lib.mkOption {
-      type = lib.types.attrs;
+      type = lib.types.attrsOf lib.types.anything;
       example = lib.literalExpression "lib.importJSON ./labs/my-lab.json";
       description = ''
         What the lab's file says about its host, as `./lab synth` writes it into {file}`nixos/labs/<lab>.json`.

@@ -62,7 +62,8 @@ rec {
     mkEnableOption = description: { inherit description; };
     literalExpression = text: text;
     types = {
-      attrs = "attribute set";
+      anything = "anything";
+      attrsOf = type: "attribute set of ${type}";
       path = "absolute path";
       nullOr = type: "null or ${type}";
     };
