@@ -16,6 +16,7 @@ from ailab.network import DOOR_LABEL, HTTP
 from ailab.pod import GPU_DEVICE_NAMES
 from ailab.secrets import TABLE, Origin
 from ailab.spec import LabSpec
+from ailab.spec.droplet import VOLUME_LABEL
 from ailab.versions import FLOORS, GPU_FLOORS, KUBERNETES
 
 SSH_PORT: Final = 22
@@ -45,7 +46,6 @@ class Gpu:
 class State:
     """The volume that outlives the droplet."""
 
-    volume: str  # DigitalOcean's name of it
     device: str
     folder: str
 
@@ -65,7 +65,7 @@ class SecretFiles:
 class Shipped:
     """Where `./lab up` puts what the machine is made from."""
 
-    flake: str  # `nixos/`
+    flake: str  # `nixos/`, while it is tried
     manifests: str  # `dist/<lab>/`
 
 
@@ -123,14 +123,11 @@ class HostFacts:
     @classmethod
     def of(cls, spec: LabSpec) -> HostFacts:
         """Derive the facts of a lab."""
-        volume = f"{spec.name}-state"
         return cls(
             lab=spec.name,
             gpu=Gpu(GPU_DEVICE_NAMES) if spec.gpu_shares else None,
             ssh=Ssh(SSH_PORT, spec.host.ssh_keys),
-            # By this name udev shows a volume, whichever device it became:
-            # https://docs.digitalocean.com/products/volumes/how-to/mount/
-            state=State(volume, f"/dev/disk/by-id/scsi-0DO_Volume_{volume}", str(STATE)),
+            state=State(f"/dev/disk/by-label/{VOLUME_LABEL}", str(STATE)),
             secrets=SecretFiles(
                 folder=str(SECRETS),
                 tailscale_key=str(SECRETS / "tailscale-auth-key"),
@@ -138,14 +135,14 @@ class HostFacts:
                 values=str(SECRETS / "lab"),
                 known=tuple(f"{row.name}/{row.key}" for row in TABLE if row.origin is Origin.GIVEN),
             ),
-            shipped=Shipped(flake="/etc/nixos", manifests="/var/lib/gpu-lab/manifests"),
+            shipped=Shipped(flake="/run/gpu-lab-nixos", manifests="/var/lib/gpu-lab/manifests"),
             k3s=_k3s(spec),
             tailscale=Tailscale(
                 tailnet=spec.tailnet,
                 tag="tag:gpu-lab",
                 interface=TAILSCALE_INTERFACE,
                 udp_port=TAILSCALE_UDP_PORT,
-                direct=spec.host.direct_tailscale,
+                direct=spec.droplet.direct_tailscale,
             ),
             web=_web(spec),
             floors={f.program: f.version for f in (*FLOORS, *(GPU_FLOORS if spec.gpu_shares else ()))},

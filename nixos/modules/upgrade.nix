@@ -15,7 +15,7 @@ facts:
         pkgs.systemd
       ];
       runtimeEnv = {
-        ROLLBACK_FLAKE = "${facts.shipped.flake}#${facts.lab}";
+        ROLLBACK_FLAKE = "path:${facts.shipped.flake}#${facts.lab}";
         ROLLBACK_FOLDER = "/run/gpu-lab";
         ROLLBACK_MINUTES = 5;
         ROLLBACK_SSH_PORT = facts.ssh.port;

@@ -69,12 +69,6 @@ class HostSpec(Section):
         description="who may log in as root over SSH; nobody could without one, so a droplet needs it",
         examples=[["ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJCkJj0j++1CLsLyrtAmzc2f9MHFOWlLoNLBmB+o/nKh me@laptop"]],
     )
-    direct_tailscale: bool = Field(
-        default=False,
-        strict=True,
-        description="open Tailscale's UDP port to the internet: connections are then direct more often, not relayed",
-        examples=[True],
-    )
     name_servers: tuple[Address, ...] = Field(
         ("1.1.1.1", "9.9.9.9"),
         min_length=1,
