@@ -81,14 +81,12 @@ class K3s:
     names: tuple[str, ...]  # under which the API server is asked
     labels: tuple[str, ...]  # of the node
     interfaces: tuple[str, ...]  # where pods' packets come in
-    name_servers: tuple[str, ...]
 
 
 @dataclass(frozen=True)
 class Tailscale:
     """The machine in its tailnet."""
 
-    tailnet: str
     tag: str
     interface: str
     udp_port: int
@@ -111,6 +109,7 @@ class HostFacts:
 
     lab: str
     gpu: Gpu | None
+    name_servers: tuple[str, ...]  # for names of the internet
     ssh: Ssh
     state: State
     secrets: SecretFiles
@@ -126,6 +125,7 @@ class HostFacts:
         return cls(
             lab=spec.name,
             gpu=Gpu(GPU_DEVICE_NAMES) if spec.gpu_shares else None,
+            name_servers=spec.host.name_servers,
             ssh=Ssh(SSH_PORT, spec.host.ssh_keys),
             state=State(f"/dev/disk/by-label/{VOLUME_LABEL}", str(STATE)),
             secrets=SecretFiles(
@@ -138,7 +138,6 @@ class HostFacts:
             shipped=Shipped(flake="/run/gpu-lab-nixos", manifests="/var/lib/gpu-lab/manifests"),
             k3s=_k3s(spec),
             tailscale=Tailscale(
-                tailnet=spec.tailnet,
                 tag="tag:gpu-lab",
                 interface=TAILSCALE_INTERFACE,
                 udp_port=TAILSCALE_UDP_PORT,
@@ -163,7 +162,6 @@ def _k3s(spec: LabSpec) -> K3s:
         names=(spec.name, spec.machine),
         labels=tuple(f"{key}={value}" for key, value in DOOR_LABEL.items()),
         interfaces=POD_INTERFACES,
-        name_servers=spec.host.name_servers,
     )
 
 

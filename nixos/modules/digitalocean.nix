@@ -19,7 +19,7 @@ facts:
   # DigitalOcean answers no DHCP on droplets of its stock images: addresses come by cloud-init, from the config drive.
   networking.useDHCP = lib.mkForce false;
   # Without names nothing can be repaired from afar, so they do not hang on what the config drive says.
-  networking.nameservers = facts.k3s.name_servers;
+  networking.nameservers = facts.name_servers;
   services.cloud-init = {
     enable = true;
     network.enable = true;

@@ -51,7 +51,7 @@ in
 {
   environment.etc.${auditPolicy}.text = builtins.toJSON audit;
   # Not the machine's own, which tailscaled and cloud-init write: pods would be led to names of the tailnet.
-  environment.etc.${resolvConf}.text = lib.concatMapStrings (server: "nameserver ${server}\n") k3s.name_servers;
+  environment.etc.${resolvConf}.text = lib.concatMapStrings (server: "nameserver ${server}\n") facts.name_servers;
 
   services.k3s = {
     enable = true;

@@ -6,10 +6,12 @@ let
   # A stage of boot that fails reboots a droplet, over and over: without the volume it must come up and wait for help.
   optional = [ "nofail" ];
   # By their paths systemd knows that these come after the volume (systemd.mount(5)); it makes a folder that is new.
-  kept = {
+  cluster = {
     "/var/lib/rancher" = "rancher";
     # k3s refuses a node of a known name that does not have the password that it had before.
     "/etc/rancher/node" = "rancher-node";
+  };
+  tailnet = {
     "/var/lib/tailscale" = "tailscale";
   };
   bind = _: name: {
@@ -17,11 +19,11 @@ let
     fsType = "none";
     options = optional ++ [ "bind" ];
   };
-  needs = paths: { unitConfig.RequiresMountsFor = paths; };
+  needs = kept: { unitConfig.RequiresMountsFor = [ folder ] ++ lib.attrNames kept; };
 in
 {
   fileSystems =
-    lib.mapAttrs bind kept
+    lib.mapAttrs bind (cluster // tailnet)
     # A machine that is not a droplet may have the folder on its own disk.
     // lib.optionalAttrs (device != null) {
       ${folder} = {
@@ -36,10 +38,6 @@ in
     };
 
   # Without the volume they would begin anew on the machine's own disk, which goes with the droplet.
-  systemd.services.k3s = needs [
-    folder
-    "/var/lib/rancher"
-    "/etc/rancher/node"
-  ];
-  systemd.services.tailscaled = needs [ "/var/lib/tailscale" ];
+  systemd.services.k3s = needs cluster;
+  systemd.services.tailscaled = needs tailnet;
 }

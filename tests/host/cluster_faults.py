@@ -88,9 +88,9 @@ CLUSTER: Final = (
     fault(
         "k3s before its volume",
         "storage",
-        '    folder\n    "/var/lib/rancher"',
-        '    "/var/lib/rancher"',
-        "RequiresMountsFor",
+        "systemd.services.k3s = needs cluster;",
+        "",
+        "systemd.services.k3s.unitConfig.RequiresMountsFor",
     ),
     fault(
         "a key that systemd does not know",

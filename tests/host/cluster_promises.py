@@ -52,13 +52,13 @@ CLUSTER: Final = (
     Promise(
         "storage",
         (*K3S_UNIT, "unitConfig", "RequiresMountsFor"),
-        lambda f: [f.state.folder, "/var/lib/rancher", "/etc/rancher/node"],
+        lambda f: [f.state.folder, "/etc/rancher/node", "/var/lib/rancher"],
         "without the volume the cluster would begin anew on a disk that goes with the droplet",
     ),
     Promise(
         "storage",
         ("systemd", "services", "tailscaled", "unitConfig", "RequiresMountsFor"),
-        always(["/var/lib/tailscale"]),
+        lambda f: [f.state.folder, "/var/lib/tailscale"],
         "without the volume the machine would join the tailnet under another name",
     ),
     Promise("gpu", (*K3S_UNIT, "after"), always([CDI]), "pods need the list of devices", among=True, when=_gpu),

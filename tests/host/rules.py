@@ -134,7 +134,7 @@ def the_clusters_flags(host: Host, facts: HostFacts) -> Iterator[str]:
 def pods_ask_other_name_servers(host: Host, facts: HostFacts) -> Iterator[str]:
     """Check what pods ask for names: the machine's own resolv.conf is written by others."""
     text = host.value("environment", "etc", "gpu-lab/resolv.conf", "text")
-    if text != "".join(f"nameserver {server}\n" for server in facts.k3s.name_servers):
+    if text != "".join(f"nameserver {server}\n" for server in facts.name_servers):
         yield f'modules/k3s.nix: environment.etc."gpu-lab/resolv.conf".text: is {text!r}'
 
 

@@ -103,10 +103,8 @@ def _another(value: object) -> object:
 
 
 PACKAGE = ("k3s", "version")  # chooses a package, which there is or is not
-# For those who ship the host, not for the host.
-FOR_OTHERS = {("tailscale", "tailnet")}
 FACTS = json.loads((HOST_FACTS / "gpu-lab.json").read_text(encoding="utf-8"))
-PLACES = [place for place in _leaves(FACTS) if place not in FOR_OTHERS]
+PLACES = [*_leaves(FACTS)]
 
 
 def _told(place: Place) -> object:
