@@ -20,6 +20,7 @@ from ailab.spec.droplet import VOLUME_LABEL
 from ailab.versions import FLOORS, GPU_FLOORS, KUBERNETES
 
 SSH_PORT: Final = 22
+MACHINE_TAG: Final = "tag:gpu-lab"  # of every lab's machine in its tailnet
 TAILSCALE_INTERFACE: Final = "tailscale0"
 TAILSCALE_UDP_PORT: Final = 41641
 POD_INTERFACES: Final = ("cni0", "flannel.1")  # the bridge of k3s's pods, and the overlay between nodes
@@ -138,7 +139,7 @@ class HostFacts:
             shipped=Shipped(flake="/run/gpu-lab-nixos", manifests="/var/lib/gpu-lab/manifests"),
             k3s=_k3s(spec),
             tailscale=Tailscale(
-                tag="tag:gpu-lab",
+                tag=MACHINE_TAG,
                 interface=TAILSCALE_INTERFACE,
                 udp_port=TAILSCALE_UDP_PORT,
                 direct=spec.droplet.direct_tailscale,
