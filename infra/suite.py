@@ -38,8 +38,15 @@ def _node_programs() -> Sequence[str]:
     return missing()
 
 
+def _host_programs() -> Sequence[str]:
+    from testnode.build import missing_for_host  # noqa: PLC0415 - as above
+
+    return missing_for_host()
+
+
 TIERS = (
-    Tier("fast", "Python only", "not node and not apiserver", _nothing),
+    Tier("fast", "Python only", "not host and not node and not apiserver", _nothing),
+    Tier("host", "the host's packet filters and its tailnet, in network namespaces", "host", _host_programs),
     Tier("node", "a Kubernetes node with the real programs", "(node or apiserver) and not long", _node_programs),
 )
 LONG = Tier("long", "the same node under load, without some of its parts, or restored", "long", _node_programs)

@@ -23,21 +23,32 @@ class Foreign:
         return cls(ipv4, ipv6)
 
 
-# util/linuxfw/iptables_runner.go of tailscale, and its port, which it opens whatever NixOS is told.
+# What tailscaled 1.102 makes, but for the line with its own address; test_tailnet.py compares.
 TAILSCALED: Final = Foreign.of("""\
+*mangle
+-I PREROUTING -m conntrack --ctstate RELATED,ESTABLISHED -m connmark ! --mark 0x0/0xff0000 -j CONNMARK --restore-mark \
+--nfmask 0xff0000 --ctmask 0xff0000
+-I OUTPUT -m conntrack --ctstate NEW -m mark ! --mark 0x0/0xff0000 -j CONNMARK --save-mark \
+--nfmask 0xff0000 --ctmask 0xff0000
+COMMIT
 *filter
-:ts-input - [0:0]
 :ts-forward - [0:0]
+:ts-input - [0:0]
 -I INPUT -j ts-input
 -I FORWARD -j ts-forward
-{only_ipv4}-A ts-input -s 100.115.92.0/23 ! -i tailscale0 -j RETURN
-{only_ipv4}-A ts-input -s 100.64.0.0/10 ! -i tailscale0 -j DROP
--A ts-input -i tailscale0 -j ACCEPT
--A ts-input -p udp --dport 41641 -j ACCEPT
 -A ts-forward -i tailscale0 -j MARK --set-xmark 0x40000/0xff0000
 -A ts-forward -m mark --mark 0x40000/0xff0000 -j ACCEPT
 {only_ipv4}-A ts-forward -s 100.64.0.0/10 -o tailscale0 -j DROP
 -A ts-forward -o tailscale0 -j ACCEPT
+-A ts-input -i tailscale0 -j ACCEPT
+-A ts-input -p udp -m udp --dport 41641 -j ACCEPT
+{only_ipv4}-A ts-input -s 100.115.92.0/23 ! -i tailscale0 -j RETURN
+{only_ipv4}-A ts-input -s 100.64.0.0/10 ! -i tailscale0 -j DROP
+COMMIT
+*nat
+:ts-postrouting - [0:0]
+-I POSTROUTING -j ts-postrouting
+-A ts-postrouting -m mark --mark 0x40000/0xff0000 -j MASQUERADE
 COMMIT
 """)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import itertools
 import os
 import threading
 from collections.abc import Iterator, Mapping, Sequence
@@ -16,6 +17,7 @@ from infra.process import Completed
 
 SECONDS: Final = 60
 _CLONE_NEWNET: Final = 0x40000000
+_numbers: Final = itertools.count()
 _libc: Final = ctypes.CDLL(None, use_errno=True)
 
 
@@ -63,7 +65,7 @@ def _enter(descriptor: int) -> None:
 @contextmanager
 def namespaces(*names: str) -> Iterator[Sequence[Namespace]]:
     """Make machines without any link; they end with the block, and with them all links and rules."""
-    made = [Namespace(f"gpu-lab-{os.getpid()}-{name}") for name in names]
+    made = [Namespace(f"gpu-lab-{os.getpid()}-{next(_numbers)}-{name}") for name in names]
     with ExitStack() as end:
         for namespace in made:
             process.run(("ip", "netns", "add", namespace.name), timeout=SECONDS)

@@ -54,7 +54,7 @@ def write(services: Mapping[str, Service], folder: Path) -> list[Path]:
 
 def complaints(units: list[Path], folder: Path) -> list[str]:
     """Return what systemd says against the units."""
-    words = ("systemd-analyze", "verify", "--man=no", *units)
+    words: list[str | Path] = ["systemd-analyze", "verify", "--man=no", *units]
     done = process.run(words, timeout=SECONDS, env={"SYSTEMD_UNIT_PATH": f"{folder}:"}, check=False)
     return done.stderr.splitlines()
 

@@ -1,4 +1,4 @@
-// headscale as a tool: `go install` refuses a module that replaces others.
+// headscale as a tool, as kube_state_metrics is: the proxy does not list its versions.
 module lab/headscale
 
 go 1.26.8

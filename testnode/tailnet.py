@@ -1,4 +1,4 @@
-"""The programs of a tailnet, from their Go modules: tailscaled, its command line, and headscale."""
+"""The programs of a tailnet, from their Go modules: tailscaled with its command line, and headscale."""
 
 from __future__ import annotations
 
