@@ -11,7 +11,7 @@ from ailab.spec import SpecError
 from infra.console import say
 from infra.errors import LabError
 
-VERBS = ("synth", "diff", "gpu", "model", "test", "secrets", "backup", "restore", "cluster", "images", "docs")
+VERBS = ("synth", "diff", "gpu", "model", "test", "secrets", "backup", "restore", "cluster", "images", "policy", "docs")
 MODULES = {"test": "suite"}  # the others are named as their verb
 
 

@@ -12,6 +12,7 @@ from infra.errors import LabError
 ROOT = Path(__file__).resolve().parent.parent
 LABS = ROOT / "labs"
 DIST = ROOT / "dist"
+HOST_FACTS = ROOT / "nixos" / "labs"
 
 LAB_OPTION = click.option("--lab", "lab_name", help="Name of the lab; needed when there are several.")
 

@@ -28,6 +28,10 @@ UNPROVEN: Final = (
         "TCP is forwarded from the node itself, with the headers that `tailscale serve` adds",
     ),
     (
+        "the droplet's NixOS",
+        "its modules are evaluated with stand-ins for nixpkgs, its filters loaded into the kernel of the tests",
+    ),
+    (
         "k3s, its policy controller and its storage",
         "upstream Kubernetes 1.36.3 with k3s's flags, an enforcer of our own, local-path",
     ),

@@ -40,11 +40,18 @@ def _node_programs() -> Sequence[str]:
     return missing()
 
 
+def _host_programs() -> Sequence[str]:
+    from testnode.build import missing_for_host  # noqa: PLC0415 - as above
+
+    return missing_for_host()
+
+
 # On every core, each with its own part of the list, so that neighbours share what their module has made. The tests of
 # a node have one node, and are alone.
 PARALLEL: Final = ("--numprocesses=auto", "--dist=worksteal")
 TIERS = (
-    Tier("fast", "Python only", "not node and not apiserver", _nothing, PARALLEL),
+    Tier("fast", "Python only", "not host and not node and not apiserver", _nothing, PARALLEL),
+    Tier("host", "the host's packet filters and its tailnet, in network namespaces", "host", _host_programs),
     Tier("node", "a Kubernetes node with the real programs", "(node or apiserver) and not long", _node_programs),
 )
 LONG = Tier("long", "the same node under load, without some of its parts, or restored", "long", _node_programs)

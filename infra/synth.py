@@ -1,11 +1,11 @@
-"""`./lab synth`: from lab files to manifests, all or nothing."""
+"""`./lab synth`: from lab files to manifests and to the facts of their hosts, all or nothing."""
 
 from __future__ import annotations
 
 import fcntl
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
@@ -13,10 +13,12 @@ from typing import Final
 import click
 from rich.table import Table
 
+from ailab.host_facts import HostFacts
+from ailab.spec import LabSpec
 from infra import manifests
 from infra.console import say, show
-from infra.exchange import exchange
-from infra.labs import DIST, ROOT, all_labs, shortest
+from infra.exchange import exchange_all
+from infra.labs import DIST, HOST_FACTS, ROOT, all_labs, shortest
 
 EXAMPLE: Final = "example-tailnet"
 """The tailnet of the lab file that comes with the project."""
@@ -24,9 +26,9 @@ EXAMPLE: Final = "example-tailnet"
 
 @click.command()
 def synth() -> None:
-    """Make the manifests of every lab: labs/*.toml to dist/.
+    """Make the manifests of every lab, and what its host is told: labs/*.toml to dist/ and nixos/labs/.
 
-    Either all of dist/ is new afterwards, or nothing is.
+    Either all of both is new afterwards, or nothing is.
     """
     start = time.monotonic()
     specs = all_labs()
@@ -37,7 +39,9 @@ def synth() -> None:
         new = scratch / "dist"
         for spec in specs:
             Lab(spec, new / spec.name).synth()
-        exchange(new, DIST)
+        _write_facts(specs, scratch / "labs")
+        HOST_FACTS.parent.mkdir(exist_ok=True)
+        exchange_all({new: DIST, scratch / "labs": HOST_FACTS})
         former = {folder.name for folder in new.iterdir()} if new.exists() else set()
     for spec in specs:
         _report(spec.name)
@@ -46,6 +50,12 @@ def synth() -> None:
     for name in sorted(former - {spec.name for spec in specs}):
         say(f"removed {shortest(DIST / name)}/: its lab file is gone; what was applied from it is not, see the README")
     say(f"{len(specs)} lab{'s' * (len(specs) > 1)} in {time.monotonic() - start:.2f} s")
+
+
+def _write_facts(specs: Iterable[LabSpec], folder: Path) -> None:
+    folder.mkdir()
+    for spec in specs:
+        (folder / f"{spec.name}.json").write_text(HostFacts.of(spec).json(), encoding="utf-8")
 
 
 @contextmanager

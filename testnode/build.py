@@ -5,17 +5,24 @@ from __future__ import annotations
 import shutil
 from typing import Final
 
-from testnode import binaries, debian
+from testnode import binaries, debian, tailnet
 from testnode.cache import Progress, superseded
 from testnode.programs import table
+from testnode.programs.ingress_nginx import nginx
 
-TEST_PACKAGES: Final = ("docker-registry",)
+TEST_PACKAGES: Final = ("docker-registry", "jq", "nix-bin")
 """What tests talk to beside the node."""
 
 
 def missing() -> tuple[str, ...]:
     """Name what has not been built on this machine."""
     return (*binaries.missing(), *table.missing())
+
+
+def missing_for_host() -> tuple[str, ...]:
+    """Name what the tests of a lab's host need and this machine has not."""
+    needed = (*tailnet.RECIPES, binaries.COREDNS.recipe, nginx())
+    return tuple(recipe.name for recipe in needed if not recipe.built)
 
 
 def build(progress: Progress) -> None:
@@ -26,6 +33,7 @@ def build(progress: Progress) -> None:
 
     """
     binaries.build(progress)
+    tailnet.build(progress)
     table.install(progress)
     debian.install(TEST_PACKAGES, progress)
 
@@ -33,6 +41,7 @@ def build(progress: Progress) -> None:
 def prune(progress: Progress) -> None:
     """Delete what this checkout would not use: builds by recipes that have changed since."""
     programs = (recipe for program in table.programs() for recipe in program.recipes)
-    for folder in superseded((*(program.recipe for program in binaries.PROGRAMS), *programs)):
+    node = (program.recipe for program in binaries.PROGRAMS)
+    for folder in superseded((*node, *tailnet.RECIPES, *programs)):
         progress(f"deleting {folder.name}")
         shutil.rmtree(folder)

@@ -22,6 +22,7 @@ settings.load_profile("lab")
 
 
 NODE_MARKS = {"node", "apiserver"}
+HOST_MARKS = {"host"}
 
 
 @pytest.hookimpl(trylast=True)
@@ -33,11 +34,19 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         absent = [name for mark in item.iter_markers("needs") for name in mark.args if not shutil.which(name)]
         if absent:
             item.add_marker(pytest.mark.skip(reason=f"not on PATH: {', '.join(absent)}"))
-    needing = [item for item in items if {mark.name for mark in item.iter_markers()} & NODE_MARKS]
-    if not needing:
-        return
-    from testnode.build import missing  # noqa: PLC0415 - only where such tests were asked for
+    if any(_marks(item) & (NODE_MARKS | HOST_MARKS) for item in items):
+        _skip_unbuilt(items)
 
-    if lacking := missing():
-        for item in needing:
-            item.add_marker(pytest.mark.skip(reason=f"not built: {', '.join(lacking)}; ./lab cluster build"))
+
+def _marks(item: pytest.Item) -> set[str]:
+    return {mark.name for mark in item.iter_markers()}
+
+
+def _skip_unbuilt(items: list[pytest.Item]) -> None:
+    from testnode.build import missing, missing_for_host  # noqa: PLC0415 - only where such tests were asked for
+
+    for marks, lacking in ((NODE_MARKS, missing()), (HOST_MARKS, missing_for_host())):
+        if lacking:
+            reason = f"not built: {', '.join(lacking)}; ./lab cluster build"
+            for item in (item for item in items if _marks(item) & marks):
+                item.add_marker(pytest.mark.skip(reason=reason))

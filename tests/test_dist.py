@@ -22,7 +22,7 @@ SECONDS = 120
 KILLED_BEFORE_THE_EXCHANGE = """\
 import os, signal
 import infra.synth
-infra.synth.exchange = lambda new, old: os.kill(os.getpid(), signal.SIGKILL)
+infra.synth.exchange_all = lambda folders: os.kill(os.getpid(), signal.SIGKILL)
 infra.synth.synth()
 """
 
@@ -34,10 +34,11 @@ def _content(folder: Path) -> dict[str, bytes]:
 @pytest.fixture
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Copy what `./lab synth` reads and writes, and let it work there."""
-    for name in ("infra", "labs", "dist"):
+    for name in ("infra", "labs", "dist", "nixos/labs"):
         shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
     monkeypatch.setattr(infra.synth, "ROOT", tmp_path)
     monkeypatch.setattr(infra.synth, "DIST", tmp_path / "dist")
+    monkeypatch.setattr(infra.synth, "HOST_FACTS", tmp_path / "nixos" / "labs")
     monkeypatch.setattr(infra.labs, "LABS", tmp_path / "labs")
     monkeypatch.chdir(tmp_path)
     return tmp_path
@@ -83,6 +84,7 @@ def test_synth_adds_the_folder_of_a_new_lab_and_takes_away_that_of_one_that_is_g
     (project / "labs" / "minimal.toml").write_text(MINIMAL_APART, encoding="utf-8")
     _synth()
     assert [folder.name for folder in (project / "dist").iterdir()] == ["minimal"]
+    assert [file.name for file in (project / "nixos" / "labs").iterdir()] == ["minimal.json"]
     out, err = capsys.readouterr()
     assert out == ""
     assert "minimal: what dist/minimal/ describes" in err
@@ -108,6 +110,7 @@ def test_synth_leaves_dist_as_it_was_when_any_lab_file_is_faulty(project: Path) 
         _synth()
     assert [line.split(" ")[0] for line in caught.value.faults] == ["labs/worse.toml:", "labs/wrong.toml:"]
     assert _content(project / "dist") == before
+    assert [file.name for file in (project / "nixos" / "labs").iterdir()] == ["gpu-lab.json"]
 
 
 def test_synth_leaves_dist_as_it_was_when_it_is_killed_and_the_next_one_clears_up(project: Path) -> None:
@@ -117,8 +120,10 @@ def test_synth_leaves_dist_as_it_was_when_it_is_killed_and_the_next_one_clears_u
     assert killed.status == -signal.SIGKILL
     assert _content(project / "dist") == before
     assert (project / ".lab" / "synth" / "dist" / "minimal").is_dir()
+    assert (project / ".lab" / "synth" / "labs" / "minimal.json").is_file()
+    assert [file.name for file in (project / "nixos" / "labs").iterdir()] == ["gpu-lab.json"]
     _synth()
     assert {*before} < {*_content(project / "dist")}
     assert (project / "dist" / "minimal").is_dir()
     assert [entry.name for entry in (project / ".lab").iterdir()] == ["synth.lock"]
-    assert sorted(entry.name for entry in project.iterdir()) == [".lab", "dist", "infra", "labs"]
+    assert sorted(entry.name for entry in project.iterdir()) == [".lab", "dist", "infra", "labs", "nixos"]

@@ -21,7 +21,7 @@ from tests.source import Source, sources
 LAYERS: Final = (
     {"memory"},
     {"spec"},
-    {"images", "secrets"},
+    {"images", "secrets", "versions"},
     {"routes", "workload"},
     {"manifest", "network", "pod"},
     {"namespace", "part"},
@@ -30,7 +30,7 @@ LAYERS: Final = (
 SERVICES: Final = len(LAYERS)
 LAB: Final = SERVICES + 1
 # What the operator's tool may know of `ailab`: values. Constructs start Node.
-VALUES: Final = {"memory", "spec", "images", "secrets", "network", "alerts"}
+VALUES: Final = {"memory", "spec", "images", "secrets", "network", "alerts", "host_facts", "versions"}
 
 
 def _layer(module: str) -> int:

@@ -10,7 +10,7 @@ from ailab.configuration import yaml_text
 from ailab.images import DEVICE_PLUGIN
 from ailab.manifest import RUNTIME_CLASS, Home, Manifest
 from ailab.part import NodeAgent
-from ailab.pod import GPU_RESOURCE, GPU_RUNTIME_CLASS
+from ailab.pod import GPU_DEVICE_NAMES, GPU_RESOURCE, GPU_RUNTIME_CLASS
 from ailab.workload import Container, Files, HostAccess, HostFolder, Mount, Resources, Workload
 
 CONFIG: Final = "/config"
@@ -44,9 +44,7 @@ def _workload(name: str, shares: int) -> Workload:
         image=DEVICE_PLUGIN,
         env={
             "CONFIG_FILE": f"{CONFIG}/config.yaml",
-            # As the host names devices (hardware.nvidia-container-toolkit.device-name-strategy): with the plugin's own
-            # default, `uuid`, containerd finds no such device.
-            "DEVICE_ID_STRATEGY": "index",
+            "DEVICE_ID_STRATEGY": GPU_DEVICE_NAMES,
             "NVIDIA_VISIBLE_DEVICES": "all",
             "NVIDIA_DRIVER_CAPABILITIES": "all",
         },

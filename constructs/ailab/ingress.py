@@ -20,7 +20,7 @@ from ailab.manifest import (
     Kind,
     Manifest,
 )
-from ailab.network import API_SERVER, NODE, connect
+from ailab.network import API_SERVER, DOOR_LABEL, HTTP, NODE, connect
 from ailab.part import Part
 from ailab.publication import WebRoute, publish
 from ailab.rights import READ, binding, rule
@@ -29,8 +29,6 @@ from ailab.workload import Container, Http, Mount, PodField, Port, Probes, Resou
 LISTENS: Final = Port("http", 8080)  # a port that needs no privilege; the Service maps 80 to it
 READY: Final = Port("ready", 8081)
 CONTROLLER: Final = "nginx.org/ingress-controller"  # the controller's own name; it serves no class without it
-# tailscaled forwards from the node that it runs on, and a policy lets a pod's own node in, no other.
-DOOR_LABEL: Final = {"ailab/tailnet-door": "true"}
 # Has no Secrets: the controller insists on watching some namespace for certificates, and this is not the lab's.
 NO_SECRETS: Final = "kube-public"
 
@@ -62,7 +60,7 @@ class WebIngress(Part):
             **({"nginx.org/redirect-to-https": "True"} if tls_outside else {}),
         }
         self._namespace = Home.of(scope).namespace
-        super().__init__(scope, id_, self._workload(id_), ports=(Port(LISTENS.name, 80),), cluster_ip=cluster_ip)
+        super().__init__(scope, id_, self._workload(id_), ports=(Port(LISTENS.name, HTTP),), cluster_ip=cluster_ip)
         connect(NODE, self.endpoint, LISTENS.number, "tailscaled on the node forwards browsers' requests")
         connect(self.endpoint, API_SERVER, api_port, "watches Ingresses")
         self._add(CONFIG_MAP, id_, {"data": {"server-tokens": "False"}})

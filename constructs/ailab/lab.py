@@ -27,7 +27,7 @@ from ailab.secrets import CHAT_KEY
 from ailab.spec import parts
 from ailab.spec.lab import Feature, LabSpec, Platform
 from ailab.spec.models import Role
-from ailab.spec.web import Exposure
+from ailab.spec.web import Exposure, Published
 from ailab.virtual_keys import VirtualKey
 from ailab.vllm import vllm_engine
 
@@ -68,7 +68,8 @@ class Lab(App):
             self._chat(gateway, database, web)
         else:
             gateway.virtual_keys.adds(VirtualKey(alias="programs-chat", value=CHAT_KEY, role=Role.CHAT))
-        web.publishes(WebRoute(service=gateway, hosts=spec.hosts("litellm"), paths=GATEWAY_PATHS, largest_upload="32m"))
+        hosts = spec.hosts(Published.GATEWAY)
+        web.publishes(WebRoute(service=gateway, hosts=hosts, paths=GATEWAY_PATHS, largest_upload="32m"))
         if spec.has(Feature.OBSERVABILITY):
             observability = self._observability(web)
             observability.stores_in(database)
@@ -104,13 +105,14 @@ class Lab(App):
     def _chat(self, gateway: LlmGateway, database: Database, web: WebIngress | ExistingIngress) -> None:
         """Make the chat, and the search engine that only it asks."""
         spec = self._spec
-        chart, urls = self._chart(parts.OPEN_WEBUI), spec.urls("openwebui")
+        chart, urls = self._chart(parts.OPEN_WEBUI), spec.urls(Published.CHAT)
         chat = OpenWebUi(chart, parts.OPEN_WEBUI, spec.chat, urls=urls, storage_class=self._storage)
         chat.stores_in(database)
         chat.chats_through(gateway, embedding=next(iter(spec.aliases(Role.EMBEDDING)), None))
         if spec.has(Feature.SEARCH):
             chat.searches_with(Searxng(self._chart(parts.SEARXNG), parts.SEARXNG, spec.search))
-        web.publishes(WebRoute(service=chat, hosts=spec.hosts("openwebui"), websocket=True, largest_upload="100m"))
+        hosts = spec.hosts(Published.CHAT)
+        web.publishes(WebRoute(service=chat, hosts=hosts, websocket=True, largest_upload="100m"))
 
     def _observability(self, web: WebIngress | ExistingIngress) -> ObservabilityStack:
         spec = self._spec
@@ -119,13 +121,13 @@ class Lab(App):
             "observability",
             spec.observability,
             charts=self._chart,
-            phoenix_url=spec.urls("phoenix")[0],
-            grafana_url=spec.urls("grafana")[0],
+            phoenix_url=spec.urls(Published.TRACES)[0],
+            grafana_url=spec.urls(Published.DASHBOARDS)[0],
             storage_class=self._storage,
         )
         web.publishes(
-            WebRoute(service=observability.phoenix, hosts=spec.hosts("phoenix")),
-            WebRoute(service=observability.grafana, hosts=spec.hosts("grafana"), websocket=True),
+            WebRoute(service=observability.phoenix, hosts=spec.hosts(Published.TRACES)),
+            WebRoute(service=observability.grafana, hosts=spec.hosts(Published.DASHBOARDS), websocket=True),
         )
         return observability
 

@@ -8,9 +8,10 @@ from constructs import Construct
 
 from ailab.manifest import NAMESPACE, NETWORK_POLICY, NEVER_PRUNED, Home, Manifest
 from ailab.spec import parts
+from ailab.versions import KUBERNETES
 
 # The policy of this Kubernetes minor, so that an upgrade of the cluster does not change what pods must fulfil.
-POD_SECURITY_VERSION: Final = "v1.36"
+POD_SECURITY_VERSION: Final = f"v{KUBERNETES}"
 
 
 RESTRICTED: Final = "restricted"

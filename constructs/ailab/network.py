@@ -18,6 +18,7 @@ NOT_THE_INTERNET: Final = (
     "224.0.0.0/3",
 )
 DNS_PORT: Final = 53
+HTTP: Final = 80  # of the ingress Service
 HTTPS: Final = 443
 NAMESPACE_LABEL: Final = "kubernetes.io/metadata.name"  # which Kubernetes itself gives every namespace
 
@@ -47,6 +48,8 @@ DNS: Final = Outside(
     ),
 )
 DATABASE: Final = "database"  # a PostgreSQL server that is there already
+# tailscaled forwards from the node that it runs on, and a policy lets a pod's own node in, no other.
+DOOR_LABEL: Final = {"ailab/tailnet-door": "true"}
 CONTROLLER: Final = "ingress-controller"  # one that the cluster has already
 
 

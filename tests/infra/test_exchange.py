@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from infra.exchange import exchange
+from infra.exchange import exchange, exchange_all
 
 
 @pytest.fixture(params=["in one step", "without the system call"])
@@ -50,3 +50,26 @@ def test_a_failing_system_call_is_made_up_for(folders: tuple[Path, Path], monkey
     new, old = folders
     exchange(new, old)
     assert [file.name for file in old.iterdir()] == ["new"]
+
+
+def test_of_several_pairs_all_are_exchanged(folders: tuple[Path, Path], tmp_path: Path) -> None:
+    new, old = folders
+    (tmp_path / "first").mkdir()
+    exchange_all({tmp_path / "first": tmp_path / "place", new: old})
+    assert (tmp_path / "place").is_dir()
+    assert [file.name for file in old.iterdir()] == ["new"]
+
+
+@pytest.mark.parametrize("there_before", [True, False])
+def test_of_several_pairs_none_is_exchanged_if_one_cannot_be(
+    folders: tuple[Path, Path], tmp_path: Path, *, there_before: bool
+) -> None:
+    new, old = folders
+    if not there_before:
+        (old / "old").unlink()
+        old.rmdir()
+    with pytest.raises(FileNotFoundError):
+        exchange_all({new: old, tmp_path / "absent": tmp_path / "place"})
+    assert [file.name for file in new.iterdir()] == ["new"]
+    assert old.exists() is there_before
+    assert not (tmp_path / "place").exists()

@@ -11,9 +11,11 @@ from pydantic import Field, model_validator
 from ailab.memory import MemoryPlan
 from ailab.spec.agreement import disagreements
 from ailab.spec.backup import BackupSpec
+from ailab.spec.droplet import DropletSpec
 from ailab.spec.faults import together
 from ailab.spec.gpu import GpuSpec
 from ailab.spec.graph import GraphSpec
+from ailab.spec.host import HostSpec
 from ailab.spec.memory import planned, pods_too_small, unplannable
 from ailab.spec.models import OllamaSpec, Role, VllmSpec
 from ailab.spec.notation import path_of
@@ -23,7 +25,7 @@ from ailab.spec.providers import ProvidersSpec
 from ailab.spec.remedies import refusal
 from ailab.spec.search import SearchSpec
 from ailab.spec.values import Alias, Duration, Label, Namespace, Network, Section, Size, Tailnet
-from ailab.spec.web import ChatSpec, Exposure, WebSpec
+from ailab.spec.web import ChatSpec, Exposure, Published, WebSpec
 
 
 class Platform(StrEnum):
@@ -94,6 +96,7 @@ class LabSpec(Section):
     )
     web: WebSpec = Field(WebSpec(), description="how people reach the lab")
     cluster: ClusterSpec = Field(ClusterSpec(), description="the cluster's own addresses")
+    host: HostSpec = Field(HostSpec(), description="the machine, where it is the lab's own")
     storage: StorageSpec = Field(StorageSpec(), description="volumes")
     postgres: PostgresSpec = Field(PostgresSpec(), description="PostgreSQL")
     backup: BackupSpec = Field(BackupSpec(), description="dumps of the databases")
@@ -103,6 +106,7 @@ class LabSpec(Section):
     search: SearchSpec = Field(SearchSpec(), description="SearXNG")
     graph: GraphSpec = Field(GraphSpec(), description="Neo4j")
     gpu: GpuSpec = Field(GpuSpec(), description="the card that the local models share")
+    droplet: DropletSpec = Field(DropletSpec(), description="the machine that `./lab up` rents at DigitalOcean")
     ollama: OllamaSpec | None = Field(None, description="Ollama, local models")
     vllm: tuple[VllmSpec, ...] = Field((), description="vLLM servers, local models", examples=[[]])
     providers: ProvidersSpec = Field(ProvidersSpec(), description="paid providers")
@@ -135,10 +139,25 @@ class LabSpec(Section):
         paid = [alias for _, provider in self.providers.declared() for alias in provider.models]
         return (*local, *served, *paid)
 
+    @property
+    def machine(self) -> str:
+        """Name of the lab's machine in the tailnet."""
+        return f"{self.name}.{self.tailnet}.ts.net"
+
+    @property
+    def published(self) -> tuple[Published, ...]:
+        """The services that have host names."""
+        absent = set()
+        if not self.has(Feature.CHAT):
+            absent |= {Published.CHAT}
+        if not self.has(Feature.OBSERVABILITY):
+            absent |= {Published.TRACES, Published.DASHBOARDS}
+        return tuple(service for service in Published if service not in absent)
+
     def hosts(self, service: str) -> tuple[str, str]:
         """Both host names of a published service; the first is the one that `web.exposure` makes work."""
         own = f"{service}.{self.tailnet}.ts.net"
-        under_lab = f"{service}.{self.name}.{self.tailnet}.ts.net"
+        under_lab = f"{service}.{self.machine}"
         return (own, under_lab) if self.web.exposure is Exposure.SERVICES else (under_lab, own)
 
     def urls(self, service: str) -> tuple[str, str]:

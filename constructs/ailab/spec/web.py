@@ -17,6 +17,15 @@ class Exposure(StrEnum):
     SPLIT_DNS = "split-dns"  # the same names by a name server that the tailnet is told of
 
 
+class Published(StrEnum):
+    """A service for browsers and programs, as its host names begin."""
+
+    GATEWAY = "litellm"
+    CHAT = "openwebui"
+    TRACES = "phoenix"
+    DASHBOARDS = "grafana"
+
+
 class ExistingIngressSpec(Section):
     """An ingress controller that the cluster has already; the lab then makes none.
 

@@ -1,0 +1,50 @@
+# A lab on a machine that is not its own droplet: the modules of ./modules/default.nix behind a few options
+#
+#   imports = [ gpu-lab.nixosModules.default ];
+#   services.gpu-lab = {
+#     enable = true;
+#     facts = lib.importJSON ./labs/my-lab.json; # made by `./lab synth`
+#   };
+{
+  config,
+  lib,
+  pkgs,
+  ...
+}@arguments:
+let
+  cfg = config.services.gpu-lab;
+  facts = cfg.facts // {
+    state = cfg.facts.state // {
+      inherit (cfg) device;
+    };
+  };
+in
+{
+  options.services.gpu-lab = {
+    enable = lib.mkEnableOption "a private AI lab on this machine: k3s, Tailscale, and a packet filter in front of both";
+
+    facts = lib.mkOption {
+      type = lib.types.attrsOf lib.types.anything;
+      example = lib.literalExpression "lib.importJSON ./labs/my-lab.json";
+      description = ''
+        What the lab's file says about its host, as `./lab synth` writes it into {file}`nixos/labs/<lab>.json`.
+
+        The machine gets the lab's packet filter: from outside only SSH is reached, whatever other services open.
+      '';
+    };
+
+    device = lib.mkOption {
+      type = lib.types.nullOr lib.types.path;
+      default = null;
+      example = "/dev/disk/by-label/lab";
+      description = ''
+        The file system, of type ext4, that holds the lab's data. By default the data is in a folder of the machine's
+        own disk, {file}`/mnt/gpu-lab`.
+      '';
+    };
+  };
+
+  config = lib.mkIf cfg.enable (
+    lib.mkMerge (map (file: import file facts arguments) (import ./modules).lab)
+  );
+}

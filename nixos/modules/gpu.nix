@@ -1,0 +1,41 @@
+# NVIDIA's driver, and the way by which pods get the GPU: CDI
+facts:
+{ lib, pkgs, ... }:
+let
+  toolkit = pkgs.nvidia-container-toolkit;
+  devices = [ "nvidia-container-toolkit-cdi-generator.service" ];
+in
+lib.mkIf (facts.gpu != null) {
+  nixpkgs.config.allowUnfreePredicate =
+    package:
+    builtins.elem (lib.getName package) [
+      "nvidia-persistenced"
+      "nvidia-x11"
+    ];
+
+  # Loads the driver; there is no X server.
+  services.xserver.videoDrivers = [ "nvidia" ];
+  hardware.graphics.enable = true;
+  hardware.nvidia = {
+    branch = "production";
+    open = true; # a must: without a choice the evaluation ends with a message that names no option
+    nvidiaSettings = false;
+    nvidiaPersistenced = true;
+  };
+  hardware.nvidia-container-toolkit = {
+    enable = true;
+    device-name-strategy = facts.gpu.device_names;
+  };
+
+  # k3s makes a runtime of each of NVIDIA's programs that it finds on its PATH, and looks once, when it starts. Those
+  # programs are not in the toolkit's first output. The list of devices must be there before the first pod asks for one.
+  systemd.services.k3s = {
+    path = [
+      toolkit
+      (lib.getOutput "tools" toolkit)
+      pkgs.runc
+    ];
+    after = devices;
+    wants = devices;
+  };
+}

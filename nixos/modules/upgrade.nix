@@ -1,0 +1,36 @@
+# A change of the machine: tried first, and undone by itself unless somebody can still log in
+facts:
+{ pkgs, ... }:
+{
+  environment.systemPackages = [
+    (pkgs.writeShellApplication {
+      name = "lab-rollback";
+      # nixos-rebuild is the running system's own.
+      runtimeInputs = [
+        pkgs.coreutils
+        pkgs.gawk
+        pkgs.gnugrep
+        pkgs.gnused
+        pkgs.iproute2
+        pkgs.systemd
+      ];
+      runtimeEnv = {
+        ROLLBACK_FLAKE = "path:${facts.shipped.flake}#${facts.lab}";
+        ROLLBACK_FOLDER = "/run/gpu-lab";
+        ROLLBACK_MINUTES = 5;
+        ROLLBACK_SSH_PORT = facts.ssh.port;
+      };
+      text = builtins.readFile ../scripts/rollback.sh;
+    })
+    # Brings flake and manifests.
+    pkgs.rsync
+  ];
+
+  # Former systems to go back to: as many as the boot partition has room for kernels.
+  boot.loader.grub.configurationLimit = 5;
+  nix.gc = {
+    automatic = true;
+    dates = "weekly";
+    options = "--delete-older-than 30d";
+  };
+}

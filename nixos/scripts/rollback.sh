@@ -1,0 +1,74 @@
+#!/usr/bin/env bash
+# A new configuration that locks its owner out undoes itself: the machine reboots into the former one unless somebody
+# logs in anew.
+#
+#   rollback.sh try       run the new configuration, with a reboot planned; the boot menu keeps the former one
+#   rollback.sh confirm   from a login made since then: plan no reboot, and make the new configuration the one that boots
+#
+# Environment:
+#   ROLLBACK_FLAKE    the configuration, as nixos-rebuild takes it: folder#name
+#   ROLLBACK_MINUTES  until the reboot
+#   ROLLBACK_SSH_PORT  where sshd listens
+#   ROLLBACK_FOLDER   for what is remembered until then; on a file system that a reboot empties
+#   SSH_CONNECTION    set by sshd
+set -euo pipefail
+shopt -s inherit_errexit # in $(...), too
+
+: "${ROLLBACK_FLAKE:?}" "${ROLLBACK_MINUTES:?}" "${ROLLBACK_SSH_PORT:?}" "${ROLLBACK_FOLDER:?}"
+
+refuse() {
+  echo "rollback: $1" >&2
+  exit 1
+}
+
+# Path of what the flake builds now. What was tried must be what boots.
+built() {
+  local folder path
+  folder=$(mktemp --directory)
+  (cd "$folder" && nixos-rebuild build --flake "$ROLLBACK_FLAKE" >&2)
+  path=$(readlink --canonicalize-existing "$folder/result")
+  rm --recursive "$folder"
+  echo "$path"
+}
+
+# Connections of SSH as "address port", one a line. A login over one of these, by ControlMaster too, is no new one.
+connections() {
+  ss --no-header --tcp --numeric state established '( sport = :'"$ROLLBACK_SSH_PORT"' )' | awk '{print $NF}' |
+    sed --regexp-extended 's/^\[?(::ffff:)?([^]]*)\]?(%[^:]*)?:([0-9]+)$/\2\3 \4/'
+}
+
+attempt() {
+  local path
+  [[ ! -e $ROLLBACK_FOLDER/tried ]] || refuse "one is tried already; confirm it, or wait for the reboot"
+  path=$(built) # nothing has changed yet: what does not build needs no reboot
+  mkdir --parents "$ROLLBACK_FOLDER"
+  connections >"$ROLLBACK_FOLDER/connections"
+  shutdown -r "+$ROLLBACK_MINUTES" "the new configuration was not confirmed"
+  echo "$path" >"$ROLLBACK_FOLDER/tried"
+  nixos-rebuild test --flake "$ROLLBACK_FLAKE" ||
+    refuse "the new configuration did not start as a whole; the former one boots in $ROLLBACK_MINUTES minutes"
+  echo "rollback: confirm from a new login within $ROLLBACK_MINUTES minutes"
+}
+
+confirm() {
+  local client port path
+  [[ -e $ROLLBACK_FOLDER/tried ]] || refuse "nothing is tried"
+  read -r client port _ <<<"${SSH_CONNECTION:-}"
+  [[ -n ${port:-} ]] || refuse "this is no login by SSH; confirm from one"
+  ! grep --quiet --line-regexp --fixed-strings "$client $port" "$ROLLBACK_FOLDER/connections" ||
+    refuse "this login is older than the new configuration; log in anew, with ssh -o ControlPath=none"
+  path=$(built)
+  [[ $path == "$(<"$ROLLBACK_FOLDER/tried")" ]] ||
+    refuse "the configuration has changed since it was tried; the former one boots, then try again"
+  # First: from here on the machine must not reboot while its boot menu is written.
+  shutdown -c
+  rm "$ROLLBACK_FOLDER/tried"
+  nixos-rebuild switch --flake "$ROLLBACK_FLAKE" ||
+    refuse "the new configuration runs, but a reboot brings the former one; run nixos-rebuild switch"
+}
+
+case ${1:-} in
+  try) attempt ;;
+  confirm) confirm ;;
+  *) refuse "try or confirm" ;;
+esac

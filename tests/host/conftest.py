@@ -1,0 +1,26 @@
+"""The labs whose hosts are evaluated."""
+
+from __future__ import annotations
+
+import pytest
+
+from ailab.host_facts import HostFacts
+from ailab.spec import load
+from infra.labs import LABS
+from tests.host.evaluation import Host, evaluated
+from tests.lab_files import VALID
+
+WITH_KEYS = next(file for file in VALID if file.stem == "a-droplet-with-two-keys")
+
+
+@pytest.fixture(scope="session")
+def facts() -> HostFacts:
+    """Give the facts of the default lab as they are once its owner has added a key."""
+    spec, keys = load(LABS / "gpu-lab.toml"), load(WITH_KEYS).host.ssh_keys
+    return HostFacts.of(spec.model_copy(update={"host": spec.host.model_copy(update={"ssh_keys": keys})}))
+
+
+@pytest.fixture(scope="session")
+def good(facts: HostFacts, tmp_path_factory: pytest.TempPathFactory) -> Host:
+    """Evaluate the modules as they are."""
+    return evaluated(facts, tmp_path_factory.mktemp("good"))

@@ -1,0 +1,57 @@
+"""What the machine promises."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from tests.host.promise import Promise, always
+
+DROPLET: Final = ("virtualisation", "digitalOcean")
+SSH: Final = ("services", "openssh")
+
+
+MACHINE: Final = (
+    Promise("users", ("users", "mutableUsers"), always(value=False), "no password is set on the machine"),
+    Promise(
+        "users",
+        ("users", "users"),
+        lambda f: {"root": {"openssh": {"authorizedKeys": {"keys": list(f.ssh.keys)}}}},
+        "root with the keys of the lab's file, and nobody else",
+    ),
+    Promise("users", (*SSH, "enable"), always(value=True), "the only way to repair the machine"),
+    Promise("users", (*SSH, "ports"), lambda f: [f.ssh.port], "the filters name it"),
+    Promise("users", (*SSH, "openFirewall"), always(value=False), "firewall.nix says what is open"),
+    Promise("users", (*SSH, "authorizedKeysInHomedir"), always(value=False), "keys of the lab's file alone"),
+    Promise("users", (*SSH, "settings", "PasswordAuthentication"), always(value=False), "keys alone"),
+    Promise(
+        "users", (*SSH, "settings", "KbdInteractiveAuthentication"), always(value=False), "passwords by another name"
+    ),
+    Promise("users", (*SSH, "settings", "PermitRootLogin"), always("prohibit-password"), "keys alone"),
+    Promise(
+        "digitalocean", (*DROPLET, "rebuildFromUserData"), always(value=False), "user data would become the system"
+    ),
+    Promise("digitalocean", (*DROPLET, "setSshKeys"), always(value=False), "keys of the lab's file alone"),
+    Promise("digitalocean", (*DROPLET, "setRootPassword"), always(value=False), "no password"),
+    Promise(
+        "digitalocean", (*DROPLET, "seedEntropy"), always(value=False), "a script of the network would run as root"
+    ),
+    Promise("digitalocean", ("services", "do-agent", "enable"), always(value=False), "it reports to the outside"),
+    Promise(
+        "digitalocean",
+        ("networking", "useDHCP"),
+        always(value=False),
+        "a droplet is answered no DHCP, and nixpkgs asks for it",
+        forced=True,
+    ),
+    Promise(
+        "disk",
+        ("boot", "loader", "grub", "devices"),
+        always(["/dev/vda"]),
+        "nixpkgs and disko name the disk, too, and GRUB takes it once",
+        forced=True,
+    ),
+    Promise("disk", ("boot", "loader", "grub", "efiSupport"), always(value=True), "removable GRUB is EFI's"),
+    Promise(
+        "disk", ("boot", "loader", "grub", "efiInstallAsRemovable"), always(value=True), "no access to EFI variables"
+    ),
+)

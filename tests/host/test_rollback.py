@@ -1,0 +1,153 @@
+"""The guard of changes: what is tried goes away again unless somebody logs in anew."""
+
+from __future__ import annotations
+
+import socket
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from infra.process import Completed
+from tests.host.recorded import Machine
+
+pytestmark = pytest.mark.needs("bash", "ss", "awk")
+
+FLAKE: Final = "/etc/nixos#gpu-lab"
+BUILD: Final = f"nixos-rebuild build --flake {FLAKE}"
+TEST: Final = f"nixos-rebuild test --flake {FLAKE}"
+SWITCH: Final = f"nixos-rebuild switch --flake {FLAKE}"
+REBOOT: Final = "shutdown -r +5 the new configuration was not confirmed"
+NO_REBOOT: Final = "shutdown -c"
+SOCKETS: Final = "ss --no-header --tcp --numeric state established ( sport = :22 )"
+OLD_LOGIN: Final = "203.0.113.7 50000 198.51.100.2 22"
+NEW_LOGIN: Final = "203.0.113.7 50001 198.51.100.2 22"
+
+
+@pytest.fixture
+def machine(tmp_path: Path) -> Machine:
+    machine = Machine(tmp_path)
+    machine.has("shutdown")
+    machine.has("ss", "echo '0 0 198.51.100.2:22 203.0.113.7:50000'")
+    builds(machine, "new")
+    return machine
+
+
+def builds(machine: Machine, configuration: str) -> None:
+    """Let the flake build that configuration from now on."""
+    system = machine.folder / configuration
+    system.mkdir(exist_ok=True)
+    machine.has("nixos-rebuild", f'[ "$1" != build ] || ln -s {system} result')
+
+
+def rollback(machine: Machine, verb: str, login: str = "", **env: str) -> Completed:
+    facts = {
+        "ROLLBACK_FLAKE": FLAKE,
+        "ROLLBACK_MINUTES": "5",
+        "ROLLBACK_SSH_PORT": "22",
+        "ROLLBACK_FOLDER": str(machine.folder / "run"),
+        "SSH_CONNECTION": login,
+    }
+    return machine.run("rollback.sh", verb, env={**facts, **env})
+
+
+def test_a_configuration_runs_only_once_the_reboot_is_planned(machine: Machine) -> None:
+    assert rollback(machine, "try", OLD_LOGIN).status == 0
+    assert machine.calls == [BUILD, SOCKETS, REBOOT, TEST]
+
+
+def test_a_new_login_makes_it_the_one_that_boots(machine: Machine) -> None:
+    rollback(machine, "try", OLD_LOGIN)
+    machine.forget()
+    assert rollback(machine, "confirm", NEW_LOGIN).status == 0
+    assert machine.calls == [BUILD, NO_REBOOT, SWITCH]
+
+
+@pytest.mark.parametrize(
+    ("login", "why"),
+    [
+        (OLD_LOGIN, "this login is older than the new configuration; log in anew, with ssh -o ControlPath=none"),
+        ("", "this is no login by SSH; confirm from one"),
+    ],
+    ids=["of the login before", "of the machine itself"],
+)
+def test_the_word_is_not_taken(machine: Machine, login: str, why: str) -> None:
+    rollback(machine, "try", OLD_LOGIN)
+    machine.forget()
+    done = rollback(machine, "confirm", login)
+    assert (done.status, done.stderr, machine.calls) == (1, f"rollback: {why}\n", [])
+
+
+def test_another_configuration_than_the_tried_one_is_not_made_to_boot(machine: Machine) -> None:
+    rollback(machine, "try", OLD_LOGIN)
+    builds(machine, "newer")
+    machine.forget()
+    done = rollback(machine, "confirm", NEW_LOGIN)
+    assert (done.status, machine.calls) == (1, [BUILD])
+    assert "has changed since it was tried" in done.stderr
+
+
+def test_what_does_not_build_changes_nothing(machine: Machine) -> None:
+    assert rollback(machine, "try", OLD_LOGIN, FAILS_AT="1").status == 1
+    assert machine.calls == [BUILD]
+    assert not (machine.folder / "run").exists()
+
+
+def test_what_does_not_start_is_left_to_the_reboot(machine: Machine) -> None:
+    done = rollback(machine, "try", OLD_LOGIN, FAILS_AT="4")
+    assert (done.status, machine.calls) == (1, [BUILD, SOCKETS, REBOOT, TEST])
+    assert "the former one boots in 5 minutes" in done.stderr
+
+
+def test_nothing_is_tried_on_top_of_what_is_tried(machine: Machine) -> None:
+    rollback(machine, "try", OLD_LOGIN)
+    machine.forget()
+    assert rollback(machine, "try", OLD_LOGIN).status == 1
+    assert machine.calls == []
+
+
+def test_what_is_not_tried_is_not_confirmed(machine: Machine) -> None:
+    assert rollback(machine, "confirm", NEW_LOGIN).status == 1
+    assert machine.calls == []
+
+
+@pytest.mark.parametrize("number", [1, 2, 3, 4])
+def test_no_configuration_runs_without_a_planned_reboot_whichever_call_fails(machine: Machine, number: int) -> None:
+    assert rollback(machine, "try", OLD_LOGIN, FAILS_AT=str(number)).status == 1
+    assert TEST not in machine.calls or machine.calls.index(REBOOT) < machine.calls.index(TEST)
+    assert len(machine.calls) == number
+    assert not {SWITCH, NO_REBOOT} & set(machine.calls)
+
+
+@pytest.mark.parametrize("number", [1, 2, 3])
+def test_nothing_is_made_to_boot_while_a_reboot_is_planned_whichever_call_fails(machine: Machine, number: int) -> None:
+    rollback(machine, "try", OLD_LOGIN)
+    machine.forget()
+    assert rollback(machine, "confirm", NEW_LOGIN, FAILS_AT=str(number)).status == 1
+    assert machine.calls == [BUILD, NO_REBOOT, SWITCH][:number]
+
+
+@pytest.mark.parametrize("address", ["127.0.0.1", "::1", "::ffff:127.0.0.1"])
+def test_a_login_of_before_is_known_by_what_the_kernel_says_of_it(machine: Machine, address: str) -> None:
+    """The real `ss`, and a connection as sshd has it."""
+    (machine.folder / "bin" / "ss").unlink()
+    with ExitStack() as open_:
+        listener = open_.enter_context(socket.create_server(("::", 0), family=socket.AF_INET6, dualstack_ipv6=True))
+        port = listener.getsockname()[1]
+        client = open_.enter_context(socket.create_connection((address, port)))
+        open_.enter_context(listener.accept()[0])
+        here, client_port = client.getsockname()[:2]
+        rollback(machine, "try", ROLLBACK_SSH_PORT=str(port))
+    machine.forget()
+    # sshd writes addresses of IPv4 in their own form.
+    login = f"{here.removeprefix('::ffff:')} {client_port} {address} {port}"
+    assert rollback(machine, "confirm", login).status == 1
+    assert machine.calls == []
+    assert rollback(machine, "confirm", NEW_LOGIN).status == 0
+
+
+@pytest.mark.parametrize("verb", ["", "switch"])
+def test_nothing_else_can_be_asked(machine: Machine, verb: str) -> None:
+    done = rollback(machine, verb)
+    assert (done.status, done.stderr, machine.calls) == (1, "rollback: try or confirm\n", [])

@@ -1,0 +1,61 @@
+"""What the host's scripts are told, and with what they run: as the head of each says."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from tests.host.evaluation import NIXOS, Host
+
+SCRIPTS = sorted((NIXOS / "scripts").glob("*.sh"))
+PACKAGES = "/nix/store/stand-in-"
+# Programs that neither bash nor NixOS's path of a unit has, by the package that brings each.
+BROUGHT = {
+    "awk": "gawk",
+    "iptables": "iptables",
+    "jq": "jq",
+    "kubectl": "kubectl",
+    "ss": "iproute2",
+    "tailscale": "tailscale",
+}
+GIVEN_BY_SSHD = {"SSH_CONNECTION"}
+pytestmark = pytest.mark.needs("nix-instantiate")
+
+
+def _runs(host: Host) -> Mapping[str, Mapping[str, object]]:
+    """Give the environment and the path of every script, by the script's text."""
+    services = host.value("systemd", "services")
+    units = services.values() if isinstance(services, dict) else ()
+    packages = host.value("environment", "systemPackages")
+    told = (str(each).partition(" ")[2] for each in packages) if isinstance(packages, list) else ()
+    programs = (json.loads(text) for text in told if text)
+    return {each["script"]: each for each in (*units, *programs) if "script" in each}
+
+
+@pytest.mark.parametrize("script", SCRIPTS, ids=lambda script: script.name)
+def test_a_script_is_told_what_its_head_names_and_nothing_else(script: Path, good: Host) -> None:
+    run = _runs(good)[script.read_text(encoding="utf-8")]
+    named = set(re.findall(r"^#   ([A-Z_]+)  ", script.read_text(encoding="utf-8"), re.MULTILINE))
+    assert isinstance(run["environment"], dict)
+    assert set(run["environment"]) == named - GIVEN_BY_SSHD
+    assert named
+
+
+@pytest.mark.parametrize("script", SCRIPTS, ids=lambda script: script.name)
+def test_a_script_has_the_programs_that_it_runs(script: Path, good: Host) -> None:
+    run = _runs(good)[script.read_text(encoding="utf-8")]
+    code = "\n".join(line.partition("# ")[0] for line in script.read_text(encoding="utf-8").splitlines())
+    needed = {package for program, package in BROUGHT.items() if re.search(rf"\b{program} [-a-z0-9]", code)}
+    assert isinstance(run["path"], list)
+    assert {f"{PACKAGES}{package}" for package in needed} <= set(run["path"])
+
+
+def test_every_unit_that_runs_a_script_is_checked_as_strictly_as_the_script_itself(good: Host) -> None:
+    services = good.value("systemd", "services")
+    assert isinstance(services, dict)
+    strict = {name: unit.get("enableStrictShellChecks") for name, unit in services.items() if "script" in unit}
+    assert strict == {"lab-guard": True, "lab-secrets": True, "lab-serve": True}
