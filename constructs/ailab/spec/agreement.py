@@ -56,6 +56,7 @@ def disagreements(spec: LabSpec) -> Iterator[Fault]:
     yield from _names(spec)
     yield from _networks(spec)
     yield from _left_out(spec)
+    yield from _droplets(spec)
 
 
 def _aliases(spec: LabSpec) -> Iterator[Fault]:
@@ -130,3 +131,12 @@ def _left_out(spec: LabSpec) -> Iterator[Fault]:
         for key in sorted(section.model_fields_set & _OF_ITS_OWN[table]):
             problem = f"is a setting of the lab's own, but [{table}.existing] is in its place"
             yield path_of((table, key)), fault(getattr(section, key), problem, "remove one of them")
+
+
+def _droplets(spec: LabSpec) -> Iterator[Fault]:
+    card = spec.gpu.as_card()
+    small = set(spec.droplet.too_small_for(card)) if spec.gpu_shares else set()
+    for number, size in enumerate(spec.droplet.sizes):
+        if size in small:
+            message = f"has a card with less memory than the {card.name} that the models are planned for"
+            yield f"droplet.sizes[{number}]", fault(size, message, "leave it out, or plan for its card in gpu.card")

@@ -11,6 +11,7 @@ from pydantic import Field, model_validator
 from ailab.memory import MemoryPlan
 from ailab.spec.agreement import disagreements
 from ailab.spec.backup import BackupSpec
+from ailab.spec.droplet import DropletSpec
 from ailab.spec.faults import together
 from ailab.spec.gpu import GpuSpec
 from ailab.spec.graph import GraphSpec
@@ -103,6 +104,7 @@ class LabSpec(Section):
     search: SearchSpec = Field(SearchSpec(), description="SearXNG")
     graph: GraphSpec = Field(GraphSpec(), description="Neo4j")
     gpu: GpuSpec = Field(GpuSpec(), description="the card that the local models share")
+    droplet: DropletSpec = Field(DropletSpec(), description="the machine that `./lab up` rents at DigitalOcean")
     ollama: OllamaSpec | None = Field(None, description="Ollama, local models")
     vllm: tuple[VllmSpec, ...] = Field((), description="vLLM servers, local models", examples=[[]])
     providers: ProvidersSpec = Field(ProvidersSpec(), description="paid providers")

@@ -1,0 +1,60 @@
+"""The rented machine: which sizes of DigitalOcean, where, and the volume that outlives it."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Final
+
+from pydantic import AfterValidator, Field
+
+from ailab.memory import CARDS, Card
+from ailab.spec.faults import fault
+from ailab.spec.values import Section, Size
+
+_SLUG: Final = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+
+VOLUME_LABEL: Final = "gpu-lab"
+"""The label of the volume's file system, by which the machine mounts it: its name has a part that no file knows."""
+
+
+def _slug(value: str) -> str:
+    if not _SLUG.fullmatch(value):
+        raise fault(value, "is no name of DigitalOcean's", 'give it as its API does, such as "tor1" or "gpu-l40sx1-48gb"')
+    return value
+
+
+Slug = Annotated[str, AfterValidator(_slug), Field(title="name of DigitalOcean's (small letters, digits, -)")]
+
+
+class DropletSpec(Section):
+    """The droplet that `./lab up` rents. A lab on a cluster of its owner's needs none of it."""
+
+    sizes: tuple[Slug, ...] = Field(
+        (),
+        description="sizes of droplets, the first that can be had is taken; where none is given, those with `gpu.card`",
+        examples=[["gpu-l40sx1-48gb", "gpu-6000adax1-48gb"]],
+    )
+    region: Slug = Field("tor1", description="where droplet and volume are", examples=["tor1"])
+    image: Slug = Field(
+        "ubuntu-24-04-x64", description="the system that NixOS takes the place of", examples=["ubuntu-24-04-x64"]
+    )
+    volume: Size = Field(
+        "200Gi",
+        description="the volume that outlives the droplet: databases, models, the state of the cluster",
+        examples=["200Gi"],
+    )
+    direct_tailscale: bool = Field(
+        default=False,
+        strict=True,
+        description="open 41641/udp to everybody, so that Tailscale needs no relay where it finds no way through",
+        examples=[False],
+    )
+
+    def sizes_for(self, card: Card) -> tuple[str, ...]:
+        """Give the sizes in the order in which they are tried."""
+        return self.sizes or card.droplets
+
+    def too_small_for(self, card: Card) -> list[str]:
+        """Name the sizes whose card is known to have less memory than this one."""
+        known = {size: other for other in CARDS.values() for size in other.droplets}
+        return [size for size in self.sizes if size in known and known[size].memory < card.memory]
