@@ -19,7 +19,7 @@ VOLUME_LABEL: Final = "gpu-lab"
 
 def _slug(value: str) -> str:
     if not _SLUG.fullmatch(value):
-        raise fault(value, "is no name of DigitalOcean's", 'give it as its API does, such as "tor1" or "gpu-l40sx1-48gb"')
+        raise fault(value, "is no name of DigitalOcean's", 'give it as in its API, such as "tor1" or "gpu-l40sx1-48gb"')
     return value
 
 
