@@ -150,7 +150,7 @@ class Api(BaseAPI):  # type: ignore[misc] # the library has no types
             self._ask(url, DELETE)
 
     def _ask(self, url: str, method: str, params: Mapping[str, Json] | None = None) -> Mapping[str, Json]:
-        """Ask once, for one page: the library follows no links, and sets no length, where it is told both or neither."""
+        """Ask for one page; with a page among the parameters, even none, the library follows no links by itself."""
         page: Mapping[str, Json] = {"page": None, "per_page": None} if method == GET else {}
         try:
             data = self.get_data(url, method, {**page, **(params or {})})

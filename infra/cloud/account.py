@@ -77,6 +77,10 @@ class DigitalOceanAccount:
         }
         return self._api.create("droplets", "droplet", Droplet, order)
 
+    def power_on(self, number: int) -> None:
+        """Begin to start a droplet that is off."""
+        self._api.post(f"droplets/{number}/actions", {"type": "power_on"})
+
     def destroy_droplet(self, number: int) -> None:
         """Destroy a droplet, which takes a while; none is fine too."""
         self._api.delete(f"droplets/{number}")

@@ -91,6 +91,10 @@ class Cloud(Protocol):
         """Order a droplet."""
         ...
 
+    def power_on(self, number: int) -> None:
+        """Begin to start a droplet that is off."""
+        ...
+
     def destroy_droplet(self, number: int) -> None:
         """Destroy a droplet, which takes a while; none is fine too."""
         ...
