@@ -69,6 +69,10 @@ class Api(BaseAPI):  # type: ignore[misc] # the library has no types
         self._session.verify = ssl.get_default_verify_paths().cafile or True
         self.date: datetime | None = None  # of the last answer, by DigitalOcean's clock
 
+    def close(self) -> None:
+        """Close the connections."""
+        self._session.close()
+
     def _BaseAPI__perform_request(  # noqa: N802 - the library's own, which `get_data` calls
         self,
         url: str,

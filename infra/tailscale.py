@@ -67,6 +67,10 @@ class Tailscale:
         )
         self._token: str | None = None
 
+    def close(self) -> None:
+        """Close the connections."""
+        self._client.close()
+
     def devices(self, hostname: str) -> tuple[Device, ...]:
         """List the labs' machines of that name."""
         found = _read(self._ask("GET", "tailnet/-/devices"), _Devices).devices

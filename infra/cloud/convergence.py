@@ -98,7 +98,8 @@ def _droplet(wanted: Wanted, observed: Observed) -> Iterator[Action]:
         yield PowerOn(droplet.id)
     if not droplet.running:
         yield AwaitDroplet(droplet.id)
-    if volume and droplet.id not in (volume.droplet_ids or ()):
+    # Either side may be the older view.
+    if volume and volume.id not in droplet.volume_ids and droplet.id not in (volume.droplet_ids or ()):
         yield AttachVolume(volume.id, droplet.id)
 
 
