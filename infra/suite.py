@@ -39,8 +39,10 @@ def _node_programs() -> Sequence[str]:
 
 
 TIERS = (
-    Tier("fast", "Python only", "not node and not apiserver", _nothing),
-    Tier("node", "a Kubernetes node with the real programs", "(node or apiserver) and not long", _node_programs),
+    Tier("fast", "Python only", "not node and not apiserver and not sshd", _nothing),
+    Tier(
+        "node", "a Kubernetes node with the real programs", "(node or apiserver or sshd) and not long", _node_programs
+    ),
 )
 LONG = Tier("long", "the same node under load, without some of its parts, or restored", "long", _node_programs)
 """Takes half as long again as the node's tier: before a release, and after a change of what it is about."""

@@ -39,8 +39,8 @@ def _test(monkeypatch: pytest.MonkeyPatch, runs: Runs, *words: str) -> None:
     lab.main(["test", *words], standalone_mode=False)
 
 
-FAST = ("-m", "not node and not apiserver")
-NODE = ("-m", "(node or apiserver) and not long")
+FAST = ("-m", "not node and not apiserver and not sshd")
+NODE = ("-m", "(node or apiserver or sshd) and not long")
 LONG = ("-m", "long")
 
 
