@@ -9,13 +9,13 @@ from typing import Final
 from infra.errors import LabError
 from infra.shipping.bundle import Entry
 from infra.shipping.install import Told, locked, replace_tree
-from infra.shipping.places import CONFIGURATION, SYSTEM_MARK
+from infra.shipping.places import CONFIGURATION, LOCK, SYSTEM_MARK
 from infra.shipping.sight import Machine
-from infra.ssh import answers
+from infra.ssh import Login, LoginRefusedError, answers, run
 
 STAGED: Final = PurePosixPath("/run/gpu-lab-nixos")
 BUILD_SECONDS: Final = 3600
-GUARD: Final = 'exec sh "$1/scripts/rollback.sh" "$2" "path:$1#$3"'
+GUARD: Final = "lab-rollback"  # nixos/scripts/rollback.sh of the system that runs, not of the one that is tried
 MARK: Final = """printf '%s\\n' "$2" >"$1"\n"""
 
 
@@ -41,15 +41,27 @@ def change(machine: Machine, lab: str, configuration: Sequence[Entry], version: 
     login = machine.login
     tell("trying the new configuration")
     replace_tree(login, STAGED, configuration)
-    locked(login, GUARD, str(STAGED), "try", lab, seconds=BUILD_SECONDS)
-    if not answers(login):
+    guarded(login, "try", f"path:{STAGED}#{lab}")
+    if not _lets_in(login):
         message = (
             f"{login.address}: with the new configuration nobody gets in by ssh; the machine restarts into its former "
             "one within 5 minutes: undo the change in nixos/, or repair it, then run this again"
         )
         raise LabError(message)
     tell("keeping the new configuration")
-    locked(login, GUARD, str(STAGED), "confirm", lab, seconds=BUILD_SECONDS)
+    guarded(login, "confirm", f"path:{STAGED}#{lab}")
     replace_tree(login, CONFIGURATION, configuration)
     locked(login, MARK, str(SYSTEM_MARK), version, seconds=30)
     return True
+
+
+def _lets_in(login: Login) -> bool:
+    try:
+        return answers(login)
+    except LoginRefusedError:  # which is final elsewhere, and here what the guard is for
+        return False
+
+
+def guarded(login: Login, *words: str) -> None:
+    """Run the guard, alone."""
+    run(login, "flock", str(LOCK), GUARD, *words, timeout=BUILD_SECONDS)

@@ -6,12 +6,11 @@ each writes down how it was called.
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import signal
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,7 +19,7 @@ import yaml
 
 from infra import process
 from infra.process import run
-from infra.shipping.keys import HOST_KEY
+from infra.shipping.keys import HOST_KEY, Identity
 from tests.shipping import sshd
 
 HERE = Path(__file__).parent
@@ -71,6 +70,18 @@ class Droplet:
         private.chmod(0o600)
         private.with_suffix(".pub").write_text(keys["ed25519_public"] + "\n", encoding="utf-8")
         (self.folder / "stock" / "etc" / "os-release").write_text("ID=ubuntu\n", encoding="utf-8")
+        (self.machine / "system").write_text("stock\n", encoding="utf-8")
+
+    def has_nixos(self, identity: Identity, version: str) -> None:
+        """Be a machine on which the lab's NixOS was installed."""
+        (self.disk / "etc" / "ssh").mkdir(parents=True)
+        (self.disk / "etc" / "os-release").write_text("ID=nixos\n", encoding="utf-8")
+        private = self.disk / "etc" / "ssh" / HOST_KEY
+        private.write_text(identity.host_key()[0], encoding="utf-8")
+        private.chmod(0o600)
+        (self.disk / "var" / "lib" / "gpu-lab").mkdir(parents=True)
+        (self.disk / "var" / "lib" / "gpu-lab" / "system").write_text(f"{version}\n", encoding="utf-8")
+        (self.machine / "system").write_text("nixos\n", encoding="utf-8")
 
     def shipped(self) -> dict[str, str]:
         """List what is on the disk: path, and kind with mode and owner as `ls` writes them."""
@@ -86,8 +97,14 @@ class Droplet:
 
 
 @contextmanager
-def droplet(folder: Path, user_data: str) -> Iterator[Droplet]:
-    """Start a machine as DigitalOcean does: with a stock image, user data, and the operator's key for root."""
+def droplet(folder: Path, prepare: Callable[[Droplet], None]) -> Iterator[Droplet]:
+    """Start a machine that takes the operator's key for root.
+
+    Args:
+        folder: for the machine and for its operator's key.
+        prepare: puts its first system into its place.
+
+    """
     operator = folder / "operator"
     run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", operator], timeout=30)
     made = Droplet(folder / "droplet", _free_port(), operator)
@@ -95,11 +112,10 @@ def droplet(folder: Path, user_data: str) -> Iterator[Droplet]:
     shutil.copytree(HERE / "stand_ins", made.machine / "bin")
     (made.machine / "kexec").mkdir()
     shutil.copy(HERE / "stand_ins" / "run", made.machine / "kexec" / "run")
-    (made.machine / "system").write_text("stock\n", encoding="utf-8")
     (made.machine / "passwd").write_text(PASSWD, encoding="utf-8")
     shutil.copy(operator.with_suffix(".pub"), made.machine / "authorized_keys")
     (made.machine / "sshd_config").write_text(_configuration(made.port), encoding="utf-8")
-    made.boots_with(user_data)
+    prepare(made)
     program = sshd.unpacked(lambda _: None)
     libraries = ":".join(f"/opt/{name}" for name in sshd.LIBRARIES)
     # Namespaces of its own: whatever is mounted or started there ends with it.
@@ -130,9 +146,3 @@ def _free_port() -> int:
     with socket.create_server(("127.0.0.1", 0)) as server:
         port: int = server.getsockname()[1]
         return port
-
-
-def seen(droplet: Droplet, name: str) -> list[dict[str, object]]:
-    """Read the lines of JSON that a stand-in wrote."""
-    file = droplet.machine / name
-    return [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()] if file.exists() else []

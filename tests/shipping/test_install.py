@@ -54,7 +54,7 @@ def scene(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Scene]:
     (flake / "scripts" / "guard.sh").write_text("true\n", encoding="utf-8")
     (flake / "scripts" / "guard.sh").chmod(0o700)
     identity = Identity(LAB, tmp_path / "state")
-    with droplet(tmp_path, identity.user_data()) as machine:
+    with droplet(tmp_path, lambda made: made.boots_with(identity.user_data())) as machine:
         identity.remember()
         login = Login("127.0.0.1", LAB, identity.known_hosts, machine.operator, machine.port)
         sight.wait_for(Doors.of(identity, login), lambda _: True, 30, "sshd runs")
