@@ -39,7 +39,7 @@ def _node_programs() -> Sequence[str]:
 
 
 TIERS = (
-    Tier("fast", "Python only", "not node and not apiserver and not sshd", _nothing),
+    Tier("fast", "Python only", "not node and not apiserver and not sshd and not long", _nothing),
     Tier(
         "node", "a Kubernetes node with the real programs", "(node or apiserver or sshd) and not long", _node_programs
     ),

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ssl
 from collections.abc import Mapping
+from functools import cache
 from typing import Final, TypeVar
 
 import httpx
@@ -55,15 +56,23 @@ class Tailscale:
         secret: the OAuth client's.
         end_point: where the API is.
         retry: how often what may be asked twice is asked again.
+        timeout: how long an answer is waited for.
 
     """
 
-    def __init__(self, client_id: str, secret: str, end_point: str = END_POINT, retry: Retry = PATIENCE) -> None:
+    def __init__(
+        self,
+        client_id: str,
+        secret: str,
+        end_point: str = END_POINT,
+        retry: Retry = PATIENCE,
+        timeout: httpx.Timeout = TIMEOUT,
+    ) -> None:
         self._credentials = {"client_id": client_id, "client_secret": secret}
         self._client = httpx.Client(
             base_url=end_point,
-            timeout=TIMEOUT,
-            transport=RetryTransport(httpx.HTTPTransport(verify=ssl.create_default_context()), retry),
+            timeout=timeout,
+            transport=RetryTransport(httpx.HTTPTransport(verify=_trust()), retry),
         )
         self._token: str | None = None
 
@@ -125,6 +134,12 @@ class Tailscale:
         if answer.is_success:
             return answer
         raise _refusal(answer, f"{method} {url}")
+
+
+@cache
+def _trust() -> ssl.SSLContext:
+    """Trust what this machine trusts."""
+    return ssl.create_default_context()
 
 
 def _refusal(answer: httpx.Response, request: str) -> CloudError:

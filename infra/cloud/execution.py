@@ -50,7 +50,7 @@ class Executor:
     """Brings one lab to what is wanted."""
 
     cloud: Cloud
-    tailnet: Tailnet | None
+    tailnet: Tailnet
     record: Record
     clock: Clock
     observer: Observer
@@ -77,12 +77,7 @@ class Executor:
                 if not error.unknown or not doubts:
                     raise
                 doubts -= 1
-                observed = replace(
-                    self.observer.look(),
-                    sizes=observed.sizes,
-                    refused=observed.refused,
-                    strangers=observed.strangers,
-                )
+                observed = replace(self.observer.look(), sizes=observed.sizes, refused=observed.refused)
         return observed
 
     def _perform(self, wanted: Wanted, action: do.Action, seen: Observed, order: Order | None) -> Observed:
@@ -124,7 +119,7 @@ class Executor:
                 self.record.forget(Kind.FIREWALL)
                 seen = seen.with_firewall(None)
             case do.RemoveDevice(device):
-                self._required_tailnet().remove(device)
+                self.tailnet.remove(device)
                 seen = replace(seen, devices=())
             case do.DeleteVolume(number):
                 self._free(number)
@@ -211,12 +206,6 @@ class Executor:
                 message = f"volume {volume.name} is after {VOLUME_LIMIT:.0f} s not {what}"
                 raise LabError(message)
         return volume
-
-    def _required_tailnet(self) -> Tailnet:
-        if self.tailnet is None:
-            message = "a machine is removed from a tailnet alone"
-            raise AssertionError(message)
-        return self.tailnet
 
 
 def _tagged(seen: Observed, kind: str, tag: str) -> Observed:

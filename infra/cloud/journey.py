@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -86,7 +86,7 @@ class Journey:
         if goal is Goal.RUNNING:
             check_region(self.cloud, wanted)
             find_key(self.cloud, self.identity)
-        observed = self._observer.with_market(self._observer.look())
+        observed = replace(self._observer.look(), sizes=self.cloud.sizes())
         return Prospect(wanted, observed, plan(wanted, observed))
 
     def up(self, prospect: Prospect) -> Observed:
@@ -105,7 +105,7 @@ class Journey:
         self._step("hand_over", lambda: self.host.hand_over(target, self._key(seen)))
         self._step("ship", lambda: self.host.ship(target))
         self._step("wait", lambda: self.host.wait(target))
-        return self._observer.look()
+        return replace(seen, devices=self.tailnet.devices(self.lab.name))
 
     def leave(self, prospect: Prospect, *, at_once: bool = False) -> Observed:
         """Park the lab or end it, as the prospect says.

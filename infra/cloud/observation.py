@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import replace
 from datetime import timedelta
-from typing import Final, Protocol, TypeVar
+from typing import Final, TypeVar
 
 from infra.cloud.clock import Clock, Deadline
 from infra.cloud.failure import MissingError
@@ -14,7 +13,7 @@ from infra.cloud.identity import Identity, lab_tag
 from infra.cloud.observed import Observed
 from infra.cloud.provider import Cloud
 from infra.cloud.record import Kind, Record
-from infra.cloud.resources import Droplet, Volume
+from infra.cloud.resources import Droplet, Firewall, Volume
 from infra.cloud.tailnet import Tailnet
 
 SETTLE: Final = 120.0
@@ -23,15 +22,7 @@ documented; a second droplet costs more than the wait."""
 PAUSE: Final = 5.0
 
 
-class _Named(Protocol):
-    @property
-    def id(self) -> str | int: ...
-
-    @property
-    def name(self) -> str: ...
-
-
-Thing = TypeVar("Thing", bound=_Named)
+Thing = TypeVar("Thing", Droplet, Volume, Firewall)
 
 
 class Observer:
@@ -41,7 +32,7 @@ class Observer:
     was made a moment ago, and what may have been made, is waited for until `SETTLE` is over.
     """
 
-    def __init__(self, cloud: Cloud, tailnet: Tailnet | None, record: Record, clock: Clock) -> None:
+    def __init__(self, cloud: Cloud, tailnet: Tailnet, record: Record, clock: Clock) -> None:
         self._cloud = cloud
         self._tailnet = tailnet
         self._record = record
@@ -60,46 +51,41 @@ class Observer:
         """
         cloud, identity = self._cloud, self._identity
         tags = {tag.name for tag in cloud.tags()}
-        firewalls = self._find(
-            Kind.FIREWALL, lambda: [wall for wall in cloud.firewalls() if wall.name == identity.name], cloud.firewall
+        firewalls, _ = self._find(
+            Kind.FIREWALL, cloud.firewalls, lambda wall: wall.name == identity.name, cloud.firewall
         )
-        volumes = self._find(Kind.VOLUME, lambda: _ours(identity, cloud.volumes()), cloud.volume)
-        droplets = self._find(
+        volumes, all_volumes = self._find(Kind.VOLUME, cloud.volumes, self._is_ours, cloud.volume)
+        droplets, all_droplets = self._find(
             Kind.DROPLET,
-            lambda: _ours(identity, cloud.droplets(identity.tags[1])),
+            lambda: cloud.droplets(lab_tag(identity.lab)),
+            self._is_ours,
             lambda number: cloud.droplet(int(number)),
         )
+        everything: tuple[Droplet | Volume, ...] = (*all_droplets, *all_volumes)
         return Observed(
             tags=frozenset(tags & set(identity.tags)),
             firewalls=firewalls,
             volumes=volumes,
             droplets=droplets,
-            devices=self._tailnet.devices(identity.lab) if self._tailnet else (),
+            devices=self._tailnet.devices(identity.lab),
+            strangers=tuple(_named(thing) for thing in everything if self._is_strange(thing)),
         )
 
-    def with_market(self, observed: Observed) -> Observed:
-        """Add what can be had at what price, and what has this lab's name and is another's."""
-        identity = self._identity
-        tag = lab_tag(identity.lab)
-        things: tuple[Droplet | Volume, ...] = (*self._cloud.droplets(tag), *self._cloud.volumes())
-        others = [
-            thing
-            for thing in things
-            if tag in (thing.tags or ()) and not identity.owns(thing.tags) and thing.name != identity.name
-        ]
-        strangers = tuple(f"{type(thing).__name__.lower()} {thing.name} ({thing.id})" for thing in others)
-        return replace(observed, sizes=self._cloud.sizes(), strangers=strangers)
-
     def _find(
-        self, kind: Kind, listed: Callable[[], Iterable[Thing]], look_up: Callable[[str], Thing]
-    ) -> tuple[Thing, ...]:
-        """Find all of a kind, and remember the only one there is, or that there is none."""
+        self,
+        kind: Kind,
+        listed: Callable[[], tuple[Thing, ...]],
+        ours: Callable[[Thing], bool],
+        look_up: Callable[[str], Thing],
+    ) -> tuple[tuple[Thing, ...], tuple[Thing, ...]]:
+        """Find all of a kind that are the lab's, and all that are listed; remember the lab's only one, or none."""
         entry = self._record.state.things.get(kind)
         age = (self._clock.now() - entry.at).total_seconds() if entry else SETTLE
         # A clock that was set back makes no longer wait than this.
         deadline = Deadline(self._clock, min(SETTLE, max(0.0, SETTLE - age)))
         while True:
-            numbers = dict.fromkeys(str(thing.id) for thing in listed())
+            everything = listed()
+            numbers = dict.fromkeys(str(thing.id) for thing in everything if ours(thing))
             if entry and entry.id:
                 numbers[entry.id] = None
             found: list[Thing] = []
@@ -109,14 +95,19 @@ class Observer:
             if found or entry is None or not deadline.pause(PAUSE):
                 break
         if len(found) == 1:
-            self._record.made(
-                kind, str(found[0].id), entry.at if entry else self._clock.now() - timedelta(seconds=SETTLE)
-            )
+            long_ago = self._clock.now() - timedelta(seconds=SETTLE)
+            self._record.made(kind, str(found[0].id), entry.at if entry else long_ago)
         elif not found:
             self._record.forget(kind)
-        return tuple(found)
+        return tuple(found), everything
+
+    def _is_ours(self, thing: Droplet | Volume) -> bool:
+        """Go by both tags, or by the name that no other lab's has: tags come a little later than what carries them."""
+        return thing.name == self._identity.name or self._identity.owns(thing.tags)
+
+    def _is_strange(self, thing: Droplet | Volume) -> bool:
+        return lab_tag(self._identity.lab) in (thing.tags or ()) and not self._is_ours(thing)
 
 
-def _ours(identity: Identity, things: Iterable[Thing]) -> list[Thing]:
-    """Keep what has both tags, or the name that no other lab's has: tags come a little later than what carries them."""
-    return [thing for thing in things if thing.name == identity.name or identity.owns(getattr(thing, "tags", None))]
+def _named(thing: Droplet | Volume) -> str:
+    return f"{type(thing).__name__.lower()} {thing.name} ({thing.id})"

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import Final
+from typing import Final, Self
 
+import httpx
 from httpx_retries import Retry
 
 from ailab.spec import LabSpec, load
@@ -46,17 +48,26 @@ class Scene:
     """
 
     def __init__(self, server: Server, folder: Path, pace: Pace | None = None, lab: str = LAB) -> None:
-        self.world = World(VirtualClock(), pace or Pace())
-        self.site = Site(self.world)
-        server.site = self.site
-        self._address = server.address
-        self.folder = folder / "state"
-        self.ssh_key = folder / "id_ed25519"
+        folder.mkdir(exist_ok=True)
+        self._move(Site(World(VirtualClock(), pace or Pace())), server, folder)
         self.ssh_key.write_text("private", encoding="utf-8")
         self.ssh_key.with_suffix(".pub").write_text(PUBLIC_KEY.replace("operator", "another comment"), encoding="utf-8")
-        self.file = folder / "gpu-lab.toml"
         self.file.write_text(lab, encoding="utf-8")
+
+    def copied(self, site: Site, server: Server, folder: Path) -> Self:
+        """Return the same in another place, whose files are there already."""
+        other = copy.copy(self)
+        other._move(site, server, folder)  # noqa: SLF001 - of its own class
+        return other
+
+    def _move(self, site: Site, server: Server, folder: Path) -> None:
+        self.site = server.site = site
+        self.world = site.world
         self.host = FakeHost(self.world)
+        self.folder = folder / "state"
+        self.ssh_key = folder / "id_ed25519"
+        self.file = folder / "gpu-lab.toml"
+        self._address = server.address
 
     @property
     def lab(self) -> LabSpec:
@@ -66,7 +77,9 @@ class Scene:
     def journey(self, record: Record, patience: Patience = PATIENT) -> Iterator[Journey]:
         """Connect as a new process would."""
         api = Api(TOKEN, self.world.clock, f"{self._address}/v2", patience)
-        net = Tailscale("client", tailscale.CLIENT_SECRET, f"{self._address}/api/v2/", Retry(total=2))
+        net = Tailscale(
+            "client", tailscale.CLIENT_SECRET, f"{self._address}/api/v2/", Retry(total=2), httpx.Timeout(patience.read)
+        )
         with closing(api), closing(net):
             yield Journey(self.lab, DigitalOceanAccount(api), net, self.host, record, self.world.clock, self.ssh_key)
 

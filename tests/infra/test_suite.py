@@ -39,7 +39,7 @@ def _test(monkeypatch: pytest.MonkeyPatch, runs: Runs, *words: str) -> None:
     lab.main(["test", *words], standalone_mode=False)
 
 
-FAST = ("-m", "not node and not apiserver and not sshd")
+FAST = ("-m", "not node and not apiserver and not sshd and not long")
 NODE = ("-m", "(node or apiserver or sshd) and not long")
 LONG = ("-m", "long")
 

@@ -235,7 +235,7 @@ def _tag_body(name: str) -> Json:
 
 def _action(world: World, kind: str, number: int) -> Json:
     return {
-        "id": next(world.ids),
+        "id": world.new_id(),
         "status": "in-progress",
         "type": kind,
         "started_at": answers.instant(world.now),

@@ -87,5 +87,5 @@ class FakeHost:
         """Make the host key once for all droplets of a lab."""
         file = folder / "ssh_host_ed25519_key"
         if not file.exists():
-            file.write_text(f"key {next(self.world.ids)}", encoding="utf-8")
+            file.write_text(f"key {self.world.new_id()}", encoding="utf-8")
         return file.read_text(encoding="utf-8")

@@ -42,7 +42,7 @@ def _mint(world: World, body: Json) -> Json:
     right = not create["reusable"] and not create["ephemeral"] and create["preauthorized"] and create["tags"]
     if not right or not re.fullmatch(r"[A-Za-z0-9 -]{0,50}", body["description"]):
         return {}
-    number = f"k{next(world.ids)}"
+    number = f"k{world.new_id()}"
     key = {"key": f"{AUTH_KEY}-{number}", "description": body["description"], "tags": create["tags"]}
     world.auth_keys[number] = key
     return {"id": number, **key}
@@ -55,7 +55,7 @@ def join(world: World, auth_key: str, hostname: str) -> bool:
             del world.auth_keys[number]
             taken = sum(device["hostname"] == hostname for device in world.devices)
             name = f"{hostname}-{taken}" if taken else hostname
-            device = {"id": f"d{next(world.ids)}", "hostname": hostname, "name": name, "tags": key["tags"]}
+            device = {"id": f"d{world.new_id()}", "hostname": hostname, "name": name, "tags": key["tags"]}
             world.devices.append(device)
             return True
     return False

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import itertools
 import uuid
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, TypeAlias
@@ -120,7 +118,11 @@ class World:
     firewalls: list[Firewall] = field(default_factory=list)
     devices: list[Json] = field(default_factory=list)
     auth_keys: dict[str, Json] = field(default_factory=dict)
-    ids: Iterator[int] = field(default_factory=lambda: itertools.count(1001))
+    last_id: int = 1000
+
+    def new_id(self) -> int:
+        self.last_id += 1
+        return self.last_id
 
     @property
     def now(self) -> datetime:
@@ -168,7 +170,7 @@ class World:
 
     def new_droplet(self, body: Json) -> Droplet:
         droplet = Droplet(
-            id=next(self.ids),
+            id=self.new_id(),
             name=body["name"],
             made=self.now,
             tags=list(body.get("tags") or []),
@@ -185,7 +187,7 @@ class World:
 
     def new_volume(self, body: Json) -> Volume:
         volume = Volume(
-            id=str(uuid.UUID(int=next(self.ids))),
+            id=str(uuid.UUID(int=self.new_id())),
             name=body["name"],
             made=self.now,
             tags=list(body.get("tags") or []),
@@ -197,6 +199,6 @@ class World:
         return volume
 
     def new_firewall(self, body: Json) -> Firewall:
-        firewall = Firewall(id=str(uuid.UUID(int=next(self.ids))), name=body["name"], made=self.now, body=body)
+        firewall = Firewall(id=str(uuid.UUID(int=self.new_id())), name=body["name"], made=self.now, body=body)
         self.firewalls.append(firewall)
         return firewall
