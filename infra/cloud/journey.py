@@ -14,7 +14,7 @@ from infra.cloud.clock import Clock
 from infra.cloud.convergence import plan
 from infra.cloud.execution import Doing, Executor, Order
 from infra.cloud.identity import Identity
-from infra.cloud.observation import Observer
+from infra.cloud.observation import SETTLE, Observer
 from infra.cloud.observed import Observed
 from infra.cloud.preflight import check_account, check_region, find_key
 from infra.cloud.provider import Cloud
@@ -57,6 +57,7 @@ class Journey:
         clock: what time it is.
         identity: the operator's private ssh key.
         doing: shows what is being done.
+        settle: seconds that what was just asked for is waited for.
 
     """
 
@@ -68,6 +69,7 @@ class Journey:
     clock: Clock
     identity: Path
     doing: Doing = lambda _what, _seconds: nullcontext()
+    settle: float = SETTLE
 
     def prospect(self, goal: Goal) -> Prospect:
         """Look, and say what would be done; nothing is made or changed.
@@ -86,8 +88,12 @@ class Journey:
         if goal is Goal.RUNNING:
             check_region(self.cloud, wanted)
             find_key(self.cloud, self.identity)
-        observed = replace(self._observer.look(), sizes=self.cloud.sizes())
+        observed = self.look()
         return Prospect(wanted, observed, plan(wanted, observed))
+
+    def look(self) -> Observed:
+        """Say what is there, and what can be had at what price."""
+        return replace(self._observer.look(), sizes=self.cloud.sizes())
 
     def up(self, prospect: Prospect) -> Observed:
         """Bring the lab to where it runs.
@@ -130,7 +136,7 @@ class Journey:
 
     @property
     def _observer(self) -> Observer:
-        return Observer(self.cloud, self.tailnet, self.record, self.clock)
+        return Observer(self.cloud, self.tailnet, self.record, self.clock, self.settle)
 
     @property
     def _executor(self) -> Executor:

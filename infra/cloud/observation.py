@@ -29,14 +29,15 @@ class Observer:
     """Looks for one lab.
 
     Lists only say where to look: each thing is then looked up by itself, since a list may still have what is gone. What
-    was made a moment ago, and what may have been made, is waited for until `SETTLE` is over.
+    was made a moment ago, and what may have been made, is waited for until `settle` is over.
     """
 
-    def __init__(self, cloud: Cloud, tailnet: Tailnet, record: Record, clock: Clock) -> None:
+    def __init__(self, cloud: Cloud, tailnet: Tailnet, record: Record, clock: Clock, settle: float = SETTLE) -> None:
         self._cloud = cloud
         self._tailnet = tailnet
         self._record = record
         self._clock = clock
+        self._settle = settle
 
     @property
     def _identity(self) -> Identity:
@@ -82,7 +83,7 @@ class Observer:
         entry = self._record.state.things.get(kind)
         age = (self._clock.now() - entry.at).total_seconds() if entry else SETTLE
         # A clock that was set back makes no longer wait than this.
-        deadline = Deadline(self._clock, min(SETTLE, max(0.0, SETTLE - age)))
+        deadline = Deadline(self._clock, min(self._settle, max(0.0, self._settle - age)))
         while True:
             everything = listed()
             numbers = dict.fromkeys(str(thing.id) for thing in everything if ours(thing))

@@ -92,6 +92,11 @@ class Record:
         return self._state
 
     @property
+    def known(self) -> State | None:
+        """What is remembered; None before `read` and `begin`, and after `end`."""
+        return self._state
+
+    @property
     def state(self) -> State:
         """What is remembered of a lab that was started."""
         if self._state is None:
