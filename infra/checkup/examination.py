@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import httpx
 
-from ailab.network import NODE
+from ailab.network import DNS, NODE
 from ailab.secrets import SecretKey
 from ailab.spec import LabSpec
 from infra import manifests
@@ -133,18 +133,32 @@ class _Case:
         """Judge: a connection that does not open outweighs everything, and explains what else does not work."""
         outcome = self.tried.outcome if self.tried else None
         if outcome and outcome is not Outcome.CONNECTED:
-            state = State.UNKNOWN if outcome is Outcome.NOT_TRIED else State.BROKEN
-            return self._so(state, _SAID[outcome], repair(self.edge, outcome, cluster, spec))
+            return self._unconnected(outcome, spec, cluster, broken)
         if self.seen and not self.seen.holds:
-            if others := sorted(f"{other.source} -> {other.target}:{other.port}" for other in broken):
-                said = f"{self.seen.said}; perhaps because of {others[0]}"
-                return self._so(State.UNKNOWN, said, "repair the broken ones first, then ask again")
-            return self._so(State.BROKEN, self.seen.said, repair(self.edge, None, cluster, spec))
-        if self.seen:
-            return self._so(State.HOLDS, self.seen.said)
-        if self.tried:
-            return self._so(State.HOLDS, _SAID[self.tried.outcome])
+            return self._unused(self.seen.said, spec, cluster, broken)
+        if outcome or self.seen:
+            return self._so(State.HOLDS, self.seen.said if self.seen else _SAID[Outcome.CONNECTED])
         return self._so(State.UNKNOWN, "cannot be tried from here")
+
+    def _unconnected(self, outcome: Outcome, spec: LabSpec, cluster: Cluster, broken: frozenset[Edge]) -> Finding:
+        if outcome is Outcome.NAMELESS and self.edge.target != DNS.name and self._without_names(broken):
+            return self._so(State.UNKNOWN, f"{self.edge.source} finds no names", "repair its way to dns first")
+        state = State.UNKNOWN if outcome is Outcome.NOT_TRIED else State.BROKEN
+        return self._so(state, _SAID[outcome], repair(self.edge, outcome, cluster, spec))
+
+    def _unused(self, said: str, spec: LabSpec, cluster: Cluster, broken: frozenset[Edge]) -> Finding:
+        if causes := sorted(filter(self._needs, broken)):
+            cause = causes[0]
+            said = f"{said}; perhaps because of {cause.source} -> {cause.target}:{cause.port}"
+            return self._so(State.UNKNOWN, said, "repair that one first, then ask again")
+        return self._so(State.BROKEN, said, repair(self.edge, None, cluster, spec))
+
+    def _needs(self, other: Edge) -> bool:
+        """Whether a request over this arrow may fail because of the other one, which begins at one of its ends."""
+        return self.edge.source != NODE.name and other.source in {self.edge.source, self.edge.target}
+
+    def _without_names(self, broken: frozenset[Edge]) -> bool:
+        return any((other.source, other.target) == (self.edge.source, DNS.name) for other in broken)
 
     def _so(self, state: State, said: str, repair: str | None = None) -> Finding:
         return Finding(self.edge, state, self.seconds, said, repair)

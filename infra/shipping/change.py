@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import PurePosixPath
 from typing import Final
 
@@ -11,11 +13,17 @@ from infra.shipping.bundle import Entry
 from infra.shipping.install import Told, locked, replace_tree
 from infra.shipping.places import CONFIGURATION, LOCK, SYSTEM_MARK
 from infra.shipping.sight import Machine
-from infra.ssh import Login, LoginRefusedError, answers, run
+from infra.ssh import Login, LoginRefusedError, UnreachableError, answers, run
 
 STAGED: Final = PurePosixPath("/run/gpu-lab-nixos")
 BUILD_SECONDS: Final = 3600
-GUARD: Final = "lab-rollback"  # nixos/scripts/rollback.sh of the system that runs, not of the one that is tried
+LOGIN_SECONDS: Final = 90  # the network may restart with the new configuration
+POLL_SECONDS: Final = 2
+REBOOT_MINUTES: Final = 5
+# nixos/scripts/rollback.sh of the system that runs, not of the one that is tried.
+GUARD: Final = "lab-rollback"
+GUARDS_FOLDER: Final = PurePosixPath("/run/gpu-lab-rollback")
+TRIED: Final = GUARDS_FOLDER / "tried"  # is there between trying and confirming
 MARK: Final = """printf '%s\\n' "$2" >"$1"\n"""
 
 
@@ -39,29 +47,42 @@ def change(machine: Machine, lab: str, configuration: Sequence[Entry], version: 
     if machine.installed == version:
         return False
     login = machine.login
-    tell("trying the new configuration")
     replace_tree(login, STAGED, configuration)
-    guarded(login, "try", f"path:{STAGED}#{lab}")
+    if run(login, "test", "-e", str(TRIED), timeout=30, check=False).status != 0:
+        tell("trying the new configuration")
+        # A restart of the network may break this very connection; whether all is well the fresh login says.
+        with suppress(UnreachableError):
+            _guarded(login, lab, "try")
     if not _lets_in(login):
         message = (
             f"{login.address}: with the new configuration nobody gets in by ssh; the machine restarts into its former "
-            "one within 5 minutes: undo the change in nixos/, or repair it, then run this again"
+            f"one within {REBOOT_MINUTES} minutes: undo the change in nixos/, or repair it, then run this again"
         )
         raise LabError(message)
     tell("keeping the new configuration")
-    guarded(login, "confirm", f"path:{STAGED}#{lab}")
+    _guarded(login, lab, "confirm")
     replace_tree(login, CONFIGURATION, configuration)
     locked(login, MARK, str(SYSTEM_MARK), version, seconds=30)
     return True
 
 
+def _guarded(login: Login, lab: str, what: str) -> None:
+    settings = {
+        "FLAKE": f"{STAGED}#{lab}",
+        "MINUTES": str(REBOOT_MINUTES),
+        "SSH_PORT": str(login.port),
+        "FOLDER": str(GUARDS_FOLDER),
+    }
+    words = [f"ROLLBACK_{name}={value}" for name, value in settings.items()]
+    run(login, "flock", str(LOCK), "env", *words, GUARD, what, timeout=BUILD_SECONDS)
+
+
 def _lets_in(login: Login) -> bool:
-    try:
-        return answers(login)
-    except LoginRefusedError:  # which is final elsewhere, and here what the guard is for
-        return False
-
-
-def guarded(login: Login, *words: str) -> None:
-    """Run the guard, alone."""
-    run(login, "flock", str(LOCK), GUARD, *words, timeout=BUILD_SECONDS)
+    """Find out whether a fresh login succeeds, soon."""
+    deadline = time.monotonic() + LOGIN_SECONDS
+    while time.monotonic() < deadline:
+        with suppress(LoginRefusedError):  # which is final elsewhere, and here what the guard is for
+            if answers(login):
+                return True
+        time.sleep(POLL_SECONDS)
+    return False

@@ -15,7 +15,7 @@ from infra.errors import LabError
 from infra.kubectl import TIMEOUT
 from infra.process import Completed
 from infra.shipping.install import Told
-from infra.shipping.manifests import joined
+from infra.shipping.manifests import addon, joined
 from infra.ssh import Login, UnreachableError, run
 
 API_SECONDS: Final = 600
@@ -90,7 +90,7 @@ def until_ready(ask: OnMachine, lab: str, folder: Path, tell: Told) -> None:
 def _until_applied(ask: OnMachine, lab: str, folder: Path) -> None:
     wanted = hashlib.sha256(joined(folder)).hexdigest()
     deadline = time.monotonic() + APPLIED_SECONDS
-    while ask(*_ADDON, lab, _CHECKSUM).stdout != wanted:
+    while ask(*_ADDON, addon(lab), _CHECKSUM).stdout != wanted:
         if time.monotonic() > deadline:
             why = ask(*_WHY_NOT, check=False).stdout.strip() or "it does not say why; ./lab logs --unit k3s"
             message = f"{lab}: k3s has not applied the manifests after {APPLIED_SECONDS} s: {why}"

@@ -38,6 +38,11 @@ def joined(folder: Path) -> bytes:
     return b"---\n".join(file.read_bytes() for file in files)
 
 
+def addon(lab: str) -> str:
+    """Name what k3s makes of a lab's file: the file's name up to its first dot, and none of k3s's own."""
+    return f"lab-{lab}"  # a lab's name has no dot
+
+
 def deliver(login: Login, lab: str, folder: Path) -> bool:
     """Give k3s a lab's manifests; returns whether they are others than before.
 
@@ -47,7 +52,7 @@ def deliver(login: Login, lab: str, folder: Path) -> bool:
         LabError: there are none, or the machine does not take them.
 
     """
-    name = f"{lab}.yaml"  # k3s calls it by what is before the first dot, and a lab's name has none
+    name = f"{addon(lab)}.yaml"
     entry = Entry(PurePosixPath(name), FILE, joined(folder))
     packed = archive([entry], modified=time.time())
     return script(login, DELIVER, str(MANIFESTS), name, stdin=packed, timeout=SECONDS).stdout == "changed\n"

@@ -38,7 +38,6 @@ HOME = {
     "droplet/machine/disk/var/lib/gpu-lab/secrets/k3s-token",
     "droplet/machine/disk/var/lib/gpu-lab/secrets/tailscale-auth-key",
     "droplet/machine/secrets.json",  # the stand-in's cluster
-    "operator",  # the operator's own key
     "state/k3s-token",
     "state/ssh_host_ed25519_key",
 }

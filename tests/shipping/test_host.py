@@ -15,6 +15,7 @@ from ailab.secrets import PROVIDER_KEYS, TABLE, Origin
 from ailab.spec import LabSpec, load
 from infra.cloud.steps import AuthKey, Target
 from infra.errors import LabError
+from infra.shipping import change as changing
 from infra.shipping import cluster, sight
 from infra.shipping.bundle import digest, tree
 from infra.shipping.host import NixosHost
@@ -47,7 +48,7 @@ class Scene:
 
     def manifests(self) -> bytes:
         """Read what k3s was given."""
-        return (self.droplet.disk / "var/lib/rancher/k3s/server/manifests/minimal.yaml").read_bytes()
+        return (self.droplet.disk / "var/lib/rancher/k3s/server/manifests/lab-minimal.yaml").read_bytes()
 
 
 @pytest.fixture
@@ -123,7 +124,7 @@ def test_a_second_handing_over_changes_no_secret(scene: Scene) -> None:
 def test_the_manifests_arrive_as_one_file_of_today_and_a_second_time_is_no_change(scene: Scene) -> None:
     scene.host.ship(scene.target)
     assert scene.manifests().decode() == f"{NAMESPACE}---\n{DEPLOYMENT}---\n{JOB}"
-    file = scene.droplet.disk / "var/lib/rancher/k3s/server/manifests/minimal.yaml"
+    file = scene.droplet.disk / "var/lib/rancher/k3s/server/manifests/lab-minimal.yaml"
     written = file.stat()
     assert written.st_mtime > scene.target.identity.stat().st_mtime - 1
     scene.host.ship(scene.target)
@@ -132,11 +133,27 @@ def test_the_manifests_arrive_as_one_file_of_today_and_a_second_time_is_no_chang
     assert scene.droplet.calls() == []
 
 
-def test_another_configuration_is_tried_under_the_guard_then_kept(scene: Scene) -> None:
+def _guarded(scene: Scene, what: str) -> list[str]:
+    """Give what the guard writes down: how it was called, and its settings."""
+    return [
+        f"lab-rollback {what}",
+        "ROLLBACK_FLAKE=/run/gpu-lab-nixos#minimal",
+        "ROLLBACK_FOLDER=/run/gpu-lab-rollback",
+        "ROLLBACK_MINUTES=5",
+        f"ROLLBACK_SSH_PORT={scene.droplet.port}",
+    ]
+
+
+def _changed(scene: Scene) -> str:
+    """Change the flake; returns the mark of what the machine has."""
     (scene.host.configuration / "flake.nix").write_text("{ outputs = _: { }; }\n", encoding="utf-8")
+    return (scene.droplet.disk / "var/lib/gpu-lab/system").read_text()
+
+
+def test_another_configuration_is_tried_under_the_guard_then_kept(scene: Scene) -> None:
+    _changed(scene)
     scene.host.ship(scene.target)
-    reference = "path:/run/gpu-lab-nixos#minimal"
-    assert scene.droplet.calls() == [f"lab-rollback try {reference}", f"lab-rollback confirm {reference}"]
+    assert scene.droplet.calls() == [*_guarded(scene, "try"), *_guarded(scene, "confirm")]
     assert (scene.droplet.disk / "etc/nixos/flake.nix").read_text() == "{ outputs = _: { }; }\n"
     mark = (scene.droplet.disk / "var/lib/gpu-lab/system").read_text().strip()
     assert mark == digest(tree(scene.host.configuration))
@@ -144,22 +161,31 @@ def test_another_configuration_is_tried_under_the_guard_then_kept(scene: Scene) 
     assert scene.droplet.calls() == []
 
 
-def test_a_configuration_that_lets_nobody_in_is_not_confirmed(scene: Scene) -> None:
-    before = (scene.droplet.disk / "var/lib/gpu-lab/system").read_text()
-    (scene.host.configuration / "flake.nix").write_text("{ outputs = _: { }; }\n", encoding="utf-8")
+def test_a_configuration_that_lets_nobody_in_is_not_confirmed(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(changing, "LOGIN_SECONDS", 1)
+    before = _changed(scene)
     (scene.droplet.machine / "lockout").touch()
     with pytest.raises(LabError, match=r"^127\.0\.0\.1: with the new configuration nobody gets in by ssh; "):
         scene.host.ship(scene.target)
-    assert scene.droplet.calls() == ["lab-rollback try path:/run/gpu-lab-nixos#minimal"]
+    assert scene.droplet.calls() == _guarded(scene, "try")
     assert (scene.droplet.disk / "var/lib/gpu-lab/system").read_text() == before
 
 
 def test_a_configuration_that_does_not_build_is_not_confirmed(scene: Scene) -> None:
-    (scene.host.configuration / "flake.nix").write_text("{\n", encoding="utf-8")
+    before = _changed(scene)
     scene.droplet.goes_wrong("lab-rollback", "fails-before")
     with pytest.raises(LabError, match="fails as it was told"):
         scene.host.ship(scene.target)
-    assert scene.droplet.calls() == ["lab-rollback try path:/run/gpu-lab-nixos#minimal"]
+    assert scene.droplet.calls() == ["lab-rollback try"]
+    assert (scene.droplet.disk / "var/lib/gpu-lab/system").read_text() == before
+
+
+def test_a_change_that_was_tried_and_not_yet_confirmed_is_not_tried_again(scene: Scene) -> None:
+    _changed(scene)
+    (scene.droplet.disk / "run" / "gpu-lab-rollback").mkdir()
+    (scene.droplet.disk / "run" / "gpu-lab-rollback" / "tried").touch()
+    scene.host.ship(scene.target)
+    assert scene.droplet.calls() == _guarded(scene, "confirm")
 
 
 def test_the_lab_is_waited_for_until_k3s_has_its_manifests_and_every_part_is_available(scene: Scene) -> None:
@@ -169,7 +195,7 @@ def test_the_lab_is_waited_for_until_k3s_has_its_manifests_and_every_part_is_ava
         "k3s kubectl get --raw /readyz",
         "k3s kubectl uncordon minimal",
         (
-            "k3s kubectl get addons.k3s.cattle.io --namespace=kube-system --ignore-not-found minimal "
+            "k3s kubectl get addons.k3s.cattle.io --namespace=kube-system --ignore-not-found lab-minimal "
             "--output=jsonpath={.spec.checksum}"
         ),
         "k3s kubectl wait --namespace=ai-lab job/ollama-pull --timeout=5400s --for=condition=Complete",
