@@ -101,7 +101,7 @@ def examine(
         **_collected(witness.scrapes),
     }
     cluster = Cluster.of(spec, objects, ask)
-    return [_Case(edge, tried.get(edge), seen.get(edge)).finding(spec, cluster, broken) for edge in arrows]
+    return [Case(edge, tried.get(edge), seen.get(edge)).finding(spec, cluster, broken) for edge in arrows]
 
 
 NO_DOOR: Final = (
@@ -118,7 +118,7 @@ def _collected(source: Callable[[], Found]) -> dict[Edge, Evidence]:
 
 
 @dataclass(frozen=True)
-class _Case:
+class Case:
     """One arrow with all that was found out about it."""
 
     edge: Edge
@@ -127,6 +127,7 @@ class _Case:
 
     @property
     def seconds(self) -> float:
+        """What all that was done over it took."""
         return sum(one.seconds for one in (self.tried, self.seen) if one)
 
     def finding(self, spec: LabSpec, cluster: Cluster, broken: frozenset[Edge]) -> Finding:
