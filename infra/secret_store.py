@@ -82,24 +82,24 @@ def store(place: Place, values: Mapping[SecretKey, str], ask: Kubectl = kubectl)
     ask(*words, stdin=json.dumps({"apiVersion": "v1", "kind": "List", "items": items}))
 
 
-def restart(place: Place, rows: Iterable[SecretKey]) -> None:
+def restart(place: Place, rows: Iterable[SecretKey], ask: Kubectl = kubectl) -> None:
     """Let whatever uses changed secrets read them, each one ready before the next begins."""
     users = {user for row in rows for user in row.users}
     namespace = f"--namespace={place.namespace}"
-    found = get("deployments,cronjobs", namespace)["items"]
+    found = get("deployments,cronjobs", namespace, ask=ask)["items"]
     kinds = {item["metadata"]["name"]: item["kind"] for item in found}
     for name in (name for name in RESTART_ORDER if name in users and name in kinds):
         if kinds[name] == "CronJob":
             say(f"running {name}")
             job = f"{name}-now-{int(time.time())}"
-            kubectl("create", "job", namespace, job, f"--from=cronjob/{name}")
-            _wait("wait", namespace, f"job/{job}", "--for=condition=Complete")
-            kubectl("delete", "job", namespace, job)
+            ask("create", "job", namespace, job, f"--from=cronjob/{name}")
+            _wait(ask, "wait", namespace, f"job/{job}", "--for=condition=Complete")
+            ask("delete", "job", namespace, job)
         else:
             say(f"restarting {name}")
-            kubectl("rollout", "restart", namespace, f"deployment/{name}")
-            _wait("rollout", "status", namespace, f"deployment/{name}")
+            ask("rollout", "restart", namespace, f"deployment/{name}")
+            _wait(ask, "rollout", "status", namespace, f"deployment/{name}")
 
 
-def _wait(*words: str) -> None:
-    kubectl(*words, f"--timeout={ROLLOUT_SECONDS}s", timeout=ROLLOUT_SECONDS + 30)
+def _wait(ask: Kubectl, *words: str) -> None:
+    ask(*words, f"--timeout={ROLLOUT_SECONDS}s", timeout=ROLLOUT_SECONDS + 30)

@@ -12,7 +12,7 @@ from ailab.spec import LabSpec
 from infra.cloud.steps import AuthKey, Target
 from infra.errors import LabError
 from infra.labs import DIST, ROOT
-from infra.secret_store import Place, fill
+from infra.secret_store import Place, fill, restart
 from infra.shipping import bundle
 from infra.shipping.change import change
 from infra.shipping.cluster import OnMachine, until_answering, until_ready
@@ -109,7 +109,10 @@ class NixosHost:
         until_answering(ask)
         namespace = self.dist / target.lab.name / "00-namespace.yaml"
         ask("apply", "--server-side", "--filename=-", stdin=namespace.read_text(encoding="utf-8"))
-        fill(Place(target.lab.namespace, target.lab.name), self.owners, ask)
+        place = Place(target.lab.namespace, target.lab.name)
+        filled = fill(place, self.owners, ask)
+        if filled.before and filled.changed:  # otherwise nothing has started yet, or nothing is new to it
+            restart(place, filled.changed, ask)
 
     def ship(self, target: Target) -> None:
         """Bring NixOS and the manifests up to date.

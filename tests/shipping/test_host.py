@@ -6,7 +6,7 @@ import base64
 import json
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -119,6 +119,17 @@ def test_a_second_handing_over_changes_no_secret(scene: Scene) -> None:
     before = (scene.droplet.machine / "secrets.json").read_text()
     scene.host.hand_over(scene.target, None)
     assert (scene.droplet.machine / "secrets.json").read_text() == before
+
+
+def test_a_providers_key_that_is_new_is_read_by_those_that_use_it(scene: Scene) -> None:
+    scene.host.hand_over(scene.target, None)
+    scene.droplet.calls()
+    replace(scene.host, owners={ANTHROPIC: "sk-ant-another"}).hand_over(scene.target, None)
+    assert scene.droplet.calls()[4:] == [
+        "k3s kubectl get deployments,cronjobs --namespace=ai-lab --output=json",
+        "k3s kubectl rollout restart --namespace=ai-lab deployment/litellm",
+        "k3s kubectl rollout status --namespace=ai-lab deployment/litellm --timeout=600s",
+    ]
 
 
 def test_the_manifests_arrive_as_one_file_of_today_and_a_second_time_is_no_change(scene: Scene) -> None:
