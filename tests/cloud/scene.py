@@ -20,10 +20,10 @@ from infra.cloud.observed import Observed
 from infra.cloud.record import Record, opened
 from infra.cloud.wanted import Goal
 from infra.tailscale import Tailscale
-from tests.cloud.fake import tailscale
 from tests.cloud.fake.clock import VirtualClock
 from tests.cloud.fake.host import FakeHost
 from tests.cloud.fake.server import Faults, Server, Site
+from tests.cloud.fake.tailscale import CLIENT_SECRET
 from tests.cloud.fake.world import PUBLIC_KEY, TOKEN, Droplet, Pace, World
 
 LAB: Final = """\
@@ -78,7 +78,7 @@ class Scene:
         """Connect as a new process would."""
         api = Api(TOKEN, self.world.clock, f"{self._address}/v2", patience)
         net = Tailscale(
-            "client", tailscale.CLIENT_SECRET, f"{self._address}/api/v2/", Retry(total=2), httpx.Timeout(patience.read)
+            "client", CLIENT_SECRET, f"{self._address}/api/v2/", Retry(total=2), httpx.Timeout(patience.read)
         )
         with closing(api), closing(net):
             yield Journey(self.lab, DigitalOceanAccount(api), net, self.host, record, self.world.clock, self.ssh_key)
@@ -87,9 +87,15 @@ class Scene:
         """Go one way as a new process would."""
         self.site.faults = faults
         self.site.calls.clear()
-        with opened(self.folder) as record, self.journey(record, patience) as journey:
+        with self.working(patience) as journey:
             prospect = journey.prospect(goal)
             return journey.up(prospect) if goal is Goal.RUNNING else journey.leave(prospect)
+
+    @contextmanager
+    def working(self, patience: Patience = PATIENT) -> Iterator[Journey]:
+        """Connect in order to change something."""
+        with opened(self.folder) as record, self.journey(record, patience) as journey:
+            yield journey
 
     def prospect(self, goal: Goal) -> Prospect:
         """Look, and keep nothing."""

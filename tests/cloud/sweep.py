@@ -41,7 +41,7 @@ WAYS: Final = {
     "down when parked": Way((Goal.RUNNING, Goal.PARKED), Goal.GONE),
     "erase": Way((Goal.RUNNING,), Goal.ERASED),
 }
-PACES: Final = {"steady": Pace(), "lagging": Pace(list_lag=45, tag_lag=20)}
+PACES: Final = {"steady": Pace(), "lagging": Pace(list_lag=45, tag_lag=200)}
 LEFT: Final = {
     Goal.RUNNING: {"droplets": 1, "volumes": 1, "firewalls": 1, "devices": 1},
     Goal.PARKED: {"droplets": 0, "volumes": 1, "firewalls": 1, "devices": 1},
@@ -109,7 +109,10 @@ class Sweep:
             scene.go(self.way.goal, case.faults if case.fault else lambda _number: None, self._patience(case))
         except (LabError, KilledError):
             scene.host.interrupt = lambda _where: None
-            scene.go(self.way.goal)
+            try:
+                scene.go(self.way.goal)
+            except LabError as error:
+                return [f"{case}: the second try fails: {error}"]
         found = list(self._defects(scene))
         if self.way.goal is Goal.RUNNING and not found:
             actions = scene.prospect(Goal.RUNNING).actions
@@ -132,6 +135,7 @@ class Sweep:
         left = scene.left()
         if left != LEFT[self.way.goal]:
             yield f"there are {left}"
+            return
         if len(world.droplets) != self._droplets:
             yield f"{len(world.droplets)} droplets were ordered in all"
         if scene.site.violations:
@@ -150,6 +154,8 @@ class Sweep:
 
     def _defects_of_a_running_lab(self, scene: Scene) -> Iterator[str]:
         world = scene.world
+        if sorted(world.tags) != sorted(scene.identity.tags):
+            yield f"there are the tags {world.tags}"
         for droplet in scene.droplets:
             [volume] = (each for each in world.billed() if each not in scene.droplets)
             own = list(scene.identity.tags)

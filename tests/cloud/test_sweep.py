@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cloud.fake.server import Server
+from tests.cloud.fake.server import Fault, Server
 from tests.cloud.sweep import PACES, WAYS, Sweep
 
 
@@ -15,7 +15,9 @@ def test_a_way_that_is_cut_off_for_good_at_a_change_ends_well_when_it_is_gone_ag
     server: Server, tmp_path: Path, way: str
 ) -> None:
     sweep = Sweep(server, tmp_path, WAYS[way], PACES["lagging"])
-    assert [fault for number, case in enumerate(sweep.deadly_cases(), 1) for fault in sweep.wrong(number, case)] == []
+    # A hang takes real time.
+    cases = [case for case in sweep.deadly_cases() if case.fault is not Fault.HANG]
+    assert [fault for number, case in enumerate(cases, 1) for fault in sweep.wrong(number, case)] == []
 
 
 @pytest.mark.long

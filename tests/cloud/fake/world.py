@@ -106,7 +106,7 @@ class World:
             Size("gpu-6000adax1-48gb", 1.57, ("tor1", "nyc2")),
         ]
     )
-    gpu_limit: int = 1
+    gpu_limit: int = 9
     sold_out: set[str] = field(default_factory=set)
     scopes: set[str] | None = None
     locked: bool = False
