@@ -98,7 +98,8 @@ class Scene:
             yield journey
 
     def prospect(self, goal: Goal) -> Prospect:
-        """Look, and keep nothing."""
+        """Look, and keep nothing; all goes well."""
+        self.site.faults = NEVER
         with self.journey(Record(self.folder)) as journey:
             return journey.prospect(goal)
 
