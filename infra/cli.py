@@ -11,8 +11,13 @@ from ailab.spec import SpecError
 from infra.console import say
 from infra.errors import LabError
 
-VERBS = ("synth", "diff", "gpu", "model", "test", "secrets", "backup", "restore", "cluster", "images", "policy", "docs")
-MODULES = {"test": "suite"}  # the others are named as their verb
+VERBS = (
+    *("synth", "diff", "gpu", "model", "test"),
+    *("plan", "up", "status", "park", "down", "adopt"),
+    *("doctor", "logs", "names", "ssh", "kubeconfig"),
+    *("secrets", "backup", "restore", "cluster", "images", "policy", "docs"),
+)
+MODULES = {"test": "suite", "ssh": "session"}  # the others are named as their verb
 
 
 class Verbs(click.Group):

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Sequence
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import TypeVar
 
 from rich.console import Console, RenderableType
@@ -34,3 +36,22 @@ def progress(steps: Sequence[Step], about: str) -> Iterable[Step]:
     from rich.progress import track  # noqa: PLC0415 - 0.1 s that most verbs do not need
 
     return track(steps, about, console=talk, transient=True, disable=not talk.is_terminal)
+
+
+@contextmanager
+def doing(what: str, seconds: float) -> Iterator[None]:
+    """Show what is being done, since when, and how long that usually takes; afterwards, how long it took."""
+    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn  # noqa: PLC0415 - as above
+
+    columns = (SpinnerColumn(), TextColumn("{task.description}", markup=False), TimeElapsedColumn())
+    usual = TextColumn(f"usually {_time(seconds)}")
+    begin = time.monotonic()
+    with Progress(*columns, usual, console=talk, transient=True, disable=not talk.is_terminal) as shown:
+        shown.add_task(what, total=None)
+        yield
+    say(f"{_time(time.monotonic() - begin):>7}  {what}")
+
+
+def _time(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes} min {rest:02} s" if minutes else f"{rest} s"

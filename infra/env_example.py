@@ -6,6 +6,7 @@ from typing import Final
 
 from ailab.secrets import DATABASES, PROVIDER_KEYS
 from ailab.spec.providers import ProvidersSpec
+from infra.credentials import REPAIRS
 
 HEAD: Final = """\
 # What only you can give. Copy this file to .env, give what you have, and run ./lab secrets apply.
@@ -15,12 +16,16 @@ HEAD: Final = """\
 DATABASES_HEAD: Final = """
 # A PostgreSQL server that is there already, [postgres.existing]: postgresql://role:password@host:port/database
 """
+CLOUD_HEAD: Final = """
+# What ./lab up rents the machine with; it stays on this machine.
+"""
 
 
 def text() -> str:
     """Write the file; every line is a comment, so that a plain copy changes nothing."""
     urls = "".join(f"#{database.url.variable}=\n" for database in DATABASES)
-    return HEAD + "".join(_provider(name) for name in PROVIDER_KEYS) + DATABASES_HEAD + urls
+    cloud = "".join(f"#{name}=\n" for name in REPAIRS)
+    return HEAD + "".join(_provider(name) for name in PROVIDER_KEYS) + DATABASES_HEAD + urls + CLOUD_HEAD + cloud
 
 
 def _provider(name: str) -> str:

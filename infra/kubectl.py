@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from typing import Any
+from typing import Any, Protocol
 
 from infra.errors import LabError
 from infra.process import Completed, run
@@ -27,12 +27,22 @@ def require_cluster() -> None:
         raise LabError(message)
 
 
+class Kubectl(Protocol):
+    """A way to a cluster's API: the operator's own kubectl, or the one on the cluster's machine."""
+
+    def __call__(
+        self, *words: str, stdin: str | None = None, check: bool = True, timeout: float = TIMEOUT
+    ) -> Completed:
+        """Run kubectl. What is secret goes by `stdin`: arguments can be read by others."""
+        ...
+
+
 def kubectl(*words: str, stdin: str | None = None, check: bool = True, timeout: float = TIMEOUT) -> Completed:
     """Run kubectl. What is secret goes by `stdin`: arguments can be read by others."""
     return run(["kubectl", *words], stdin=stdin, check=check, timeout=timeout)
 
 
-def get(*words: str) -> dict[str, Any]:
+def get(*words: str, ask: Kubectl = kubectl) -> dict[str, Any]:
     """Get an object, or a list of objects, parsed."""
-    found: dict[str, Any] = json.loads(kubectl("get", *words, "--output=json").stdout)
+    found: dict[str, Any] = json.loads(ask("get", *words, "--output=json").stdout)
     return found

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import base64
 import json
+import secrets as randomness
 import time
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from ailab.secrets import RESTART_ORDER, TABLE, SecretKey
+from ailab.secrets import RESTART_ORDER, TABLE, Form, Origin, SecretKey
 from infra.console import say
-from infra.kubectl import get, kubectl
+from infra.kubectl import Kubectl, get, kubectl
 
 MANAGER = "gpu-lab"
 ROLLOUT_SECONDS = 600
@@ -24,16 +25,42 @@ class Place:
     lab: str
 
 
-def in_cluster(place: Place) -> dict[SecretKey, str]:
+@dataclass(frozen=True)
+class Filled:
+    """What `fill` has done: how many values it made, which given ones it changed, and what is there now."""
+
+    made: int
+    changed: tuple[SecretKey, ...]
+    before: Mapping[SecretKey, str] = field(repr=False)
+    now: Mapping[SecretKey, str] = field(repr=False)
+
+
+def generate(row: SecretKey) -> str:
+    """Make a value of 256 random bits in the form that its reader wants."""
+    value = randomness.token_hex(32)
+    return f"sk-{value}" if row.form is Form.GATEWAY_KEY else value
+
+
+def fill(place: Place, owners: Mapping[SecretKey, str], ask: Kubectl = kubectl) -> Filled:
+    """Generate what is missing, take over what is given (an empty value takes a key back), keep everything else."""
+    before = in_cluster(place, ask)
+    made = {row: generate(row) for row in TABLE if row.origin is Origin.GENERATED and row not in before}
+    after = {row: value for row, value in {**before, **made, **owners}.items() if value}
+    store(place, after, ask)
+    changed = tuple(row for row in TABLE if row.origin is Origin.GIVEN and before.get(row) != after.get(row))
+    return Filled(len(made), changed, before, after)
+
+
+def in_cluster(place: Place, ask: Kubectl = kubectl) -> dict[SecretKey, str]:
     """Read the values that the cluster has."""
-    found = get("secrets", f"--namespace={place.namespace}")["items"]
+    found = get("secrets", f"--namespace={place.namespace}", ask=ask)["items"]
     data = {item["metadata"]["name"]: item.get("data", {}) for item in found}
     return {
         row: base64.b64decode(data[row.name][row.key]).decode() for row in TABLE if row.key in data.get(row.name, {})
     }
 
 
-def store(place: Place, values: Mapping[SecretKey, str]) -> None:
+def store(place: Place, values: Mapping[SecretKey, str], ask: Kubectl = kubectl) -> None:
     """Write all Secrets, whole, so that what is not among the values is taken away."""
     items = [
         {
@@ -52,27 +79,27 @@ def store(place: Place, values: Mapping[SecretKey, str]) -> None:
     ]
     # Server-side: the client's way would keep a readable copy of every value in an annotation.
     words = ("apply", "--server-side", "--force-conflicts", f"--field-manager={MANAGER}", "--filename=-")
-    kubectl(*words, stdin=json.dumps({"apiVersion": "v1", "kind": "List", "items": items}))
+    ask(*words, stdin=json.dumps({"apiVersion": "v1", "kind": "List", "items": items}))
 
 
-def restart(place: Place, rows: Iterable[SecretKey]) -> None:
+def restart(place: Place, rows: Iterable[SecretKey], ask: Kubectl = kubectl) -> None:
     """Let whatever uses changed secrets read them, each one ready before the next begins."""
     users = {user for row in rows for user in row.users}
     namespace = f"--namespace={place.namespace}"
-    found = get("deployments,cronjobs", namespace)["items"]
+    found = get("deployments,cronjobs", namespace, ask=ask)["items"]
     kinds = {item["metadata"]["name"]: item["kind"] for item in found}
     for name in (name for name in RESTART_ORDER if name in users and name in kinds):
         if kinds[name] == "CronJob":
             say(f"running {name}")
             job = f"{name}-now-{int(time.time())}"
-            kubectl("create", "job", namespace, job, f"--from=cronjob/{name}")
-            _wait("wait", namespace, f"job/{job}", "--for=condition=Complete")
-            kubectl("delete", "job", namespace, job)
+            ask("create", "job", namespace, job, f"--from=cronjob/{name}")
+            _wait(ask, "wait", namespace, f"job/{job}", "--for=condition=Complete")
+            ask("delete", "job", namespace, job)
         else:
             say(f"restarting {name}")
-            kubectl("rollout", "restart", namespace, f"deployment/{name}")
-            _wait("rollout", "status", namespace, f"deployment/{name}")
+            ask("rollout", "restart", namespace, f"deployment/{name}")
+            _wait(ask, "rollout", "status", namespace, f"deployment/{name}")
 
 
-def _wait(*words: str) -> None:
-    kubectl(*words, f"--timeout={ROLLOUT_SECONDS}s", timeout=ROLLOUT_SECONDS + 30)
+def _wait(ask: Kubectl, *words: str) -> None:
+    ask(*words, f"--timeout={ROLLOUT_SECONDS}s", timeout=ROLLOUT_SECONDS + 30)

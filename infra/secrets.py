@@ -5,21 +5,20 @@ from __future__ import annotations
 import difflib
 import os
 import re
-import secrets as randomness
 from io import StringIO
 from pathlib import Path
 
 import click
 from dotenv.parser import parse_stream
 
-from ailab.secrets import DATABASES, TABLE, Form, Origin, SecretKey
+from ailab.secrets import DATABASES, TABLE, Origin, SecretKey
 from ailab.spec import LabSpec
 from ailab.spec.lab import Feature
 from infra.console import result, say
 from infra.errors import LabError
 from infra.kubectl import kubectl, require_cluster
 from infra.labs import DIST, LAB_OPTION, ROOT, one_lab, shortest
-from infra.secret_store import Place, in_cluster, restart, store
+from infra.secret_store import Place, fill, generate, in_cluster, restart, store
 
 ENV_FILE = ROOT / ".env"  # wherever the command is given: .env.example, which it is copied from, is there
 # How much a name in .env must be like one of ours to be taken for it. DATABASE_URL, which is for other programs, is at
@@ -49,12 +48,6 @@ def find(name: str) -> SecretKey:
     repair = f"did you mean {near[0]}?" if near else "./lab secrets show lists them"
     message = f"{name}: no such secret; {repair}"
     raise LabError(message)
-
-
-def generate(row: SecretKey) -> str:
-    """Make a value of 256 random bits in the form that its reader wants."""
-    value = randomness.token_hex(32)
-    return f"sk-{value}" if row.form is Form.GATEWAY_KEY else value
 
 
 def given(file: Path | None) -> dict[SecretKey, str]:
@@ -148,16 +141,13 @@ def apply(lab_name: str | None, namespace: str | None, env_file: Path | None) ->
     require_cluster()
     if spec:
         kubectl("apply", f"--filename={DIST / spec.name / '00-namespace.yaml'}")
-    before = in_cluster(place)
-    made = {row: generate(row) for row in TABLE if row.origin is Origin.GENERATED and row not in before}
-    after = {row: value for row, value in {**before, **made, **owners}.items() if value}
-    store(place, after)
-    changed = [row for row in TABLE if row.origin is Origin.GIVEN and before.get(row) != after.get(row)]
-    say(f"generated: {len(made)}; given values changed: {len(changed)}; in the cluster now: {len(after)}")
+    filled = fill(place, owners)
+    now, changed = filled.now, filled.changed
+    say(f"generated: {filled.made}; given values changed: {len(changed)}; in the cluster now: {len(now)}")
     for row in awaited(spec) if spec else ():
-        if row not in after:
+        if row not in now:
             say(f"{row.variable}: not given yet; {', '.join(row.users)} waits for it, see .env.example")
-    if before:  # otherwise nothing has started yet: every program waits for the secrets
+    if filled.before:  # otherwise nothing has started yet: every program waits for the secrets
         restart(place, changed)
 
 

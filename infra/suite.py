@@ -50,8 +50,8 @@ def _host_programs() -> Sequence[str]:
 # a node have one node, and are alone.
 PARALLEL: Final = ("--numprocesses=auto", "--dist=worksteal")
 TIERS = (
-    Tier("fast", "Python only", "not host and not node and not apiserver", _nothing, PARALLEL),
-    Tier("host", "the host's packet filters and its tailnet, in network namespaces", "host", _host_programs),
+    Tier("fast", "Python only", "not host and not node and not apiserver and not long", _nothing, PARALLEL),
+    Tier("host", "the machine's packet filters, tailnet and sshd, as root", "host and not long", _host_programs),
     Tier("node", "a Kubernetes node with the real programs", "(node or apiserver) and not long", _node_programs),
 )
 LONG = Tier("long", "the same node under load, without some of its parts, or restored", "long", _node_programs)

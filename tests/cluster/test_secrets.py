@@ -32,7 +32,7 @@ def test_a_rotated_database_password_works_and_the_old_one_is_refused(lab: Runni
     old = lab.secret("litellm-database/password")
     lab.command("secrets", "rotate", "litellm-database/password")
     new = lab.secret("litellm-database/password")
-    assert [_logs_in(lab, "litellm", password) for password in (old, new)] == [False, True]
+    assert [logs_in(lab, "litellm", password) for password in (old, new)] == [False, True]
     assert _status(lab, lab.secret("gateway-keys/chat")) == httpx.codes.OK
 
 
@@ -40,7 +40,7 @@ def test_a_rotated_superuser_password_works_and_the_old_one_is_refused(lab: Runn
     old = lab.secret("postgres/superuser-password")
     lab.command("secrets", "rotate", "postgres/superuser-password")
     new = lab.secret("postgres/superuser-password")
-    assert [_logs_in(lab, "postgres", password) for password in (old, new)] == [False, True]
+    assert [logs_in(lab, "postgres", password) for password in (old, new)] == [False, True]
 
 
 def test_another_provider_key_brings_that_providers_models_and_taking_it_back_removes_them(
@@ -72,7 +72,7 @@ def test_no_manifest_holds_a_value_that_the_cluster_has(lab: RunningLab) -> None
     assert len(values.split()) == 19
 
 
-def _logs_in(lab: RunningLab, role: str, password: str) -> bool:
+def logs_in(lab: RunningLab, role: str, password: str) -> bool:
     """Try a password over the pod's own address: there PostgreSQL asks for it, unlike on loopback."""
     line = 'read -r PGPASSWORD; export PGPASSWORD; psql -h "$(hostname -i)" -U "$0" -d "$0" -Atc "select 1"'
     words = ("exec", "-i", "deployment/postgres", "-c", "postgres", "--", "sh", "-c", line, role)

@@ -40,8 +40,8 @@ def _test(monkeypatch: pytest.MonkeyPatch, runs: Runs, *words: str) -> None:
     lab.main(["test", *words], standalone_mode=False)
 
 
-FAST = ("-m", "not host and not node and not apiserver", "--numprocesses=auto", "--dist=worksteal")
-HOST = ("-m", "host")
+FAST = ("-m", "not host and not node and not apiserver and not long", "--numprocesses=auto", "--dist=worksteal")
+HOST = ("-m", "host and not long")
 NODE = ("-m", "(node or apiserver) and not long")
 LONG = ("-m", "long")
 

@@ -1,0 +1,35 @@
+"""`./lab adopt`: take over a lab that is there, by its tags, where this machine knows nothing of it."""
+
+from __future__ import annotations
+
+import click
+
+from infra.cloud.adoption import choose, labs
+from infra.console import say
+from infra.errors import LabError
+from infra.labs import one_lab
+from infra.operator import working
+
+
+@click.command()
+@click.option("--lab", "lab_name", help="Name of the lab; needed when there are several.")
+@click.option("--uid", help="Which one, where the account has several labs of the name.")
+def adopt(lab_name: str | None, uid: str | None) -> None:
+    """Learn from the account's tags what is there of a lab, so that up, park and down work from here.
+
+    The machine's host key is not in the account: copy the folder of the state from where the lab was started, or park
+    the lab, and the next `up` gives its new machine a new key.
+    """
+    lab = one_lab(lab_name)
+    with working(lab) as journey:
+        record = journey.record
+        identity = choose(labs(journey.cloud, lab.name), lab.name, uid)
+        if record.known and record.known.uid != identity.uid:
+            message = f"{record.folder}: knows another lab of that name; move the folder away, then adopt again"
+            raise LabError(message)
+        if record.known is None:
+            record.begin(identity)
+            record.keep()
+        journey.look()
+        for kind, entry in record.state.things.items():
+            say(f"{kind} {entry.id} is {lab.name}'s")

@@ -1,0 +1,1 @@
+"""The doctor's work: every arrow of the architecture, tried on the running lab."""

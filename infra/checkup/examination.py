@@ -1,0 +1,195 @@
+"""The examination of a running lab: every arrow tried, the ones that carry requests also used."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any, Final
+
+import httpx
+
+from ailab.network import DNS, NODE
+from ailab.secrets import SecretKey
+from ailab.spec import LabSpec
+from infra import manifests
+from infra.checkup.door import through_the_door
+from infra.checkup.evidence import Evidence, Found, Witness
+from infra.checkup.finding import Finding, State
+from infra.checkup.place import Outcome, Tried, try_all
+from infra.checkup.targets import targets
+from infra.edges import NAME_LABEL, Edge, edges
+from infra.errors import LabError
+from infra.kubectl import Kubectl, get
+from infra.labs import DIST, shortest
+
+_SAID: Final = {
+    Outcome.CONNECTED: "a connection opens",
+    Outcome.REFUSED: "the connection is refused",
+    Outcome.SILENT: "no answer",
+    Outcome.NAMELESS: "the name is not found",
+    Outcome.NOT_TRIED: "the try did not run",
+}
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """What the running cluster says of a lab, where it explains a broken arrow.
+
+    Attributes:
+        away: workloads without a ready pod.
+        changed: workloads whose NetworkPolicy is not the one of the manifests.
+
+    """
+
+    away: frozenset[str]
+    changed: frozenset[str]
+
+    @classmethod
+    def of(cls, spec: LabSpec, objects: Sequence[manifests.Object], ask: Kubectl) -> Cluster:
+        """Ask the cluster."""
+        namespaces = dict.fromkeys((spec.namespace, *(_home(item) for item in manifests.of_kind(objects, "Service"))))
+        found = [
+            item
+            for namespace in namespaces
+            for item in get("deployments,daemonsets,networkpolicies", f"--namespace={namespace}", ask=ask)["items"]
+        ]
+        ready = {item["metadata"]["name"] for item in found if _ready(item.get("status", {}))}
+        policies = {item["metadata"]["name"]: item["spec"] for item in found if item["kind"] == "NetworkPolicy"}
+        wanted = {item["metadata"]["name"]: item["spec"] for item in manifests.of_kind(objects, "NetworkPolicy")}
+        workloads = {item["metadata"]["name"] for item in manifests.of_kind(objects, "Deployment", "DaemonSet")}
+        return cls(
+            away=frozenset(workloads - ready),
+            changed=frozenset(name for name, spec in wanted.items() if policies.get(name) != spec),
+        )
+
+
+def examine(
+    spec: LabSpec,
+    objects: Sequence[manifests.Object],
+    values: Mapping[SecretKey, str],
+    ask: Kubectl,
+    *,
+    door: str | None,
+    tell: Callable[[str], None],
+) -> list[Finding]:
+    """Try every arrow of a lab; returns a finding for each, in the order of their names.
+
+    Args:
+        spec: the lab.
+        objects: its manifests: what they permit is what shall be possible.
+        values: its secrets.
+        ask: the cluster.
+        door: URL of the web door where the tailnet's names do not lead there.
+        tell: is told what begins.
+
+    Raises:
+        LabError: the cluster does not let the tries run.
+
+    """
+    arrows = tuple(edges(objects))
+    tell("trying every connection from the place of its beginning")
+    tried = try_all(spec, objects, targets(spec, objects, arrows), f"{time.time_ns() // 1_000_000}", ask)
+    broken = frozenset(edge for edge, one in tried.items() if one.outcome is not Outcome.CONNECTED)
+    witness = Witness(spec, values, arrows, broken)
+    tell("asking as a browser does, and asking models, rows, traces and samples")
+    services = manifests.services(objects)
+    seen = {
+        **_collected(lambda: through_the_door(spec, services, arrows, door)),
+        **_collected(witness.conversation),
+        **_collected(witness.scrapes),
+    }
+    cluster = Cluster.of(spec, objects, ask)
+    return [Case(edge, tried.get(edge), seen.get(edge)).finding(spec, cluster, broken) for edge in arrows]
+
+
+NO_DOOR: Final = (
+    "are you in the lab's tailnet (tailscale status)? ./lab names lists its addresses, --door takes another"
+)
+
+
+def _collected(source: Callable[[], Found]) -> dict[Edge, Evidence]:
+    """Keep what was seen before something went wrong: the arrow that is broken shows itself by its own try."""
+    found: dict[Edge, Evidence] = {}
+    with suppress(LabError, httpx.HTTPError):
+        found.update(source())  # pair by pair
+    return found
+
+
+@dataclass(frozen=True)
+class Case:
+    """One arrow with all that was found out about it."""
+
+    edge: Edge
+    tried: Tried | None
+    seen: Evidence | None
+
+    @property
+    def seconds(self) -> float:
+        """What all that was done over it took."""
+        return sum(one.seconds for one in (self.tried, self.seen) if one)
+
+    def finding(self, spec: LabSpec, cluster: Cluster, broken: frozenset[Edge]) -> Finding:
+        """Judge: a connection that does not open outweighs everything, and explains what else does not work."""
+        outcome = self.tried.outcome if self.tried else None
+        if outcome and outcome is not Outcome.CONNECTED:
+            return self._unconnected(outcome, spec, cluster, broken)
+        if self.seen and not self.seen.holds:
+            return self._unused(self.seen.said, spec, cluster, broken)
+        if outcome or self.seen:
+            return self._so(State.HOLDS, self.seen.said if self.seen else _SAID[Outcome.CONNECTED])
+        return self._so(State.UNKNOWN, "cannot be tried from here")
+
+    def _unconnected(self, outcome: Outcome, spec: LabSpec, cluster: Cluster, broken: frozenset[Edge]) -> Finding:
+        if outcome is Outcome.NAMELESS and self.edge.target != DNS.name and self._without_names(broken):
+            return self._so(State.UNKNOWN, f"{self.edge.source} finds no names", "repair its way to dns first")
+        state = State.UNKNOWN if outcome is Outcome.NOT_TRIED else State.BROKEN
+        return self._so(state, _SAID[outcome], repair(self.edge, outcome, cluster, spec))
+
+    def _unused(self, said: str, spec: LabSpec, cluster: Cluster, broken: frozenset[Edge]) -> Finding:
+        if causes := sorted(filter(self._needs, broken)):
+            cause = causes[0]
+            said = f"{said}; perhaps because of {cause.source} -> {cause.target}:{cause.port}"
+            return self._so(State.UNKNOWN, said, "repair that one first, then ask again")
+        return self._so(State.BROKEN, said, repair(self.edge, None, cluster, spec))
+
+    def _needs(self, other: Edge) -> bool:
+        """Whether a request over this arrow may fail because of the other one, which begins at one of its ends."""
+        return self.edge.source != NODE.name and other.source in {self.edge.source, self.edge.target}
+
+    def _without_names(self, broken: frozenset[Edge]) -> bool:
+        return any((other.source, other.target) == (self.edge.source, DNS.name) for other in broken)
+
+    def _so(self, state: State, said: str, repair: str | None = None) -> Finding:
+        return Finding(self.edge, state, self.seconds, said, repair)
+
+
+def repair(edge: Edge, outcome: Outcome | None, cluster: Cluster, spec: LabSpec) -> str:
+    """Say what to do about a broken arrow, by what the cluster says of its ends."""
+    manifests_of = f"kubectl apply --filename={shortest(DIST / spec.name)}"
+    for end in (edge.target, edge.source):
+        if end in cluster.changed:
+            return f"the NetworkPolicy {end} is not the one of the manifests: {manifests_of}"
+    for end in (edge.target, edge.source):
+        if end in cluster.away:
+            pods = f"kubectl describe pod --all-namespaces --selector={NAME_LABEL}={end}"
+            return f"{end} has no ready pod: ./lab logs {end}; {pods}"
+    match outcome:
+        case Outcome.NAMELESS:
+            return "kubectl logs --namespace=kube-system --selector=k8s-app=kube-dns"
+        case Outcome.NOT_TRIED:
+            return f"kubectl get events --namespace={spec.namespace} says why its pod did not run"
+        case Outcome.REFUSED | Outcome.SILENT:
+            return f"kubectl get networkpolicies,endpointslices --namespace={spec.namespace}; {manifests_of}"
+        case _:
+            return NO_DOOR if edge.source == NODE.name else f"./lab logs {edge.source}; ./lab logs {edge.target}"
+
+
+def _ready(status: Mapping[str, Any]) -> bool:
+    return bool(status.get("readyReplicas") or status.get("numberReady"))
+
+
+def _home(item: manifests.Object) -> str:
+    home: str = item["metadata"]["namespace"]
+    return home

@@ -1,0 +1,1 @@
+"""A lab at DigitalOcean: what is wanted, what is there, and what must be done about it."""

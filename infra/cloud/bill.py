@@ -1,0 +1,68 @@
+"""What a lab costs: the droplet by the prices of DigitalOcean's API, the volume by its list price."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from infra.cloud.actions import Action, CreateDroplet
+from infra.cloud.observed import Observed
+from infra.cloud.resources import Size
+
+VOLUME_MONTHLY: Final = 0.10
+"""US dollars for each GiB; the API does not say it: https://docs.digitalocean.com/products/volumes/details/pricing/"""
+
+
+@dataclass(frozen=True)
+class Bill:
+    """US dollars.
+
+    Attributes:
+        size: of the droplet; None where none is wanted.
+        hourly: for the droplet, whether it is on or off.
+        monthly: for the droplet, all month.
+        volume: for the volume, each month, whether there is a droplet or not.
+
+    """
+
+    size: str | None
+    hourly: float
+    monthly: float
+    volume: float
+
+    def __str__(self) -> str:
+        droplet = f"{self.size}: ${self.hourly:.2f} an hour, ${self.monthly:,.0f} a month. " if self.size else ""
+        return f"{droplet}While parked the volume alone is billed: ${self.volume:,.2f} a month."
+
+
+def bill(observed: Observed, actions: tuple[Action, ...], gigabytes: int) -> Bill:
+    """Say what the lab costs after these actions.
+
+    Args:
+        observed: what is there.
+        actions: what will be done; a new droplet among them is counted.
+        gigabytes: of the volume, where none is there yet.
+
+    """
+    new = next((action.size for action in actions if isinstance(action, CreateDroplet)), None)
+    slug = new or (observed.droplet.size_slug if observed.droplet else None)
+    price = price_of(observed.sizes, slug)
+    size = observed.volume.size_gigabytes if observed.volume else gigabytes
+    return Bill(
+        size=slug,
+        hourly=price.price_hourly if price else 0.0,
+        monthly=price.price_monthly if price else 0.0,
+        volume=size * VOLUME_MONTHLY,
+    )
+
+
+def price_of(sizes: tuple[Size, ...], slug: str | None) -> Size | None:
+    """Find a size; None for one that the account may not have any more."""
+    return next((size for size in sizes if size.slug == slug), None)
+
+
+def spent(hourly: float, since: datetime, now: datetime) -> float:
+    """Return what a droplet has cost so far: DigitalOcean bills begun hours."""
+    hours = -((since - now).total_seconds() // 3600)
+    return hourly * max(1.0, hours)

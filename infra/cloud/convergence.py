@@ -1,0 +1,195 @@
+"""From what is wanted and what is there to what must be done. Nothing is asked or changed here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Literal
+
+from infra.cloud.actions import (
+    Action,
+    AttachVolume,
+    AwaitDroplet,
+    CreateDroplet,
+    CreateFirewall,
+    CreateTag,
+    CreateVolume,
+    DeleteFirewall,
+    DeleteTag,
+    DeleteVolume,
+    DestroyDroplet,
+    PowerOn,
+    PutTag,
+    RemoveDevice,
+    ReplaceFirewall,
+)
+from infra.cloud.failure import StockError
+from infra.cloud.observed import Observed
+from infra.cloud.provider import Rules
+from infra.cloud.resources import Droplet, Ends, Firewall, Status, Volume
+from infra.cloud.wanted import Goal, Wanted
+from infra.errors import LabError
+
+
+class AmbiguityError(LabError):
+    """There is more than one of what there may be one of: only a person can say which is the right one."""
+
+
+def plan(wanted: Wanted, observed: Observed) -> tuple[Action, ...]:
+    """Say what to do, in order; nothing where all is as wanted.
+
+    Raises:
+        AmbiguityError: two things claim to be the lab's.
+        StockError: no wanted size can be had in the region.
+        LabError: the lab's file wants what a lab that is there cannot become.
+
+    """
+    _one_of_each(wanted, observed)
+    if wanted.goal is Goal.RUNNING:
+        _possible(wanted, observed)
+    return tuple(_actions(wanted, observed))
+
+
+def _actions(wanted: Wanted, observed: Observed) -> Iterator[Action]:
+    if wanted.goal is Goal.RUNNING:
+        yield from (CreateTag(tag) for tag in wanted.identity.tags if tag not in observed.tags)
+        yield from _firewall(wanted.firewall, observed.firewall)
+    if wanted.goal is not Goal.RUNNING and observed.droplet:
+        yield from _marks(wanted, "droplet", observed.droplet)
+        yield DestroyDroplet(observed.droplet.id, observed.droplet.name)
+    match wanted.goal:
+        case Goal.RUNNING:
+            yield from _volume(wanted, observed.volume)
+            yield from _droplet(wanted, observed)
+        case Goal.GONE | Goal.ERASED:
+            yield from (DeleteFirewall(firewall.id) for firewall in observed.firewalls)
+            yield from (RemoveDevice(device) for device in observed.devices)
+    if wanted.goal is Goal.ERASED and observed.volume:
+        yield from _marks(wanted, "volume", observed.volume)
+        yield DeleteVolume(observed.volume.id, observed.volume.name)
+    if wanted.goal is Goal.ERASED or (wanted.goal is Goal.GONE and not observed.volume):
+        # Another lab of that name keeps its tag: without it nobody would find that one.
+        own = wanted.identity.tags[1:] if observed.strangers else wanted.identity.tags
+        yield from (DeleteTag(tag) for tag in own if tag in observed.tags)
+
+
+def _firewall(wanted: Rules, there: Firewall | None) -> Iterator[Action]:
+    if there is None:
+        yield CreateFirewall(wanted)
+    elif not _same(wanted, there):
+        yield ReplaceFirewall(there.id, wanted)
+
+
+def _volume(wanted: Wanted, there: Volume | None) -> Iterator[Action]:
+    if there is None:
+        yield CreateVolume(wanted.volume)
+    else:
+        yield from _marks(wanted, "volume", there)
+
+
+def _droplet(wanted: Wanted, observed: Observed) -> Iterator[Action]:
+    droplet, volume = observed.droplet, observed.volume
+    if droplet is None:
+        yield CreateDroplet(
+            wanted.identity.name, choose_size(wanted, observed), wanted.region, volume.id if volume else None
+        )
+        return
+    yield from _marks(wanted, "droplet", droplet)
+    if droplet.status is Status.OFF:
+        yield PowerOn(droplet.id)
+    if not droplet.running:
+        yield AwaitDroplet(droplet.id)
+    # Either side may be the older view.
+    if volume and volume.id not in droplet.volume_ids and droplet.id not in (volume.droplet_ids or ()):
+        yield AttachVolume(volume.id, droplet.id)
+
+
+def _marks(wanted: Wanted, kind: Literal["droplet", "volume"], there: Droplet | Volume) -> Iterator[Action]:
+    yield from (PutTag(tag, kind, str(there.id)) for tag in wanted.identity.tags if tag not in (there.tags or ()))
+
+
+def choose_size(wanted: Wanted, observed: Observed) -> str:
+    """Take the first size that the region has.
+
+    Raises:
+        StockError: it has none of them; the reasons differ, and so do the repairs.
+
+    """
+    listed = {size.slug: size for size in observed.sizes}
+    reasons: dict[str, str] = {}
+    for slug in wanted.sizes:
+        if slug in observed.refused:
+            reasons[slug] = observed.refused[slug]
+        elif slug not in listed:
+            reasons[slug] = "this account may not have it, or there is no such size"
+        elif listed[slug].in_stock(wanted.region):
+            return slug
+        elif listed[slug].regions:
+            reasons[slug] = f"now only in {', '.join(listed[slug].regions)}"
+        else:
+            reasons[slug] = "sold out everywhere"
+    told = "; ".join(f"{slug}: {reason}" for slug, reason in reasons.items())
+    message = f"no droplet to be had in {wanted.region} ({told}); name other sizes in droplet.sizes, or try later"
+    raise StockError(message)
+
+
+def _one_of_each(wanted: Wanted, observed: Observed) -> None:
+    kinds: dict[str, Iterable[str]] = {
+        "droplets": (str(droplet.id) for droplet in observed.droplets),
+        "volumes": (volume.id for volume in observed.volumes),
+        "firewalls": (firewall.id for firewall in observed.firewalls),
+        "machines in the tailnet": (device.name or device.id for device in observed.devices),
+    }
+    for kind, found in kinds.items():
+        names = list(found)
+        if len(names) > 1:
+            message = (
+                f"{wanted.identity.lab} has {len(names)} {kind} ({', '.join(names)}); remove all but the right one"
+            )
+            raise AmbiguityError(message)
+
+
+def _possible(wanted: Wanted, observed: Observed) -> None:
+    """Refuse what would need another lab, another volume or another droplet than there is."""
+    if observed.strangers:
+        message = (
+            f"another lab named {wanted.identity.lab} is in this account: {', '.join(observed.strangers)}; "
+            f"if it is this one, ./lab adopt; if not, give yours another name"
+        )
+        raise AmbiguityError(message)
+    file = f"labs/{wanted.identity.lab}.toml"
+    volume, droplet = observed.volume, observed.droplet
+    if volume and volume.region.slug != wanted.region:
+        message = (
+            f'droplet.region: is "{wanted.region}" in {file}, but the volume with the data is in {volume.region.slug} '
+            f'and cannot move; write "{volume.region.slug}"'
+        )
+        raise LabError(message)
+    if volume and volume.size_gigabytes != wanted.gigabytes:
+        message = (
+            f"droplet.volume: is {wanted.gigabytes} GiB in {file}, but the volume has {volume.size_gigabytes} GiB "
+            f'and keeps them; write "{volume.size_gigabytes}Gi"'
+        )
+        raise LabError(message)
+    if droplet and (droplet.size_slug not in wanted.sizes or droplet.region.slug != wanted.region):
+        message = (
+            f"droplet.sizes: the lab runs on {droplet.size_slug} in {droplet.region.slug}, which {file} does not "
+            "name; ./lab park, then ./lab up"
+        )
+        raise LabError(message)
+
+
+def _same(wanted: Rules, there: Firewall) -> bool:
+    """Compare as sets: DigitalOcean keeps no order, and adds empty lists."""
+    found = {_row(rule.protocol, rule.ports, rule.sources) for rule in there.inbound_rules or ()}
+    out = {_row(rule.protocol, rule.ports, rule.destinations) for rule in there.outbound_rules or ()}
+    return (
+        set(there.tags or ()) == set(wanted.tags)
+        and found == {_row(rule.protocol, rule.ports, rule.sources) for rule in wanted.inbound}
+        and out == {_row(rule.protocol, rule.ports, rule.destinations) for rule in wanted.outbound}
+    )
+
+
+def _row(protocol: str, ports: str, ends: Ends) -> tuple[object, ...]:
+    everything = "0" if ports in {"all", ""} or protocol == "icmp" else ports
+    lists = (ends.addresses, ends.tags, ends.droplet_ids)
+    return (protocol, everything, *(frozenset(each or ()) for each in lists))

@@ -1,0 +1,54 @@
+"""How a lab's own things are told from all others of an account."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from dataclasses import dataclass
+from typing import Final, Self
+
+# A tag is made of letters, digits, '_', ':' and '-' (schema `tags` of DigitalOcean's OpenAPI document).
+_UID: Final = re.compile(r"gpu-lab-uid:([0-9a-f]{32})")
+
+
+@dataclass(frozen=True)
+class Identity:
+    """One lab, made once: names repeat in an account, this does not.
+
+    Attributes:
+        lab: the lab's name.
+        uid: 32 hexadecimal digits, made at the first `up`.
+
+    """
+
+    lab: str
+    uid: str
+
+    @classmethod
+    def new(cls, lab: str) -> Self:
+        """Make the identity of a lab that there was not before."""
+        return cls(lab, uuid.uuid4().hex)
+
+    @property
+    def tags(self) -> tuple[str, str]:
+        """What droplet and volume carry, both of them."""
+        return lab_tag(self.lab), f"gpu-lab-uid:{self.uid}"
+
+    @property
+    def name(self) -> str:
+        """The name of droplet, volume and firewall: no other lab's has it."""
+        return f"{self.lab}-{self.uid[:12]}"
+
+    def owns(self, tags: tuple[str, ...] | None) -> bool:
+        """Whether a thing with these tags is this lab's."""
+        return set(self.tags) <= set(tags or ())
+
+
+def lab_tag(lab: str) -> str:
+    """Give the tag of all labs of that name."""
+    return f"gpu-lab:{lab}"
+
+
+def uids(tags: tuple[str, ...] | None) -> tuple[str, ...]:
+    """Read the identities that a thing's tags name."""
+    return tuple(found[1] for tag in tags or () if (found := _UID.fullmatch(tag)))

@@ -1,0 +1,157 @@
+"""The ways of a lab: up, park, down. Each can be cut off anywhere and called again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import nullcontext
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Final
+
+from ailab.spec import LabSpec
+from infra.cloud.actions import Action
+from infra.cloud.clock import Clock
+from infra.cloud.convergence import plan
+from infra.cloud.execution import Doing, Executor, Order
+from infra.cloud.identity import Identity
+from infra.cloud.observation import SETTLE, Observer
+from infra.cloud.observed import Observed
+from infra.cloud.preflight import check_account, check_region, find_key
+from infra.cloud.provider import Cloud
+from infra.cloud.record import Record
+from infra.cloud.steps import AuthKey, Host, Target
+from infra.cloud.tailnet import Tailnet
+from infra.cloud.wanted import Goal, Wanted
+from infra.errors import LabError
+
+# What a step usually takes, in seconds: ssh after "active"; kexec, disko and nixos-install; models and images.
+STEPS: Final = {"reach": 60.0, "install": 600.0, "hand_over": 10.0, "ship": 120.0, "wait": 600.0, "rest": 60.0}
+
+
+@dataclass(frozen=True)
+class Prospect:
+    """What a way would do, before it is gone.
+
+    Attributes:
+        wanted: where it leads.
+        observed: where it begins.
+        actions: what it does at DigitalOcean and in the tailnet.
+
+    """
+
+    wanted: Wanted
+    observed: Observed
+    actions: tuple[Action, ...]
+
+
+@dataclass(frozen=True)
+class Journey:
+    """One lab and all that its ways touch.
+
+    Attributes:
+        lab: the lab.
+        cloud: DigitalOcean.
+        tailnet: the tailnet that its machine joins.
+        host: the machine itself.
+        record: what is remembered of it.
+        clock: what time it is.
+        identity: the operator's private ssh key.
+        doing: shows what is being done.
+        settle: seconds that what was just asked for is waited for.
+
+    """
+
+    lab: LabSpec
+    cloud: Cloud
+    tailnet: Tailnet
+    host: Host
+    record: Record
+    clock: Clock
+    identity: Path
+    doing: Doing = lambda _what, _seconds: nullcontext()
+    settle: float = SETTLE
+
+    def prospect(self, goal: Goal) -> Prospect:
+        """Look, and say what would be done; nothing is made or changed.
+
+        Raises:
+            LabError: it cannot be done; the message says why and what helps.
+
+        """
+        if self.record.read() is None:
+            if goal is not Goal.RUNNING:
+                message = f"nothing is known here of a lab {self.lab.name}; ./lab adopt finds one by its tags"
+                raise LabError(message)
+            self.record.begin(Identity.new(self.lab.name))
+        wanted = Wanted.of(self.lab, self.record.state.identity, goal)
+        check_account(self.cloud, self.clock)
+        if goal is Goal.RUNNING:
+            check_region(self.cloud, wanted)
+            find_key(self.cloud, self.identity)
+        observed = self.look()
+        return Prospect(wanted, observed, plan(wanted, observed))
+
+    def look(self) -> Observed:
+        """Say what is there, and what can be had at what price."""
+        return replace(self._observer.look(), sizes=self.cloud.sizes())
+
+    def up(self, prospect: Prospect) -> Observed:
+        """Bring the lab to where it runs.
+
+        Raises:
+            LabError: some step failed; what was done stays, and another `up` goes on from there.
+
+        """
+        key = find_key(self.cloud, self.identity)
+        order = Order(key.id, lambda: self.host.user_data(self.lab, self.record.folder))
+        seen = self._executor.converge(prospect.wanted, prospect.observed, order)
+        target = self._target(seen)
+        self._step("reach", lambda: self.host.reach(target))
+        self._step("install", lambda: self.host.install(target))
+        self._step("hand_over", lambda: self.host.hand_over(target, self._key(seen)))
+        self._step("ship", lambda: self.host.ship(target))
+        self._step("wait", lambda: self.host.wait(target))
+        return replace(seen, devices=self.tailnet.devices(self.lab.name))
+
+    def leave(self, prospect: Prospect, *, at_once: bool = False) -> Observed:
+        """Park the lab or end it, as the prospect says.
+
+        Args:
+            prospect: what `prospect` returned.
+            at_once: do not let the machine write what it has in memory; what was written last may be lost.
+
+        Raises:
+            LabError: some step failed; another call goes on from there.
+
+        """
+        droplet = prospect.observed.droplet
+        # On a machine whose data is deleted with it there is nothing to save.
+        if droplet and droplet.running and not at_once and prospect.wanted.goal is not Goal.ERASED:
+            target = self._target(prospect.observed)
+            self._step("rest", lambda: self.host.rest(target))
+        seen = self._executor.converge(prospect.wanted, prospect.observed)
+        if prospect.wanted.goal in {Goal.GONE, Goal.ERASED} and not seen.volume:
+            self.record.end()
+        return seen
+
+    @property
+    def _observer(self) -> Observer:
+        return Observer(self.cloud, self.tailnet, self.record, self.clock, self.settle)
+
+    @property
+    def _executor(self) -> Executor:
+        return Executor(self.cloud, self.tailnet, self.record, self.clock, self._observer, self.doing)
+
+    def _target(self, seen: Observed) -> Target:
+        if seen.droplet is None or seen.droplet.address is None:
+            message = "a target is a droplet that runs"
+            raise AssertionError(message)
+        return Target(self.lab, seen.droplet.address, self.record.folder, self.identity)
+
+    def _key(self, seen: Observed) -> AuthKey | None:
+        """Mint a key where the machine is not in the tailnet: one that was parked is, by what its volume holds."""
+        return None if seen.devices else self.tailnet.mint(f"gpu-lab {self.record.state.uid[:12]}")
+
+    def _step(self, name: str, step: Callable[[], None]) -> None:
+        with self.doing(name.replace("_", " "), STEPS[name]):
+            step()

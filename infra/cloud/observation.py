@@ -1,0 +1,114 @@
+"""Looking: what is there of a lab, although lists lag behind and things carry their tags a little late."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import timedelta
+from typing import Final, TypeVar
+
+from infra.cloud.clock import Clock, Deadline
+from infra.cloud.failure import MissingError
+from infra.cloud.identity import Identity, lab_tag
+from infra.cloud.observed import Observed
+from infra.cloud.provider import Cloud
+from infra.cloud.record import Kind, Record
+from infra.cloud.resources import Droplet, Firewall, Volume
+from infra.cloud.tailnet import Tailnet
+
+SETTLE: Final = 120.0
+"""Seconds after which everything that was made is taken to be in the lists. How long that takes at DigitalOcean is not
+documented; a second droplet costs more than the wait."""
+PAUSE: Final = 5.0
+
+
+Thing = TypeVar("Thing", Droplet, Volume, Firewall)
+
+
+class Observer:
+    """Looks for one lab.
+
+    Lists only say where to look: each thing is then looked up by itself, since a list may still have what is gone. What
+    was made a moment ago, and what may have been made, is waited for until `settle` is over.
+    """
+
+    def __init__(self, cloud: Cloud, tailnet: Tailnet, record: Record, clock: Clock, settle: float = SETTLE) -> None:
+        self._cloud = cloud
+        self._tailnet = tailnet
+        self._record = record
+        self._clock = clock
+        self._settle = settle
+
+    @property
+    def _identity(self) -> Identity:
+        return self._record.state.identity
+
+    def look(self) -> Observed:
+        """Return what is there now.
+
+        Raises:
+            CloudError: it cannot be found out.
+
+        """
+        cloud, identity = self._cloud, self._identity
+        tags = {tag.name for tag in cloud.tags()}
+        firewalls, _ = self._find(
+            Kind.FIREWALL, cloud.firewalls, lambda wall: wall.name == identity.name, cloud.firewall
+        )
+        volumes, all_volumes = self._find(Kind.VOLUME, cloud.volumes, self._is_ours, cloud.volume)
+        droplets, all_droplets = self._find(
+            Kind.DROPLET,
+            lambda: cloud.droplets(lab_tag(identity.lab)),
+            self._is_ours,
+            lambda number: cloud.droplet(int(number)),
+        )
+        everything: tuple[Droplet | Volume, ...] = (*all_droplets, *all_volumes)
+        return Observed(
+            tags=frozenset(tags & set(identity.tags)),
+            firewalls=firewalls,
+            volumes=volumes,
+            droplets=droplets,
+            devices=self._tailnet.devices(identity.lab),
+            strangers=tuple(_named(thing) for thing in everything if self._is_strange(thing)),
+        )
+
+    def _find(
+        self,
+        kind: Kind,
+        listed: Callable[[], tuple[Thing, ...]],
+        ours: Callable[[Thing], bool],
+        look_up: Callable[[str], Thing],
+    ) -> tuple[tuple[Thing, ...], tuple[Thing, ...]]:
+        """Find all of a kind that are the lab's, and all that are listed; remember the lab's only one, or none."""
+        entry = self._record.state.things.get(kind)
+        age = (self._clock.now() - entry.at).total_seconds() if entry else SETTLE
+        # A clock that was set back makes no longer wait than this.
+        deadline = Deadline(self._clock, min(self._settle, max(0.0, self._settle - age)))
+        while True:
+            everything = listed()
+            numbers = dict.fromkeys(str(thing.id) for thing in everything if ours(thing))
+            if entry and entry.id:
+                numbers[entry.id] = None
+            found: list[Thing] = []
+            for number in numbers:
+                with suppress(MissingError):
+                    found.append(look_up(number))
+            if found or entry is None or not deadline.pause(PAUSE):
+                break
+        if len(found) == 1:
+            long_ago = self._clock.now() - timedelta(seconds=SETTLE)
+            self._record.made(kind, str(found[0].id), entry.at if entry else long_ago)
+        elif not found:
+            self._record.forget(kind)
+        return tuple(found), everything
+
+    def _is_ours(self, thing: Droplet | Volume) -> bool:
+        """Go by both tags, or by the name that no other lab's has: tags come a little later than what carries them."""
+        return thing.name == self._identity.name or self._identity.owns(thing.tags)
+
+    def _is_strange(self, thing: Droplet | Volume) -> bool:
+        return lab_tag(self._identity.lab) in (thing.tags or ()) and not self._is_ours(thing)
+
+
+def _named(thing: Droplet | Volume) -> str:
+    return f"{type(thing).__name__.lower()} {thing.name} ({thing.id})"

@@ -1,0 +1,67 @@
+"""What a lab has at DigitalOcean and in the tailnet at one moment, and how an action changes it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Self
+
+from infra.cloud.resources import Droplet, Firewall, Size, Volume
+from infra.cloud.tailnet import Device
+
+
+@dataclass(frozen=True)
+class Observed:
+    """What was seen; more than one of a kind is too many.
+
+    Attributes:
+        tags: those of the lab that there are.
+        firewalls: those of the lab's name.
+        volumes: those with the lab's tags or its name, which no other lab's has.
+        droplets: the same.
+        devices: machines of the tailnet with the lab's name.
+        strangers: what carries the name of this lab in its tags and the identity of another.
+        sizes: what the account may have, and where it can be had now.
+        refused: sizes that DigitalOcean did not give although it lists them, and why.
+
+    """
+
+    tags: frozenset[str] = frozenset()
+    firewalls: tuple[Firewall, ...] = ()
+    volumes: tuple[Volume, ...] = ()
+    droplets: tuple[Droplet, ...] = ()
+    devices: tuple[Device, ...] = ()
+    strangers: tuple[str, ...] = ()
+    sizes: tuple[Size, ...] = ()
+    refused: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def droplet(self) -> Droplet | None:
+        """The droplet."""
+        return next(iter(self.droplets), None)
+
+    @property
+    def volume(self) -> Volume | None:
+        """The volume."""
+        return next(iter(self.volumes), None)
+
+    @property
+    def firewall(self) -> Firewall | None:
+        """The firewall."""
+        return next(iter(self.firewalls), None)
+
+    def with_droplet(self, droplet: Droplet | None) -> Self:
+        """Return the same with this droplet, or none."""
+        return replace(self, droplets=(droplet,) if droplet else ())
+
+    def with_volume(self, volume: Volume | None) -> Self:
+        """Return the same with this volume, or none."""
+        return replace(self, volumes=(volume,) if volume else ())
+
+    def with_firewall(self, firewall: Firewall | None) -> Self:
+        """Return the same with this firewall, or none."""
+        return replace(self, firewalls=(firewall,) if firewall else ())
+
+    def without_size(self, size: str, why: str) -> Self:
+        """Return the same after DigitalOcean refused a size."""
+        return replace(self, refused={**self.refused, size: why})

@@ -1,0 +1,72 @@
+"""What is looked at before anything is made: each mistake is one line, and costs nothing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+from infra.cloud.clock import Clock
+from infra.cloud.provider import Cloud
+from infra.cloud.resources import SshKey
+from infra.cloud.wanted import Wanted
+from infra.errors import LabError
+
+LARGEST_SKEW: Final = 300.0
+"""Seconds between this machine's clock and DigitalOcean's: intents are told apart by their age, and ssh and TLS refuse
+certificates of another time."""
+VOLUMES: Final = "storage"  # the feature of a region that has volumes
+
+
+def check_account(cloud: Cloud, clock: Clock) -> None:
+    """Make sure that the token leads to an account that may make droplets, and that both clocks agree.
+
+    Raises:
+        LabError: they do not.
+
+    """
+    account, there = cloud.account()
+    if account.status == "locked":
+        message = f"DigitalOcean has locked the account of {account.email}: {account.status_message}"
+        raise LabError(message)
+    ahead = (clock.now() - there).total_seconds()
+    if abs(ahead) > LARGEST_SKEW:
+        way = "ahead" if ahead > 0 else "behind"
+        message = f"this machine's clock is {abs(ahead) / 60:.0f} minutes {way}; set it: timedatectl set-ntp true"
+        raise LabError(message)
+
+
+def check_region(cloud: Cloud, wanted: Wanted) -> None:
+    """Make sure that the region exists and has volumes.
+
+    Raises:
+        LabError: it does not.
+
+    """
+    able = [region.slug for region in cloud.regions() if region.available and VOLUMES in region.features]
+    if wanted.region not in able:
+        message = f"droplet.region: DigitalOcean has no {wanted.region} with volumes; choose among {', '.join(able)}"
+        raise LabError(message)
+
+
+def find_key(cloud: Cloud, identity: Path) -> SshKey:
+    """Find the operator's public key in the account.
+
+    Raises:
+        LabError: there is none here, or not there.
+
+    """
+    file = identity.with_name(identity.name + ".pub")
+    if not identity.is_file() or not file.is_file():
+        message = f"{file}: no ssh key; ssh-keygen -t ed25519 -f {identity} makes one, or give another with --ssh-key"
+        raise LabError(message)
+    own = _blob(file.read_text(encoding="utf-8"))
+    for key in cloud.ssh_keys():
+        if _blob(key.public_key) == own:
+            return key
+    message = f"{file}: not in the DigitalOcean account; add it at https://cloud.digitalocean.com/account/security"
+    raise LabError(message)
+
+
+def _blob(public_key: str) -> tuple[str, ...]:
+    """Leave the comment out, which differs from place to place."""
+    return tuple(public_key.split()[:2])

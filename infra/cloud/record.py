@@ -1,0 +1,192 @@
+"""What this machine remembers of a lab at DigitalOcean: `state.json` in the lab's own folder.
+
+The folder is `${XDG_STATE_HOME:-~/.local/state}/gpu-lab/<lab>`. The file can be read by people; nothing in it is a
+secret, and all but the intents can be found again by the lab's tags (`./lab adopt`). It is on the disk before whatever
+it tells of happens: a process may be killed at any moment.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from infra.cloud.identity import Identity
+from infra.errors import LabError
+
+
+class Kind(StrEnum):
+    """What costs money or may be there once only, and so needs an intent."""
+
+    DROPLET = "droplet"
+    VOLUME = "volume"
+    FIREWALL = "firewall"
+
+
+class Entry(BaseModel):
+    """A thing that was made, or is about to be made.
+
+    Attributes:
+        id: DigitalOcean's; None for an intent: it was asked for, and whether it was made is not known.
+        at: when it was asked for.
+
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    id: str | None
+    at: datetime
+
+
+class State(BaseModel):
+    """The file's content."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    version: Literal[1] = 1
+    lab: str
+    uid: str
+    things: dict[Kind, Entry] = {}
+
+    @property
+    def identity(self) -> Identity:
+        """Whose it is."""
+        return Identity(self.lab, self.uid)
+
+
+class Record:
+    """A lab's file; `opened` makes sure that one process at a time writes it.
+
+    Attributes:
+        folder: where it is.
+
+    """
+
+    def __init__(self, folder: Path, *, written: bool = False) -> None:
+        self.folder = folder
+        self._written = written  # otherwise what is remembered ends with this object
+        self._file = folder / "state.json"
+        self._state: State | None = None
+
+    def read(self) -> State | None:
+        """Return what is remembered; None for a lab that was never started from here.
+
+        Raises:
+            LabError: the file is none of ours.
+
+        """
+        try:
+            self._state = State.model_validate_json(self._file.read_bytes())
+        except FileNotFoundError:
+            self._state = None
+        except ValidationError:
+            message = f"{self._file}: cannot be read; move it away, and ./lab adopt makes it anew from the lab's tags"
+            raise LabError(message) from None
+        return self._state
+
+    @property
+    def known(self) -> State | None:
+        """What is remembered; None before `read` and `begin`, and after `end`."""
+        return self._state
+
+    @property
+    def state(self) -> State:
+        """What is remembered of a lab that was started."""
+        if self._state is None:
+            message = "nothing is remembered yet"
+            raise AssertionError(message)
+        return self._state
+
+    def begin(self, identity: Identity) -> None:
+        """Remember a lab that is new here, from the next `keep` on also beyond this process."""
+        self._state = State(lab=identity.lab, uid=identity.uid)
+
+    def keep(self) -> None:
+        """Bring what is remembered to the disk, where it is not yet."""
+        if not self._file.exists():
+            self._write(self.state)
+
+    def intend(self, kind: Kind, at: datetime) -> None:
+        """Remember that a thing is about to be asked for."""
+        self._note(kind, Entry(id=None, at=at))
+
+    def made(self, kind: Kind, number: str, at: datetime) -> None:
+        """Remember that a thing is there."""
+        if self.state.things.get(kind, Entry(id=None, at=at)).id != number:
+            self._note(kind, Entry(id=number, at=at))
+
+    def forget(self, kind: Kind) -> None:
+        """Remember that a thing is not there."""
+        if kind in self.state.things:
+            self._note(kind, None)
+
+    def end(self) -> None:
+        """Forget the lab: nothing of it is left."""
+        self._file.unlink(missing_ok=True)
+        self._state = None
+
+    def _note(self, kind: Kind, entry: Entry | None) -> None:
+        others = {known: value for known, value in self.state.things.items() if known is not kind}
+        things = {**others, kind: entry} if entry else others
+        self._write(self.state.model_copy(update={"things": things}))
+
+    def _write(self, state: State) -> None:
+        """Replace the file, so that whoever is killed leaves the old one or the new one, and sync it to the disk."""
+        if not self._written:
+            self._state = state
+            return
+        new = self._file.with_suffix(".new")
+        try:
+            with new.open("w", encoding="utf-8") as file:
+                file.write(state.model_dump_json(indent=2) + "\n")
+                file.flush()
+                os.fsync(file.fileno())
+            new.replace(self._file)
+            folder = os.open(self.folder, os.O_RDONLY)
+            try:
+                os.fsync(folder)
+            finally:
+                os.close(folder)
+        except OSError as error:
+            message = f"{self._file}: cannot be written ({error.strerror}); without it no droplet is ordered: make room"
+            raise LabError(message) from None
+        self._state = state
+
+
+def folder_of(lab: str) -> Path:
+    """Return where a lab's state is."""
+    home = os.environ.get("XDG_STATE_HOME") or Path.home() / ".local/state"
+    return Path(home) / "gpu-lab" / lab
+
+
+@contextmanager
+def opened(folder: Path) -> Iterator[Record]:
+    """Open a lab's record, for this process alone; the kernel ends the lock with the process.
+
+    Raises:
+        LabError: another process has it open, or the folder cannot be made.
+
+    """
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        lock = os.open(folder / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        message = f"{folder}: cannot be used ({error.strerror}); XDG_STATE_HOME names another place"
+        raise LabError(message) from None
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        record = Record(folder, written=True)
+        record.read()
+        yield record
+    except BlockingIOError:
+        message = f"{folder.name}: another ./lab works on this lab; let it end, or stop it"
+        raise LabError(message) from None
+    finally:
+        os.close(lock)

@@ -1,0 +1,73 @@
+"""What `up` and `park` ask of the machine itself, between "the droplet is active" and "the lab is ready"."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+from ailab.spec import LabSpec
+
+
+@dataclass(frozen=True)
+class Target:
+    """One lab's machine.
+
+    Attributes:
+        lab: what shall run there.
+        address: its public IPv4 address.
+        folder: the lab's state folder on this machine, mode 700, the same for all runs: the place of the host key that
+            was made before the droplet, and of `known_hosts`.
+        identity: the operator's private ssh key, whose public half DigitalOcean puts onto a new droplet.
+
+    """
+
+    lab: LabSpec
+    address: str
+    folder: Path
+    identity: Path
+
+
+@dataclass(frozen=True)
+class AuthKey:
+    """A key that lets one machine into the tailnet once; never printed, never an argument of a program."""
+
+    value: str = field(repr=False)
+
+
+class Host(Protocol):
+    """A machine on its way to a running lab.
+
+    The steps are called in the order below, by every `up`. Each finds out by looking at the machine what is done
+    already and does the rest, so that a step that was cut off is called again and ends as if it had not been. One that
+    finds nothing to do changes nothing. A step raises `LabError` with one line when it cannot get on, and waits no
+    longer than it promises.
+    """
+
+    def user_data(self, lab: LabSpec, folder: Path) -> str:
+        """Return what the new droplet's first boot runs; every process there can read it, so it holds no secret."""
+        ...
+
+    def reach(self, target: Target) -> None:
+        """Wait until ssh answers with a host key that is known."""
+        ...
+
+    def install(self, target: Target) -> None:
+        """Put NixOS onto the machine, with the host key and the volume mounted."""
+        ...
+
+    def hand_over(self, target: Target, key: AuthKey | None) -> None:
+        """Give the machine its secrets; a key where it is not in the tailnet yet."""
+        ...
+
+    def ship(self, target: Target) -> None:
+        """Bring the configuration of NixOS and the manifests up to date."""
+        ...
+
+    def wait(self, target: Target) -> None:
+        """Wait until k3s runs, has all manifests, and every part is available."""
+        ...
+
+    def rest(self, target: Target) -> None:
+        """Stop what writes to the volume and unmount it: after this the droplet may be destroyed at any moment."""
+        ...

@@ -1,0 +1,99 @@
+"""What a lab wants of DigitalOcean, from its file."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from math import ceil
+from typing import Final, Self
+
+from ailab.spec import LabSpec
+from ailab.spec.droplet import VOLUME_LABEL
+from ailab.spec.values import gib
+from infra.cloud.identity import Identity
+from infra.cloud.provider import NewVolume, Rules
+from infra.cloud.resources import Ends, Inbound, Outbound
+from infra.errors import LabError
+
+EVERYBODY: Final = ("0.0.0.0/0", "::/0")
+SSH: Final = "22"
+TAILSCALE: Final = "41641"
+
+
+class Goal(Enum):
+    """How much of a lab there shall be."""
+
+    RUNNING = "running"
+    PARKED = "parked"  # no droplet
+    GONE = "gone"  # nothing but the volume
+    ERASED = "erased"  # nothing
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What shall be there.
+
+    Attributes:
+        identity: whose it is.
+        goal: how much of it.
+        sizes: of the droplet, the first that can be had is taken.
+        region: of droplet and volume.
+        image: what the droplet begins with.
+        gigabytes: of the volume; DigitalOcean's gigabytes are GiB.
+        direct_tailscale: whether WireGuard may come in from anywhere.
+
+    """
+
+    identity: Identity
+    goal: Goal
+    sizes: tuple[str, ...]
+    region: str
+    image: str
+    gigabytes: int
+    direct_tailscale: bool
+
+    @classmethod
+    def of(cls, spec: LabSpec, identity: Identity, goal: Goal) -> Self:
+        """Read it from the lab's file.
+
+        Raises:
+            LabError: no size of droplet is named, and the lab's card is in none.
+
+        """
+        sizes = spec.droplet.sizes_for(spec.gpu.as_card())
+        if not sizes:
+            message = f"droplet.sizes: missing in labs/{spec.name}.toml; no size has the card of gpu.card, so name one"
+            raise LabError(message)
+        return cls(
+            identity=identity,
+            goal=goal,
+            sizes=sizes,
+            region=spec.droplet.region,
+            image=spec.droplet.image,
+            gigabytes=ceil(gib(spec.droplet.volume)),
+            direct_tailscale=spec.droplet.direct_tailscale,
+        )
+
+    @property
+    def volume(self) -> NewVolume:
+        """What to ask for with the volume."""
+        return NewVolume(self.identity.name, self.region, self.gigabytes, VOLUME_LABEL, self.identity.tags)
+
+    @property
+    def firewall(self) -> Rules:
+        """What to ask for with the firewall.
+
+        It holds for whatever carries the lab's own tag, and so from a droplet's first moment. Rules for what goes out
+        have to be there: without any, nothing does (https://docs.digitalocean.com/products/networking/firewalls/).
+        """
+        doors = [("tcp", SSH)] + ([("udp", TAILSCALE)] if self.direct_tailscale else [])
+        anywhere = Ends(addresses=EVERYBODY)
+        return Rules(
+            name=self.identity.name,
+            tags=(self.identity.tags[1],),
+            inbound=tuple(Inbound(protocol=kind, ports=port, sources=anywhere) for kind, port in doors),
+            # "0" is how the API writes "all ports", and answers it for "all" too.
+            outbound=tuple(
+                Outbound(protocol=kind, ports="0", destinations=anywhere) for kind in ("tcp", "udp", "icmp")
+            ),
+        )

@@ -1,0 +1,48 @@
+"""The keys of DigitalOcean and Tailscale: the operator's own, never stored, shown, or given to a machine."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+from typing import Final
+
+from dotenv import dotenv_values
+
+from infra.api_refusal import TOKENS
+from infra.cloud.tailnet import MACHINE_TAG
+from infra.errors import LabError
+from infra.secrets import ENV_FILE
+
+TOKEN: Final = "DIGITALOCEAN_TOKEN"  # noqa: S105 - a variable's name
+CLIENT: Final = "TAILSCALE_CLIENT_ID"
+SECRET: Final = "TAILSCALE_CLIENT_SECRET"  # noqa: S105 - a variable's name
+REPAIRS: Final = {
+    TOKEN: f"make a token at {TOKENS}",
+    CLIENT: f"make an OAuth client with the scopes auth_keys and devices:core and the tag {MACHINE_TAG} at "
+    "https://login.tailscale.com/admin/settings/oauth",
+    SECRET: "Tailscale shows it once, when the OAuth client is made",
+}
+
+
+@dataclass(frozen=True)
+class Credentials:
+    """What opens the account and the tailnet."""
+
+    token: str = field(repr=False)
+    client: str
+    secret: str = field(repr=False)
+
+
+def credentials() -> Credentials:
+    """Read them from the environment, or else from the project's .env.
+
+    Raises:
+        LabError: one is missing.
+
+    """
+    values = {**dotenv_values(ENV_FILE), **os.environ}
+    for name, repair in REPAIRS.items():
+        if not values.get(name):
+            message = f"{name}: missing; {repair}, and put it into .env or the environment"
+            raise LabError(message)
+    return Credentials(*(values[name] or "" for name in REPAIRS))

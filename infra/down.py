@@ -1,0 +1,38 @@
+"""`./lab down`: end the lab; its data only where that is asked for twice."""
+
+from __future__ import annotations
+
+import click
+
+from infra.cloud.wanted import Goal
+from infra.console import result, say
+from infra.errors import LabError
+from infra.labs import one_lab
+from infra.operator import working
+from infra.prospectus import as_json, tell
+
+
+@click.command()
+@click.option("--lab", "lab_name", help="Name of the lab; needed when there are several.")
+@click.option("--delete-data", metavar="NAME", help="Delete the volume too; the lab's name says that it is meant.")
+@click.option("--at-once", is_flag=True, help="Do not stop the lab first, as where the machine does not answer.")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.option("--json", "machine_readable", is_flag=True, help="Print what was done as JSON.")
+def down(lab_name: str | None, delete_data: str | None, *, at_once: bool, yes: bool, machine_readable: bool) -> None:
+    """Destroy the droplet and the firewall, and take the machine out of the tailnet.
+
+    The volume with all data stays, and is billed, unless --delete-data is given with the lab's name.
+    """
+    lab = one_lab(lab_name)
+    if delete_data not in {None, lab.name}:
+        message = f"--delete-data: {delete_data} is not the lab's name; to delete all its data give {lab.name}"
+        raise LabError(message)
+    with working(lab) as journey:
+        prospect = journey.prospect(Goal.ERASED if delete_data else Goal.GONE)
+        tell(prospect)
+        if prospect.actions and not yes:
+            click.confirm("Go on?", abort=True, err=True)
+        journey.leave(prospect, at_once=at_once)
+    if machine_readable:
+        result(as_json(prospect))
+    say(f"{lab.name} is gone" if delete_data else f"{lab.name} is gone but for its volume, which ./lab up takes again")

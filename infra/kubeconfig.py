@@ -1,0 +1,71 @@
+"""`./lab kubeconfig`: the credentials of a lab's cluster, in a file that only its operator reads."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import click
+import yaml
+
+from ailab.spec import LabSpec
+from infra.cloud.record import folder_of
+from infra.console import result
+from infra.errors import LabError
+from infra.machine import found
+from infra.shipping.places import KUBECONFIG
+from infra.ssh import run
+
+SECONDS = 60
+
+
+@click.command()
+@click.option("--lab", "lab_name", help="Name of the lab; needed when there are several.")
+def kubeconfig(lab_name: str | None) -> None:
+    """Fetch the cluster's credentials and print the line that makes kubectl use them.
+
+    kubectl then works from any machine in the tailnet: eval "$(./lab kubeconfig)".
+    """
+    spec, login = found(lab_name)
+    fetched = run(login, "cat", str(KUBECONFIG), timeout=SECONDS).stdout
+    file = folder_of(spec.name) / "kubeconfig"
+    _write(file, over_tailnet(fetched, spec))
+    result(f"export KUBECONFIG={file}")
+
+
+def over_tailnet(text: str, spec: LabSpec) -> str:
+    """Let k3s's own credentials lead to the machine by its name in the tailnet, under the lab's name.
+
+    Raises:
+        LabError: the text is no kubeconfig.
+
+    """
+    try:
+        config = yaml.safe_load(text)
+        [cluster], [user] = config["clusters"], config["users"]
+        authority, credentials = cluster["cluster"]["certificate-authority-data"], user["user"]
+    except (yaml.YAMLError, KeyError, TypeError, ValueError):
+        message = f"{KUBECONFIG}: holds no credentials; ./lab logs --unit k3s says whether k3s has started"
+        raise LabError(message) from None
+    name = spec.name
+    server = f"https://{name}.{spec.tailnet}.ts.net:{spec.cluster.api_port}"
+    return yaml.safe_dump(
+        {
+            "apiVersion": "v1",
+            "kind": "Config",
+            "clusters": [{"name": name, "cluster": {"server": server, "certificate-authority-data": authority}}],
+            "users": [{"name": name, "user": credentials}],
+            "contexts": [{"name": name, "context": {"cluster": name, "user": name, "namespace": spec.namespace}}],
+            "current-context": name,
+        },
+        sort_keys=False,
+    )
+
+
+def _write(file: Path, text: str) -> None:
+    new = file.with_suffix(".new")
+    new.unlink(missing_ok=True)
+    descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as opened:
+        opened.write(text)
+    new.replace(file)

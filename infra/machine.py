@@ -1,0 +1,23 @@
+"""A lab's machine as its operator uses it from day to day: found without asking the cloud."""
+
+from __future__ import annotations
+
+from ailab.spec import LabSpec
+from infra.cloud.record import folder_of
+from infra.labs import one_lab
+from infra.shipping.keys import Identity
+from infra.shipping.reached import Reached
+from infra.ssh import Login
+
+
+def found(lab_name: str | None) -> tuple[LabSpec, Login]:
+    """Find the machine of a lab, or of the only one.
+
+    Raises:
+        SpecError: the lab's file has faults.
+        LabError: no such lab, or its machine was not reached from here yet.
+
+    """
+    spec = one_lab(lab_name)
+    folder = folder_of(spec.name)
+    return spec, Reached.recall(folder).login(Identity(spec.name, folder))

@@ -1,0 +1,73 @@
+"""A lab's way as its operator goes it: with credentials, a lock, the machine itself, and a last word when it fails."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Final
+
+from ailab.spec import LabSpec
+from infra.api import Api
+from infra.cloud.account import DigitalOceanAccount
+from infra.cloud.clock import MachineClock
+from infra.cloud.journey import Journey
+from infra.cloud.observation import SETTLE
+from infra.cloud.record import Record, folder_of, opened
+from infra.console import doing, say
+from infra.credentials import credentials
+from infra.secrets import given
+from infra.shipping.host import NixosHost
+from infra.tailscale import Tailscale
+
+SSH_KEY: Final = Path("~/.ssh/id_ed25519")
+
+
+@contextmanager
+def looking(lab: LabSpec, ssh_key: Path = SSH_KEY) -> Iterator[Journey]:
+    """Connect in order to look: nothing is kept, and another process may work on the lab meanwhile.
+
+    Raises:
+        LabError: credentials are missing.
+
+    """
+    record = Record(folder_of(lab.name))
+    record.read()
+    with _journey(lab, record, ssh_key, settle=0.0) as journey:
+        yield journey
+
+
+@contextmanager
+def working(lab: LabSpec, ssh_key: Path = SSH_KEY) -> Iterator[Journey]:
+    """Connect in order to change something, as the only process that does; say what is there when that is cut off.
+
+    Raises:
+        LabError: credentials are missing, or another process works on the lab.
+
+    """
+    with opened(folder_of(lab.name)) as record, _journey(lab, record, ssh_key) as journey:
+        try:
+            yield journey
+        except BaseException:
+            for line in remains(record):
+                say(line)
+            raise
+
+
+@contextmanager
+def _journey(lab: LabSpec, record: Record, ssh_key: Path, settle: float = SETTLE) -> Iterator[Journey]:
+    keys = credentials()
+    clock = MachineClock()
+    host = NixosHost(owners=given(None), tell=say)
+    with closing(Api(keys.token, clock)) as api, closing(Tailscale(keys.client, keys.secret)) as tailnet:
+        yield Journey(lab, DigitalOceanAccount(api), tailnet, host, record, clock, ssh_key.expanduser(), doing, settle)
+
+
+def remains(record: Record) -> Iterator[str]:
+    """Say what a way that was cut off has left, and how to go on; no call is made for it."""
+    state = record.known
+    if state is None or not state.things:
+        return
+    for kind, entry in state.things.items():
+        yield f"{kind} {entry.id} is there" if entry.id else f"a {kind} was asked for and may be there"
+    yield "a droplet is billed until it is gone: ./lab up goes on, ./lab park ends it, ./lab status looks"

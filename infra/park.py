@@ -1,0 +1,33 @@
+"""`./lab park`: end the droplet and its bill, and keep everything that the lab has."""
+
+from __future__ import annotations
+
+import click
+
+from infra.cloud.wanted import Goal
+from infra.console import result, say
+from infra.labs import one_lab
+from infra.operator import working
+from infra.prospectus import as_json, cost, tell
+
+
+@click.command()
+@click.option("--lab", "lab_name", help="Name of the lab; needed when there are several.")
+@click.option("--at-once", is_flag=True, help="Do not stop the lab first, as where the machine does not answer.")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.option("--json", "machine_readable", is_flag=True, help="Print what was done as JSON.")
+def park(lab_name: str | None, *, at_once: bool, yes: bool, machine_readable: bool) -> None:
+    """Stop the lab and destroy its droplet; the volume with all data stays, and `./lab up` resumes.
+
+    A droplet that is only switched off is billed like one that runs.
+    """
+    lab = one_lab(lab_name)
+    with working(lab) as journey:
+        prospect = journey.prospect(Goal.PARKED)
+        tell(prospect)
+        if prospect.actions and not yes:
+            click.confirm("Go on?", abort=True, err=True)
+        journey.leave(prospect, at_once=at_once)
+    if machine_readable:
+        result(as_json(prospect))
+    say(f"{lab.name} is parked; its volume is billed, ${cost(prospect).volume:,.2f} a month, and ./lab up resumes")

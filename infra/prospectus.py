@@ -1,0 +1,54 @@
+"""What is about to happen, on one screen, and as JSON for other programs."""
+
+from __future__ import annotations
+
+import json
+from typing import Final
+
+from infra.cloud.bill import Bill, bill
+from infra.cloud.journey import STEPS, Prospect
+from infra.cloud.wanted import Goal
+from infra.console import say
+
+MACHINE_STEPS: Final = ("reach", "install", "hand_over", "ship", "wait")
+NOTHING: Final = {
+    Goal.RUNNING: "DigitalOcean and the tailnet have all that the lab wants.",
+    Goal.PARKED: "The lab is parked.",
+    Goal.GONE: "Of the lab there is nothing but its volume.",
+    Goal.ERASED: "There is nothing of the lab.",
+}
+
+
+def cost(prospect: Prospect) -> Bill:
+    """Say what the lab costs once the prospect is reality."""
+    return bill(prospect.observed, prospect.actions, prospect.wanted.gigabytes)
+
+
+def tell(prospect: Prospect) -> None:
+    """Show what will be created (+), changed (~) and destroyed (-), how long it takes, and what it costs."""
+    for action in prospect.actions:
+        say(f"{action.sign} {action}")
+    if not prospect.actions:
+        say(NOTHING[prospect.wanted.goal])
+    seconds = sum(action.seconds for action in prospect.actions)
+    if prospect.wanted.goal is Goal.RUNNING:
+        seconds += sum(STEPS[step] for step in MACHINE_STEPS)
+        say(
+            "  then, as far as the machine does not have it: NixOS, its place in the tailnet, secrets, manifests; wait "
+            "until all parts are available"
+        )
+        say(str(cost(prospect)))
+    say(f"Takes about {max(1, round(seconds / 60))} min when nothing is there yet.")
+
+
+def as_json(prospect: Prospect) -> str:
+    """Write the same for another program."""
+    price = cost(prospect)
+    content = {
+        "lab": prospect.wanted.identity.lab,
+        "goal": prospect.wanted.goal.value,
+        "actions": [{"sign": action.sign.strip(), "what": str(action)} for action in prospect.actions],
+        "droplet": {"size": price.size, "price_hourly": price.hourly, "price_monthly": price.monthly},
+        "volume": {"price_monthly": price.volume},
+    }
+    return json.dumps(content, indent=2)

@@ -1,0 +1,20 @@
+"""`./lab ssh`: a shell on a lab's machine, or one command there."""
+
+from __future__ import annotations
+
+import click
+
+from infra.machine import found
+from infra.ssh import replace
+
+
+@click.command(context_settings={"ignore_unknown_options": True})
+@click.option("--lab", "lab_name", help="Name of the lab; needed when there are several.")
+@click.argument("words", nargs=-1, type=click.UNPROCESSED)
+def ssh(lab_name: str | None, words: tuple[str, ...]) -> None:
+    """Log in to the lab's machine as root, or run WORDS there.
+
+    The host key must be the one that `./lab up` made; of your own ssh configuration nothing is used.
+    """
+    _, login = found(lab_name)
+    replace(login, words)

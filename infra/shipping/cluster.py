@@ -1,0 +1,106 @@
+"""The cluster on a lab's machine, asked there: ssh is the only way until the operator is in the tailnet."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import groupby
+from pathlib import Path
+from typing import Final
+
+from infra import manifests
+from infra.errors import LabError
+from infra.kubectl import TIMEOUT
+from infra.process import Completed
+from infra.shipping.install import Told
+from infra.shipping.manifests import addon, joined
+from infra.ssh import Login, UnreachableError, run
+
+API_SECONDS: Final = 600
+APPLIED_SECONDS: Final = 300  # k3s looks for changed files every 15 s
+READY_SECONDS: Final = 5400  # models are fetched before their servers start
+POLL_SECONDS: Final = 3
+_ADDON: Final = ("get", "addons.k3s.cattle.io", "--namespace=kube-system", "--ignore-not-found")
+# What k3s writes when it has applied a file: the SHA-256 of its content (k3s, pkg/deploy/controller.go).
+_CHECKSUM: Final = "--output=jsonpath={.spec.checksum}"
+_WHY_NOT: Final = (
+    "get",
+    "events",
+    "--namespace=kube-system",
+    "--field-selector=reason=ApplyManifestFailed",
+    "--output=jsonpath={.items[-1:].message}",
+)
+
+
+@dataclass(frozen=True)
+class OnMachine:
+    """k3s's own kubectl, run by ssh: a `Kubectl`."""
+
+    login: Login
+
+    def __call__(
+        self, *words: str, stdin: str | None = None, check: bool = True, timeout: float = TIMEOUT
+    ) -> Completed:
+        """Run kubectl there."""
+        return run(self.login, "k3s", "kubectl", *words, stdin=stdin, check=check, timeout=timeout)
+
+
+def until_answering(ask: OnMachine) -> None:
+    """Wait until the API server is ready.
+
+    Raises:
+        LabError: it is not in time.
+
+    """
+    deadline = time.monotonic() + API_SECONDS
+    while True:
+        try:
+            if ask("get", "--raw", "/readyz", check=False, timeout=60).status == 0:
+                return
+        except UnreachableError:
+            pass  # the machine restarts, perhaps
+        if time.monotonic() > deadline:
+            message = f"{ask.login.address}: k3s does not answer after {API_SECONDS} s; ./lab logs --unit k3s says why"
+            raise LabError(message)
+        time.sleep(POLL_SECONDS)
+
+
+def until_ready(ask: OnMachine, lab: str, folder: Path, tell: Told) -> None:
+    """Wait until k3s has applied a lab's manifests, every Job has ended well and every Deployment is available.
+
+    Raises:
+        LabError: it has not, or they are not in time.
+
+    """
+    ask("uncordon", lab)  # a lab that was parked is
+    tell("applying the manifests")
+    _until_applied(ask, lab, folder)
+    objects = manifests.read(folder)
+    # Jobs first: what they fetch is what the servers serve.
+    for kind, condition in (("Job", "Complete"), ("Deployment", "Available")):
+        for namespace, names in _by_namespace(objects, kind):
+            tell(f"waiting for {', '.join(names)}")
+            things = [f"{kind.lower()}/{name}" for name in names]
+            words = ("wait", f"--namespace={namespace}", *things, f"--timeout={READY_SECONDS}s")
+            ask(*words, f"--for=condition={condition}", timeout=READY_SECONDS + 60)
+
+
+def _until_applied(ask: OnMachine, lab: str, folder: Path) -> None:
+    wanted = hashlib.sha256(joined(folder)).hexdigest()
+    deadline = time.monotonic() + APPLIED_SECONDS
+    while ask(*_ADDON, addon(lab), _CHECKSUM).stdout != wanted:
+        if time.monotonic() > deadline:
+            why = ask(*_WHY_NOT, check=False).stdout.strip() or "it does not say why; ./lab logs --unit k3s"
+            message = f"{lab}: k3s has not applied the manifests after {APPLIED_SECONDS} s: {why}"
+            raise LabError(message)
+        time.sleep(POLL_SECONDS)
+
+
+def _by_namespace(objects: Iterable[manifests.Object], kind: str) -> Iterator[tuple[str, list[str]]]:
+    found = sorted(
+        (item["metadata"]["namespace"], item["metadata"]["name"]) for item in manifests.of_kind(objects, kind)
+    )
+    for namespace, group in groupby(found, key=lambda pair: pair[0]):
+        yield namespace, [name for _, name in group]

@@ -1,0 +1,169 @@
+"""A lab's machine, for real: what `up` and `park` ask of it (`infra.cloud.steps.Host`), done by ssh."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+from typing import Final
+
+from ailab.secrets import SecretKey
+from ailab.spec import LabSpec
+from infra.cloud.steps import AuthKey, Target
+from infra.errors import LabError
+from infra.labs import DIST, ROOT
+from infra.secret_store import Place, fill, restart
+from infra.shipping import bundle
+from infra.shipping.change import change
+from infra.shipping.cluster import OnMachine, until_answering, until_ready
+from infra.shipping.install import Told, install, put
+from infra.shipping.keys import Identity
+from infra.shipping.manifests import deliver
+from infra.shipping.places import STATE, TAILSCALE_KEY
+from infra.shipping.reached import Reached
+from infra.shipping.sight import Doors, System, look, wait_for
+from infra.ssh import PORT, Login, script
+
+NIXOS: Final = ROOT / "nixos"
+FIRST_BOOT_SECONDS: Final = 600  # an active droplet's sshd may take minutes
+REST_SECONDS: Final = 600
+JOIN_SECONDS: Final = 180
+JOIN: Final = "systemctl restart tailscaled-autoconnect.service"
+# Databases first, in peace: of k3s itself stopping no pod takes notice. Then whatever needs the volume, which systemd
+# knows, and the volume; at last the proof that nothing has it mounted.
+REST: Final = """\
+if systemctl is-active --quiet k3s.service; then
+  k3s kubectl drain "$1" --ignore-daemonsets --delete-emptydir-data --force --timeout=300s
+fi
+systemctl stop k3s.service
+k3s-killall.sh
+systemctl stop "$(systemd-escape --path --suffix=mount "$2")"
+sync
+! findmnt --noheadings "$2"
+"""
+
+
+def silent(_line: str) -> None:
+    """Tell nobody."""
+
+
+@dataclass(frozen=True)
+class NixosHost:
+    """The steps from a fresh droplet to a running lab.
+
+    Attributes:
+        owners: the secrets that only the lab's owner can give.
+        tell: is told what begins.
+        configuration: folder of the flake.
+        dist: folder of the labs' manifests.
+        port: sshd's.
+
+    """
+
+    owners: Mapping[SecretKey, str] = field(default_factory=dict, repr=False)
+    tell: Told = silent
+    configuration: Path = NIXOS
+    dist: Path = DIST
+    port: int = PORT
+
+    def user_data(self, lab: LabSpec, folder: Path) -> str:
+        """Return what gives the new droplet the host key by which `reach` knows it; no secret of the lab."""
+        return Identity(lab.name, folder).user_data()
+
+    def reach(self, target: Target) -> None:
+        """Wait until the machine answers by ssh, with one of its two keys.
+
+        Raises:
+            LabError: it does not in time, has another key, or does not take the operator's.
+
+        """
+        self._identity(target).remember()
+        wait_for(self._doors(target), lambda _: True, FIRST_BOOT_SECONDS, "ssh answers")
+        Reached(address=target.address, identity=target.identity).remember(target.folder)
+
+    def install(self, target: Target) -> None:
+        """Put NixOS onto the machine, unless it runs there.
+
+        Raises:
+            LabError: a step failed; call it again to go on.
+
+        """
+        files = self._flake(target)
+        install(self._doors(target), self._identity(target), files, bundle.digest(files), self.tell)
+
+    def hand_over(self, target: Target, key: AuthKey | None) -> None:
+        """Let the machine join the tailnet, and give the cluster its secrets: what is there stays.
+
+        Raises:
+            LabError: it does not join, or k3s does not answer.
+
+        """
+        login = self._doors(target).lasting
+        if key:
+            parents = (bundle.Entry(TAILSCALE_KEY.parents[1].relative_to("/"), bundle.FOLDER),)
+            put(login, PurePosixPath("/"), [*parents, *bundle.secret(TAILSCALE_KEY.relative_to("/"), key.value)])
+            self.tell("joining the tailnet")
+            script(login, JOIN, timeout=JOIN_SECONDS)
+        ask = OnMachine(login)
+        self.tell("waiting for k3s")
+        until_answering(ask)
+        namespace = self.dist / target.lab.name / "00-namespace.yaml"
+        ask("apply", "--server-side", "--filename=-", stdin=namespace.read_text(encoding="utf-8"))
+        place = Place(target.lab.namespace, target.lab.name)
+        filled = fill(place, self.owners, ask)
+        if filled.before and filled.changed:  # otherwise nothing has started yet, or nothing is new to it
+            restart(place, filled.changed, ask)
+
+    def ship(self, target: Target) -> None:
+        """Bring NixOS and the manifests up to date.
+
+        Raises:
+            LabError: NixOS does not run there, or the change does not hold.
+
+        """
+        machine = look(self._doors(target))
+        if machine.system is not System.NIXOS:
+            message = f"{target.address}: runs no NixOS yet; ./lab up installs it"
+            raise LabError(message)
+        files = self._flake(target)
+        change(machine, target.lab.name, files, bundle.digest(files), self.tell)
+        deliver(machine.login, target.lab.name, self.dist / target.lab.name)
+
+    def wait(self, target: Target) -> None:
+        """Wait until k3s has all manifests and every part is available.
+
+        Raises:
+            LabError: it is not so in time.
+
+        """
+        ask = OnMachine(self._doors(target).lasting)
+        until_answering(ask)
+        until_ready(ask, target.lab.name, self.dist / target.lab.name, self.tell)
+
+    def rest(self, target: Target) -> None:
+        """Let the databases end, stop what writes to the volume, and unmount it.
+
+        Raises:
+            LabError: something still has it mounted: the droplet must stay.
+
+        """
+        script(self._doors(target).lasting, REST, target.lab.name, str(STATE), timeout=REST_SECONDS)
+
+    def _flake(self, target: Target) -> list[bundle.Entry]:
+        if not (self.configuration / "flake.nix").exists():
+            message = f"{self.configuration}: has no flake.nix; take nixos/ from the repository"
+            raise LabError(message)
+        files = list(bundle.tree(self.configuration))
+        name = PurePosixPath("labs") / f"{target.lab.name}.json"
+        if name not in {entry.path for entry in files}:
+            message = f"{self.configuration / name}: is missing; run ./lab synth"
+            raise LabError(message)
+        return files
+
+    def _identity(self, target: Target) -> Identity:
+        return Identity(target.lab.name, target.folder)
+
+    def _doors(self, target: Target) -> Doors:
+        identity = self._identity(target)
+        login = Login(target.address, target.lab.name, identity.known_hosts, target.identity, self.port)
+        return Doors.of(identity, login)

@@ -1,0 +1,151 @@
+"""From a stock image to the lab's NixOS: installer, disk, system, restart. Each step looks first, so it may repeat."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from pathlib import PurePosixPath
+from typing import Final
+
+from infra.shipping.bundle import FOLDER, Entry, archive, secret
+from infra.shipping.keys import Identity
+from infra.shipping.places import (
+    CLUSTER_TOKEN,
+    CONFIGURATION,
+    DISK_MARK,
+    HOST_KEY,
+    LOCK,
+    SECRETS,
+    SYSTEM_MARK,
+    TARGET,
+    below,
+)
+from infra.shipping.sight import Doors, Machine, System, look, wait_for
+from infra.ssh import Login, UnreachableError, run, script
+
+# The installer that NixOS's community builds of each release; it starts in memory, from whatever Linux runs, and keeps
+# the machine's addresses, its host keys and root's authorized keys (https://github.com/nix-community/nixos-images).
+INSTALLER: Final = (
+    "https://github.com/nix-community/nixos-images/releases/download/nixos-25.11/"
+    "nixos-kexec-installer-noninteractive-x86_64-linux.tar.gz"
+)
+FETCH_SECONDS: Final = 600
+DISK_SECONDS: Final = 1800
+SYSTEM_SECONDS: Final = 5400  # what no cache has is built: the driver's modules
+RESTART_SECONDS: Final = 900  # a GPU droplet's firmware takes minutes
+COPY_SECONDS: Final = 300
+
+# Under a lock of the machine: where a connection broke, what it began may still run, and is waited for.
+TO_INSTALLER: Final = """\
+folder=$(mktemp --directory)
+curl --fail --silent --show-error --location --retry 5 "$1" | tar --extract --gzip --directory="$folder"
+exec setsid --wait "$folder/kexec/run" </dev/null
+"""
+TO_DISK: Final = """\
+[ ! -e "$2" ] || exit 0
+nix --extra-experimental-features 'nix-command flakes' build --out-link /run/gpu-lab-disk "$1"
+/run/gpu-lab-disk
+mkdir -p "${2%/*}"
+echo done >"$2"
+"""
+TO_SYSTEM: Final = """\
+[ "$(cat "$2" 2>/dev/null)" != "$3" ] || exit 0
+rm -f "$2"
+nixos-install --no-root-passwd --no-channel-copy --root "$4" --flake "$1"
+printf '%s\\n' "$3" >"$2"
+sync
+"""
+UNPACK: Final = 'tar --extract --no-same-owner --preserve-permissions --directory="$1"'
+# The new tree beside the old one, then in its place: no file of the old one is left, and a broken connection leaves
+# the old one.
+REPLACE: Final = """\
+rm -rf "$1.new"
+mkdir -p "$1.new"
+tar --extract --no-same-owner --preserve-permissions --directory="$1.new"
+rm -rf "$1"
+mv "$1.new" "$1"
+"""
+RESTART: Final = "nohup sh -c 'sleep 1; reboot' >/dev/null 2>&1 &"  # a second later, so that ssh has its answer
+Told = Callable[[str], None]
+"""Is told what begins, one line at a time."""
+
+
+def install(doors: Doors, identity: Identity, configuration: Sequence[Entry], version: str, tell: Told) -> Machine:
+    """Bring a machine to where the lab's NixOS runs, from wherever it is.
+
+    Args:
+        doors: its logins.
+        identity: the lab's keys; the lasting one becomes the machine's.
+        configuration: the flake, which has a `nixosConfigurations` of the lab's name.
+        version: digest of the configuration.
+        tell: is told what begins.
+
+    Raises:
+        LabError: a step failed, or took longer than it may; `install` can be called again.
+
+    """
+    machine = look(doors)
+    if machine.system is System.STOCK:
+        tell("starting NixOS's installer")
+        # Where the installer of a run that was broken off comes up meanwhile, the connection breaks, and all is well.
+        with suppress(UnreachableError):
+            locked(machine.login, TO_INSTALLER, INSTALLER, seconds=FETCH_SECONDS)
+        machine = wait_for(doors, _installs, RESTART_SECONDS, "NixOS's installer runs")
+    if machine.system is System.INSTALLER:
+        _fill(machine.login, identity, configuration, version, tell)
+        tell("restarting into NixOS")
+        script(doors.first_boot, RESTART, timeout=30)
+        machine = wait_for(doors, _runs, RESTART_SECONDS, "the lab's NixOS runs")
+    identity.forget_first_boot()
+    return machine
+
+
+def _fill(login: Login, identity: Identity, configuration: Sequence[Entry], version: str, tell: Told) -> None:
+    """Make the disk, and on it the system with its keys."""
+    tell("preparing the disk")
+    staged = PurePosixPath("/run/gpu-lab-nixos")
+    replace_tree(login, staged, configuration)
+    disk = f"path:{staged}#nixosConfigurations.{identity.lab}.config.system.build.diskoScript"
+    locked(login, TO_DISK, disk, str(below(TARGET, DISK_MARK)), seconds=DISK_SECONDS)
+    tell("installing NixOS")
+    put(login, TARGET, own_files(identity))
+    target = below(TARGET, CONFIGURATION)
+    replace_tree(login, target, configuration)
+    mark = str(below(TARGET, SYSTEM_MARK))
+    locked(login, TO_SYSTEM, f"path:{target}#{identity.lab}", mark, version, str(TARGET), seconds=SYSTEM_SECONDS)
+
+
+def own_files(identity: Identity) -> list[Entry]:
+    """Give what only this machine has and no store may hold: its host key, and what k3s encrypts its data with."""
+    private, public = identity.host_key()
+    paths = (PurePosixPath("etc"), PurePosixPath("etc/ssh"), PurePosixPath("var"), PurePosixPath("var/lib"))
+    return [
+        # Every folder with its mode: whoever unpacks must not give them one of its own.
+        *(Entry(path, FOLDER) for path in (*paths, SECRETS.parent.relative_to("/"))),
+        Entry(HOST_KEY.relative_to("/"), 0o600, private.encode()),
+        Entry(HOST_KEY.with_suffix(".pub").relative_to("/"), 0o644, f"{public}\n".encode()),
+        *secret(CLUSTER_TOKEN.relative_to("/"), identity.cluster_token()),
+    ]
+
+
+def put(login: Login, folder: PurePosixPath, entries: Sequence[Entry]) -> None:
+    """Write files below a folder of the machine, each with its mode and root's; other files stay."""
+    script(login, UNPACK, str(folder), stdin=archive(entries), timeout=COPY_SECONDS)
+
+
+def replace_tree(login: Login, folder: PurePosixPath, entries: Sequence[Entry]) -> None:
+    """Make a folder of the machine hold these files and no other."""
+    script(login, REPLACE, str(folder), stdin=archive(entries), timeout=COPY_SECONDS)
+
+
+def locked(login: Login, text: str, *arguments: str, seconds: float) -> None:
+    """Run lines of shell that no other run of them may meet."""
+    run(login, "flock", str(LOCK), "sh", "-euc", text, "sh", *arguments, timeout=seconds)
+
+
+def _installs(machine: Machine) -> bool:
+    return machine.system is System.INSTALLER
+
+
+def _runs(machine: Machine) -> bool:
+    return machine.system is System.NIXOS and machine.installed is not None

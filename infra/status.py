@@ -1,0 +1,109 @@
+"""`./lab status`: what there is of a lab, and what it costs."""
+
+from __future__ import annotations
+
+import json
+import sys
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+import click
+
+from ailab.spec import LabSpec
+from infra.cloud.bill import VOLUME_MONTHLY, price_of, spent
+from infra.cloud.identity import Identity
+from infra.cloud.observed import Observed
+from infra.console import result, say
+from infra.labs import one_lab
+from infra.operator import looking
+
+# As systemctl's: https://www.freedesktop.org/software/systemd/man/latest/systemctl.html#Exit%20status
+RUNS, WRONG, PARKED, ABSENT = 0, 1, 3, 4
+
+
+@dataclass(frozen=True)
+class Situation:
+    """What there is, in a word and in lines.
+
+    Attributes:
+        status: the exit status.
+        word: the same for people.
+        lines: what there is, one thing a line.
+        hourly: US dollars for the droplet.
+        monthly: US dollars for the volume.
+
+    """
+
+    status: int
+    word: str
+    lines: tuple[str, ...]
+    hourly: float
+    monthly: float
+
+
+WORDS: Final = {RUNS: "runs", WRONG: "is not as it should be", PARKED: "is parked", ABSENT: "is not there"}
+
+
+def situation(lab: LabSpec, seen: Observed, now: datetime) -> Situation:
+    """Judge what was seen."""
+    lines = []
+    hourly = 0.0
+    for droplet in seen.droplets:
+        price = price_of(seen.sizes, droplet.size_slug)
+        hourly += price.price_hourly if price else 0.0
+        cost = f"${price.price_hourly:.2f} an hour" if price else "at an unknown price"
+        so_far = f", ${spent(price.price_hourly, droplet.created_at, now):,.2f} so far" if price else ""
+        place = f"{droplet.size_slug} in {droplet.region.slug}, {droplet.address or 'no address yet'}"
+        lines.append(f"droplet {droplet.id}: {droplet.status}, {place}, {cost}{so_far}")
+    for volume in seen.volumes:
+        cost = f"${volume.size_gigabytes * VOLUME_MONTHLY:,.2f} a month"
+        lines.append(f"volume {volume.name}: {volume.size_gigabytes} GiB in {volume.region.slug}, {cost}")
+    lines += [f"firewall {firewall.name}" for firewall in seen.firewalls]
+    lines += [f"machine {device.name or device.hostname} of the tailnet" for device in seen.devices]
+    lines += [f"{stranger}: {lab.name}'s by its tag, unknown here; ./lab adopt" for stranger in seen.strangers]
+    return Situation(
+        status=(status := _status(seen)),
+        word=WORDS[status],
+        lines=tuple(lines),
+        hourly=hourly,
+        monthly=sum(volume.size_gigabytes for volume in seen.volumes) * VOLUME_MONTHLY,
+    )
+
+
+def _status(seen: Observed) -> int:
+    several = max(len(seen.droplets), len(seen.volumes), len(seen.firewalls), len(seen.devices)) > 1
+    if seen.strangers or several:
+        return WRONG
+    if seen.droplet:
+        return RUNS if seen.droplet.running and seen.volume and seen.firewall and seen.devices else WRONG
+    return PARKED if seen.volume else ABSENT
+
+
+@click.command()
+@click.option("--lab", "lab_name", help="Name of the lab; needed when there are several.")
+@click.option("--json", "machine_readable", is_flag=True, help="Print it as JSON.")
+def status(lab_name: str | None, *, machine_readable: bool) -> None:
+    """Show what there is of the lab in the account and the tailnet, and what it costs.
+
+    Status 0: it runs. 1: something is there that should not be, or is missing. 3: it is parked. 4: it is not there.
+    """
+    lab = one_lab(lab_name)
+    with looking(lab) as journey:
+        if journey.record.known is None:
+            journey.record.begin(Identity.new(lab.name))
+        found = situation(lab, journey.look(), journey.clock.now())
+    if machine_readable:
+        content = {
+            "lab": lab.name,
+            "state": found.word,
+            "things": found.lines,
+            "price_hourly": found.hourly,
+            "volume_price_monthly": found.monthly,
+        }
+        result(json.dumps(content, indent=2))
+    else:
+        for line in found.lines:
+            result(line)
+        say(f"{lab.name} {found.word}")
+    sys.exit(found.status)

@@ -1,0 +1,167 @@
+"""The tailnet, asked through Tailscale's API.
+
+Written after https://tailscale.com/api and never run against the real one: no tailnet could be had for a test.
+An OAuth client is asked for, since its secret does not expire and its scopes are small; it is used from this machine
+alone and never given to a droplet (https://tailscale.com/kb/1215/oauth-clients).
+"""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import Mapping
+from functools import cache
+from typing import Final, TypeVar
+
+import httpx
+from httpx_retries import Retry, RetryTransport
+from pydantic import BaseModel, TypeAdapter, ValidationError
+
+from infra.api import Json
+from infra.cloud.failure import CloudError, MissingError, TokenError
+from infra.cloud.steps import AuthKey
+from infra.cloud.tailnet import MACHINE_TAG, Device
+
+END_POINT: Final = "https://api.tailscale.com/api/v2/"
+TIMEOUT: Final = httpx.Timeout(30, connect=10)  # seconds
+PATIENCE: Final = Retry(total=3, backoff_factor=1, max_backoff_wait=30, allowed_methods=["GET", "DELETE"])
+KEY_SECONDS: Final = 3600  # one installation
+
+
+_Answer = TypeVar("_Answer", bound=BaseModel)
+
+
+class _Token(BaseModel):
+    access_token: str
+
+
+class _Devices(BaseModel):
+    devices: tuple[Device, ...]
+
+
+class _Key(BaseModel):
+    id: str
+    key: str = ""
+    description: str = ""
+
+
+class _Keys(BaseModel):
+    keys: tuple[_Key, ...]
+
+
+class Tailscale:
+    """The tailnet that an OAuth client belongs to: what `infra.cloud.tailnet.Tailnet` promises.
+
+    Attributes:
+        client_id: the OAuth client's, with the scopes `auth_keys` and `devices:core` for `tag:gpu-lab`.
+        secret: the OAuth client's.
+        end_point: where the API is.
+        retry: how often what may be asked twice is asked again.
+        timeout: how long an answer is waited for.
+
+    """
+
+    def __init__(
+        self,
+        client_id: str,
+        secret: str,
+        end_point: str = END_POINT,
+        retry: Retry = PATIENCE,
+        timeout: httpx.Timeout = TIMEOUT,
+    ) -> None:
+        self._credentials = {"client_id": client_id, "client_secret": secret}
+        self._client = httpx.Client(
+            base_url=end_point,
+            timeout=timeout,
+            transport=RetryTransport(httpx.HTTPTransport(verify=_trust()), retry),
+        )
+        self._token: str | None = None
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._client.close()
+
+    def devices(self, hostname: str) -> tuple[Device, ...]:
+        """List the labs' machines of that name."""
+        found = _read(self._ask("GET", "tailnet/-/devices"), _Devices).devices
+        return tuple(each for each in found if each.hostname == hostname and MACHINE_TAG in each.tags)
+
+    def mint(self, description: str) -> AuthKey:
+        """Make a key for one machine, and take back what was made with that description and not used.
+
+        The machine is no ephemeral one: such a machine is forgotten when it is parked.
+        """
+        for key in _read(self._ask("GET", "tailnet/-/keys"), _Keys).keys:
+            if key.description == description:
+                self._ask("DELETE", f"tailnet/-/keys/{key.id}")
+        create: Json = {"reusable": False, "ephemeral": False, "preauthorized": True, "tags": [MACHINE_TAG]}
+        order: Mapping[str, Json] = {
+            "capabilities": {"devices": {"create": create}},
+            "expirySeconds": KEY_SECONDS,
+            "description": description,
+        }
+        return AuthKey(_read(self._ask("POST", "tailnet/-/keys", order), _Key).key)
+
+    def remove(self, device: Device) -> None:
+        """Remove a machine; none is fine too."""
+        self._ask("DELETE", f"device/{device.id}")
+
+    def _ask(self, method: str, url: str, order: Mapping[str, Json] | None = None) -> httpx.Response:
+        if self._token is None:
+            answer = self._send("POST", "oauth/token", data=self._credentials)
+            self._token = _read(answer, _Token).access_token
+        headers = {"Authorization": f"Bearer {self._token}"}
+        try:
+            return self._send(method, url, json=order, headers=headers)
+        except MissingError:
+            if method == "DELETE":
+                return httpx.Response(httpx.codes.NO_CONTENT)
+            raise
+
+    def _send(
+        self,
+        method: str,
+        url: str,
+        *,
+        data: Mapping[str, str] | None = None,
+        json: Mapping[str, Json] | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> httpx.Response:
+        try:
+            answer = self._client.request(method, url, data=data, json=json, headers=headers)
+        except httpx.HTTPError as error:
+            message = f"Tailscale does not answer ({type(error).__name__})"
+            raise CloudError(message, unknown=method == "POST") from None
+        if answer.is_success:
+            return answer
+        raise _refusal(answer, f"{method} {url}")
+
+
+@cache
+def _trust() -> ssl.SSLContext:
+    """Trust what this machine trusts."""
+    return ssl.create_default_context()
+
+
+def _refusal(answer: httpx.Response, request: str) -> CloudError:
+    status = answer.status_code
+    match status:
+        case httpx.codes.NOT_FOUND:
+            return MissingError(f"Tailscale has nothing at {request}", status=status)
+        case httpx.codes.UNAUTHORIZED | httpx.codes.FORBIDDEN:
+            message = (
+                f"Tailscale refuses {request}; TAILSCALE_CLIENT_ID and TAILSCALE_CLIENT_SECRET must be of an OAuth "
+                f"client with the scopes auth_keys and devices:core and the tag {MACHINE_TAG}: "
+                "https://login.tailscale.com/admin/settings/oauth"
+            )
+            return TokenError(message, status=status)
+        case _:
+            unknown = request.startswith("POST") and answer.is_server_error
+            return CloudError(f"Tailscale answers {status} to {request}", status=status, unknown=unknown)
+
+
+def _read(answer: httpx.Response, kind: type[_Answer]) -> _Answer:
+    try:
+        return TypeAdapter(kind).validate_json(answer.content)
+    except ValidationError:
+        message = f"Tailscale answers {answer.request.url.path} with something that cannot be read"
+        raise CloudError(message) from None

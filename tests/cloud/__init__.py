@@ -1,0 +1,1 @@
+"""Droplets, volumes, tailnets: what `infra` does with them, against stand-ins that speak HTTP."""

@@ -1,0 +1,18 @@
+"""A clock that passes only when somebody waits."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+
+class VirtualClock:
+    """Time for a test: an hour takes no time."""
+
+    def __init__(self) -> None:
+        self._now = datetime(2026, 11, 26, 8, 0, tzinfo=UTC)
+
+    def now(self) -> datetime:
+        return self._now
+
+    def sleep(self, seconds: float) -> None:
+        self._now += timedelta(seconds=seconds)

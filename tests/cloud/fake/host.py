@@ -1,0 +1,91 @@
+"""A machine without a body: what its steps would leave behind, on the droplet and on the volume."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from ailab.spec import LabSpec
+from infra.cloud.steps import AuthKey, Target
+from infra.errors import LabError
+from tests.cloud.fake import tailscale
+from tests.cloud.fake.world import Droplet, Volume, World
+
+SECONDS: Final = {"reach": 30.0, "install": 400.0, "hand_over": 2.0, "ship": 60.0, "wait": 300.0, "rest": 20.0}
+
+
+@dataclass
+class FakeHost:
+    """Keeps the promises of `infra.cloud.steps.Host`.
+
+    Attributes:
+        world: where the machine is.
+        interrupt: called before and after each step, with its name; may raise.
+        changes: what was changed on the machine, in order.
+
+    """
+
+    world: World
+    interrupt: Callable[[str], None] = lambda _where: None
+    changes: list[str] = field(default_factory=list)
+
+    def user_data(self, lab: LabSpec, folder: Path) -> str:
+        self._key(folder)
+        return f"#cloud-config\nhostname: {lab.name}\n"
+
+    def reach(self, target: Target) -> None:
+        self._step("reach", target, lambda _droplet: True, lambda _droplet: None)
+
+    def install(self, target: Target) -> None:
+        def put(droplet: Droplet) -> None:
+            droplet.host_key = self._key(target.folder)
+
+        self._step("install", target, lambda droplet: droplet.host_key is not None, put)
+
+    def hand_over(self, target: Target, key: AuthKey | None) -> None:
+        def put(droplet: Droplet) -> None:
+            volume = self._volume(droplet)
+            if key and not tailscale.join(self.world, key.value, target.lab.name):
+                message = "the key is used up"
+                raise LabError(message)
+            volume.tailscale_state = True
+
+        self._step("hand_over", target, lambda droplet: self._volume(droplet).tailscale_state and key is None, put)
+
+    def ship(self, target: Target) -> None:
+        self._step("ship", target, lambda _droplet: True, lambda _droplet: None)
+
+    def wait(self, target: Target) -> None:
+        self._step("wait", target, lambda _droplet: True, lambda _droplet: None)
+
+    def rest(self, target: Target) -> None:
+        def stop(droplet: Droplet) -> None:
+            droplet.rested = True
+
+        self._step("rest", target, lambda droplet: droplet.rested, stop)
+
+    def _step(
+        self, name: str, target: Target, done: Callable[[Droplet], bool], change: Callable[[Droplet], None]
+    ) -> None:
+        self.interrupt(f"before {name}")
+        droplet = self.world.machine(target.address)
+        if droplet is None:
+            message = f"{target.address}: nothing answers"
+            raise LabError(message)
+        if not done(droplet):
+            self.world.clock.sleep(SECONDS[name])
+            change(droplet)
+            self.changes.append(name)
+        self.interrupt(f"after {name}")
+
+    def _volume(self, droplet: Droplet) -> Volume:
+        return next(volume for volume in self.world.volumes if droplet.id in self.world.droplets_of(volume))
+
+    def _key(self, folder: Path) -> str:
+        """Make the host key once for all droplets of a lab."""
+        file = folder / "ssh_host_ed25519_key"
+        if not file.exists():
+            file.write_text(f"key {self.world.new_id()}", encoding="utf-8")
+        return file.read_text(encoding="utf-8")

@@ -1,0 +1,167 @@
+"""The crash sweep: a way goes wrong at one place, is gone again, and must end as if nothing had been.
+
+A case is a way (`up` from nothing, `park` of a running lab, ...), one of its calls or steps, what goes wrong there, and
+whether it goes on to go wrong until the process ends.
+"""
+
+from __future__ import annotations
+
+import copy
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from infra.api import Patience
+from infra.cloud.wanted import Goal
+from infra.errors import LabError
+from tests.cloud.fake.server import Fault, Faults, Server, Site
+from tests.cloud.fake.world import Pace, World
+from tests.cloud.scene import PATIENT, KilledError, Scene, stop_at
+
+# A machine that is busy answers late: with so little time some answers come too late, which is one more fault.
+IN_A_HURRY: Final = Patience(read=0.3, attempts=2)
+
+
+@dataclass(frozen=True)
+class Way:
+    """From where to where: what was done before, and what is done now."""
+
+    before: tuple[Goal, ...]
+    goal: Goal
+
+
+WAYS: Final = {
+    "up": Way((), Goal.RUNNING),
+    "up again": Way((Goal.RUNNING,), Goal.RUNNING),
+    "resume": Way((Goal.RUNNING, Goal.PARKED), Goal.RUNNING),
+    "park": Way((Goal.RUNNING,), Goal.PARKED),
+    "down": Way((Goal.RUNNING,), Goal.GONE),
+    "down when parked": Way((Goal.RUNNING, Goal.PARKED), Goal.GONE),
+    "erase": Way((Goal.RUNNING,), Goal.ERASED),
+}
+PACES: Final = {"steady": Pace(), "lagging": Pace(list_lag=45, tag_lag=200)}
+LEFT: Final = {
+    Goal.RUNNING: {"droplets": 1, "volumes": 1, "firewalls": 1, "devices": 1},
+    Goal.PARKED: {"droplets": 0, "volumes": 1, "firewalls": 1, "devices": 1},
+    Goal.GONE: {"droplets": 0, "volumes": 1, "firewalls": 0, "devices": 0},
+    Goal.ERASED: {"droplets": 0, "volumes": 0, "firewalls": 0, "devices": 0},
+}
+
+
+@dataclass(frozen=True)
+class Case:
+    """What goes wrong: a call, by its number, or a step of the machine."""
+
+    fault: Fault | None
+    call: int = 0
+    lasting: bool = False
+    step: str = ""
+
+    def __str__(self) -> str:
+        return (
+            self.step
+            or f"call {self.call}{' and all later' if self.lasting else ''}: {self.fault and self.fault.value}"
+        )
+
+    @property
+    def faults(self) -> Faults:
+        return lambda number: self.fault if number == self.call or (self.lasting and number > self.call) else None
+
+
+class Sweep:
+    """One way, ready to be gone many times from the same beginning."""
+
+    def __init__(self, server: Server, folder: Path, way: Way, pace: Pace) -> None:
+        self.way = way
+        self._server = server
+        self._folder = folder
+        folder.mkdir(parents=True, exist_ok=True)
+        scene = Scene(server, folder / "before", copy.copy(pace))
+        for goal in way.before:
+            scene.go(goal)
+        self._world = scene.world
+        self._before = scene
+        last = self._scene(0)
+        last.go(way.goal)
+        self._mutating = [call.method != "GET" for call in last.site.calls]
+        self._droplets = len(last.world.droplets)
+
+    def cases(self) -> Iterator[Case]:
+        """List what can go wrong."""
+        for call in range(len(self._mutating)):
+            yield from (Case(fault, call) for fault in Fault)
+        yield from self.deadly_cases()
+        for step in ("reach", "install", "hand_over", "ship", "wait", "rest"):
+            yield from (Case(None, step=f"{when} {step}") for when in ("before", "after"))
+
+    def deadly_cases(self) -> Iterator[Case]:
+        """List those where a call that changes something is the last one that may come through."""
+        for call in (number for number, mutating in enumerate(self._mutating) if mutating):
+            yield from (Case(fault, call, lasting=True) for fault in Fault)
+
+    def wrong(self, number: int, case: Case) -> list[str]:
+        """Try a case; say in which way the lab is not as it should be after the second try."""
+        scene = self._scene(number)
+        scene.host.interrupt = stop_at(case.step) if case.step else scene.host.interrupt
+        try:
+            scene.go(self.way.goal, case.faults if case.fault else lambda _number: None, self._patience(case))
+        except (LabError, KilledError):
+            scene.host.interrupt = lambda _where: None
+            try:
+                scene.go(self.way.goal)
+            except LabError as error:
+                return [f"{case}: the second try fails: {error}"]
+        found = list(self._defects(scene))
+        if self.way.goal is Goal.RUNNING and not found:
+            actions = scene.prospect(Goal.RUNNING).actions
+            found += [f"a third up would do more: {actions}"] * bool(actions)
+        shutil.rmtree(scene.folder.parent)
+        return [f"{case}: {defect}" for defect in found]
+
+    def _patience(self, case: Case) -> Patience:
+        return IN_A_HURRY if case.fault is Fault.HANG else PATIENT
+
+    def _scene(self, number: int) -> Scene:
+        """Begin anew, with what there was before."""
+        folder = self._folder / str(number)
+        shutil.copytree(self._before.folder.parent, folder)
+        world: World = copy.deepcopy(self._world)
+        return self._before.copied(Site(world), self._server, folder)
+
+    def _defects(self, scene: Scene) -> Iterator[str]:
+        world = scene.world
+        left = scene.left()
+        if left != LEFT[self.way.goal]:
+            yield f"there are {left}"
+            return
+        if len(world.droplets) != self._droplets:
+            yield f"{len(world.droplets)} droplets were ordered in all"
+        if scene.site.violations:
+            yield f"the contract is broken: {scene.site.violations[0]}"
+        if world.auth_keys and self.way.goal is Goal.RUNNING:
+            yield "a key of the tailnet is left"
+        keys = {droplet.host_key for droplet in world.droplets} - {None}
+        if len(keys) > 1:
+            yield f"the machine changed its host key: {keys}"
+        if self.way.goal is Goal.RUNNING:
+            yield from self._defects_of_a_running_lab(scene)
+        if self.way.goal in {Goal.PARKED, Goal.GONE} and not all(droplet.rested for droplet in world.droplets):
+            yield "a droplet was destroyed while it wrote"
+        if self.way.goal is Goal.ERASED and world.tags:
+            yield f"tags are left: {world.tags}"
+
+    def _defects_of_a_running_lab(self, scene: Scene) -> Iterator[str]:
+        world = scene.world
+        if sorted(world.tags) != sorted(scene.identity.tags):
+            yield f"there are the tags {world.tags}"
+        for droplet in scene.droplets:
+            [volume] = (each for each in world.billed() if each not in scene.droplets)
+            own = list(scene.identity.tags)
+            if sorted(droplet.tags) != sorted(own) or sorted(volume.tags) != sorted(own):
+                yield f"tags are {droplet.tags} and {volume.tags}"
+            if world.droplets_of(volume) != [droplet.id]:
+                yield "the volume is not attached"
+            if droplet.host_key is None or not volume.tailscale_state:
+                yield "the machine is not installed"

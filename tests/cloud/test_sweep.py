@@ -1,0 +1,31 @@
+"""Whatever goes wrong wherever: gone again, a way ends with one of each, or none, and with no bill for the unseen."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.cloud.fake.server import Fault, Server
+from tests.cloud.sweep import PACES, WAYS, Sweep
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_way_that_is_cut_off_for_good_at_a_change_ends_well_when_it_is_gone_again(
+    server: Server, tmp_path: Path, way: str
+) -> None:
+    sweep = Sweep(server, tmp_path, WAYS[way], PACES["lagging"])
+    # A hang takes real time.
+    cases = [case for case in sweep.deadly_cases() if case.fault is not Fault.HANG]
+    assert [fault for number, case in enumerate(cases, 1) for fault in sweep.wrong(number, case)] == []
+
+
+@pytest.mark.long
+@pytest.mark.timeout(7200)
+@pytest.mark.parametrize("pace", PACES)
+@pytest.mark.parametrize("way", WAYS)
+def test_a_way_that_is_disturbed_anywhere_ends_well_when_it_is_gone_again(
+    server: Server, tmp_path: Path, way: str, pace: str
+) -> None:
+    sweep = Sweep(server, tmp_path, WAYS[way], PACES[pace])
+    assert [fault for number, case in enumerate(sweep.cases(), 1) for fault in sweep.wrong(number, case)] == []

@@ -1,0 +1,180 @@
+"""What the doctor concludes of an arrow, what it advises, and what it prints."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+
+import pytest
+
+from ailab.spec import LabSpec
+from infra import doctor
+from infra.checkup.evidence import Evidence
+from infra.checkup.examination import Case, Cluster, repair
+from infra.checkup.finding import Finding, State
+from infra.checkup.place import Outcome, Tried
+from infra.cli import lab
+from infra.edges import Edge
+from infra.errors import LabError
+from infra.labs import one_lab
+
+POSTGRES = Edge("litellm", "postgres", 5432, "rows")
+OLLAMA = Edge("litellm", "ollama", 11434, "answers")
+PHOENIX = Edge("litellm", "phoenix", 4317, "traces")
+TRACES = Edge("phoenix", "postgres", 5432, "traces")
+NAMES = Edge("litellm", "dns", 53, "names")
+SEARXNG = Edge("open-webui", "searxng", 8080, "search")
+DOOR = Edge("node", "ingress", 8080, "browsers")
+WELL = Cluster(away=frozenset(), changed=frozenset())
+OPEN = Tried(Outcome.CONNECTED, 0.25)
+APPLY = "kubectl apply --filename=dist/gpu-lab"
+
+
+@pytest.fixture(scope="module")
+def spec() -> LabSpec:
+    return one_lab("gpu-lab")
+
+
+SEEN = Evidence("its row is there", 2, holds=True)
+UNSEEN = Evidence("its row is there", 2, holds=False)
+
+
+@pytest.mark.parametrize(
+    ("case", "broken", "state", "said"),
+    [
+        (Case(POSTGRES, OPEN, None), [], State.HOLDS, "a connection opens"),
+        (Case(POSTGRES, OPEN, SEEN), [], State.HOLDS, "its row is there"),
+        (Case(POSTGRES, OPEN, UNSEEN), [], State.BROKEN, "its row is there"),
+        (Case(POSTGRES, Tried(Outcome.SILENT, 5), None), [POSTGRES], State.BROKEN, "no answer"),
+        (Case(POSTGRES, Tried(Outcome.REFUSED, 0), None), [POSTGRES], State.BROKEN, "the connection is refused"),
+        (Case(POSTGRES, Tried(Outcome.NAMELESS, 0), None), [POSTGRES], State.BROKEN, "the name is not found"),
+        (Case(POSTGRES, Tried(Outcome.NOT_TRIED, 0), None), [POSTGRES], State.UNKNOWN, "the try did not run"),
+        # Without names nothing is found, and only the way to them is broken.
+        (Case(POSTGRES, Tried(Outcome.NAMELESS, 0), None), [NAMES, POSTGRES], State.UNKNOWN, "litellm finds no names"),
+        (Case(NAMES, Tried(Outcome.NAMELESS, 0), None), [NAMES, POSTGRES], State.BROKEN, "the name is not found"),
+        # A gateway without its database answers nobody, which says nothing of the model.
+        (
+            Case(OLLAMA, OPEN, UNSEEN),
+            [POSTGRES],
+            State.UNKNOWN,
+            "its row is there; perhaps because of litellm -> postgres:5432",
+        ),
+        (
+            Case(PHOENIX, OPEN, UNSEEN),
+            [TRACES],
+            State.UNKNOWN,
+            "its row is there; perhaps because of phoenix -> postgres:5432",
+        ),
+        (Case(OLLAMA, OPEN, UNSEEN), [SEARXNG], State.BROKEN, "its row is there"),
+        (Case(DOOR, None, UNSEEN), [SEARXNG], State.BROKEN, "its row is there"),
+        (Case(DOOR, None, None), [], State.UNKNOWN, "cannot be tried from here"),
+    ],
+)
+def test_an_arrow_is_judged_by_its_own_connection_first(
+    spec: LabSpec, case: Case, broken: list[Edge], state: State, said: str
+) -> None:
+    found = case.finding(spec, WELL, frozenset(broken))
+    assert (found.state, found.said) == (state, said)
+    assert (found.repair is None) == (state is State.HOLDS or said == "cannot be tried from here")
+
+
+def test_the_time_of_an_arrow_is_that_of_all_that_was_done_over_it(spec: LabSpec) -> None:
+    found = Case(POSTGRES, OPEN, SEEN).finding(spec, WELL, frozenset())
+    assert found.seconds == 2.25
+
+
+@pytest.mark.parametrize(
+    ("cluster", "edge", "outcome", "advice"),
+    [
+        (
+            Cluster(away=frozenset({"postgres"}), changed=frozenset({"litellm"})),
+            POSTGRES,
+            Outcome.SILENT,
+            f"the NetworkPolicy litellm is not the one of the manifests: {APPLY}",
+        ),
+        (
+            Cluster(away=frozenset({"postgres", "litellm"}), changed=frozenset()),
+            POSTGRES,
+            Outcome.REFUSED,
+            (
+                "postgres has no ready pod: ./lab logs postgres; "
+                "kubectl describe pod --all-namespaces --selector=app.kubernetes.io/name=postgres"
+            ),
+        ),
+        (WELL, POSTGRES, Outcome.NAMELESS, "kubectl logs --namespace=kube-system --selector=k8s-app=kube-dns"),
+        (WELL, POSTGRES, Outcome.NOT_TRIED, "kubectl get events --namespace=ai-lab says why its pod did not run"),
+        (
+            WELL,
+            POSTGRES,
+            Outcome.SILENT,
+            f"kubectl get networkpolicies,endpointslices --namespace=ai-lab; {APPLY}",
+        ),
+        (WELL, POSTGRES, None, "./lab logs litellm; ./lab logs postgres"),
+        (
+            WELL,
+            DOOR,
+            None,
+            "are you in the lab's tailnet (tailscale status)? ./lab names lists its addresses, --door takes another",
+        ),
+    ],
+)
+def test_the_advice_names_what_the_cluster_says_of_the_arrows_ends(
+    spec: LabSpec, cluster: Cluster, edge: Edge, outcome: Outcome | None, advice: str
+) -> None:
+    assert repair(edge, outcome, cluster, spec) == advice
+
+
+FOUND = [
+    Finding(POSTGRES, State.HOLDS, 0.0125, "its row is there"),
+    Finding(SEARXNG, State.BROKEN, 5, "no answer", "repair it"),
+    Finding(DOOR, State.UNKNOWN, 0, "cannot be tried from here"),
+]
+
+
+@pytest.fixture
+def finds(monkeypatch: pytest.MonkeyPatch) -> Callable[[list[Finding]], None]:
+    """Let the next examination end with these findings."""
+
+    def set_findings(found: list[Finding]) -> None:
+        monkeypatch.setattr(doctor, "require_cluster", lambda: None)
+        monkeypatch.setattr(doctor, "in_cluster", lambda _place: {})
+        monkeypatch.setattr(doctor, "examine", lambda *_known, **_wanted: found)
+
+    return set_findings
+
+
+def test_a_line_says_how_an_arrow_is_how_long_it_took_and_what_to_do(
+    finds: Callable[[list[Finding]], None], capsys: pytest.CaptureFixture[str]
+) -> None:
+    finds(FOUND)
+    with pytest.raises(LabError, match=r"^broken: 1 of 3 arrows: open-webui -> searxng:8080$"):
+        lab.main(["doctor"], standalone_mode=False)
+    assert capsys.readouterr().out.splitlines() == [
+        "ok      litellm -> postgres:5432                           12 ms  its row is there",
+        "BROKEN  open-webui -> searxng:8080                       5000 ms  no answer: repair it",
+        "unknown node -> ingress:8080                                0 ms  cannot be tried from here",
+    ]
+
+
+def test_a_lab_whose_arrows_hold_is_told_so(
+    finds: Callable[[list[Finding]], None], capsys: pytest.CaptureFixture[str]
+) -> None:
+    finds([FOUND[0], FOUND[2]])
+    lab.main(["doctor"], standalone_mode=False)
+    assert capsys.readouterr().err == "1 arrows hold; 1 cannot be told\n"
+
+
+def test_another_program_reads_a_json_object_a_line(
+    finds: Callable[[list[Finding]], None], capsys: pytest.CaptureFixture[str]
+) -> None:
+    finds(FOUND[:1])
+    lab.main(["doctor", "--json"], standalone_mode=False)
+    assert json.loads(capsys.readouterr().out) == {
+        "source": "litellm",
+        "target": "postgres",
+        "port": 5432,
+        "state": "holds",
+        "seconds": 0.013,
+        "said": "its row is there",
+        "repair": None,
+    }

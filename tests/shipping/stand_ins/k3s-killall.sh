@@ -1,0 +1,3 @@
+#!/bin/sh
+. /machine/bin/prologue
+failing after

@@ -1,0 +1,185 @@
+"""From a stock image to NixOS, by a real ssh and sshd; broken off wherever it can be, and gone on with."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from infra.errors import LabError
+from infra.shipping import install as installing
+from infra.shipping import sight
+from infra.shipping.bundle import digest, tree
+from infra.shipping.install import INSTALLER, install
+from infra.shipping.keys import Identity
+from infra.shipping.sight import Doors, Machine, System, look
+from infra.ssh import Login, script
+from tests.shipping.droplet import Droplet, droplet
+
+pytestmark = [
+    pytest.mark.host,
+    pytest.mark.needs("ssh", "ssh-keygen", "unshare", "flock", "apt-get"),
+    pytest.mark.skipif(os.geteuid() != 0, reason="only root may make a throw-away root"),
+]
+LAB = "gpu-lab"
+
+
+@dataclass(frozen=True)
+class Scene:
+    """A droplet that was just made, and its operator."""
+
+    droplet: Droplet
+    identity: Identity
+    doors: Doors
+    flake: Path
+
+    def install(self) -> tuple[Machine, list[str]]:
+        """Install as soon as the machine answers; returns it and what was told."""
+        sight.wait_for(self.doors, lambda _: True, 30, "the machine answers")
+        files = list(tree(self.flake))
+        told: list[str] = []
+        return install(self.doors, self.identity, files, digest(files), told.append), told
+
+
+@pytest.fixture
+def scene(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Scene]:
+    monkeypatch.setattr(sight, "POLL_SECONDS", 0.1)
+    monkeypatch.setattr(installing, "RESTART_SECONDS", 30)
+    flake = tmp_path / "nixos"
+    (flake / "scripts").mkdir(parents=True)
+    (flake / "flake.nix").write_text("{ }\n", encoding="utf-8")
+    (flake / "scripts" / "guard.sh").write_text("true\n", encoding="utf-8")
+    (flake / "scripts" / "guard.sh").chmod(0o700)
+    identity = Identity(LAB, tmp_path / "state")
+    with droplet(tmp_path, lambda made: made.boots_with(identity.user_data())) as machine:
+        identity.remember()
+        login = Login("127.0.0.1", LAB, identity.known_hosts, machine.operator, machine.port)
+        sight.wait_for(Doors.of(identity, login), lambda _: True, 30, "sshd runs")
+        yield Scene(machine, identity, Doors.of(identity, login), flake)
+
+
+CALLS = [
+    f"curl --fail --silent --show-error --location --retry 5 {INSTALLER}",
+    "run",
+    (
+        "nix --extra-experimental-features nix-command flakes build --out-link /run/gpu-lab-disk "
+        "path:/run/gpu-lab-nixos#nixosConfigurations.gpu-lab.config.system.build.diskoScript"
+    ),
+    "gpu-lab-disk",
+    "nixos-install --no-root-passwd --no-channel-copy --root /mnt --flake path:/mnt/etc/nixos#gpu-lab",
+    "reboot",
+]
+SHIPPED = {
+    "etc": "d755 0:0",
+    "etc/nixos": "d755 0:0",
+    "etc/nixos/flake.nix": "-644 0:0",
+    "etc/nixos/scripts": "d755 0:0",
+    "etc/nixos/scripts/guard.sh": "-755 0:0",
+    "etc/os-release": "-644 0:0",
+    "etc/ssh": "d755 0:0",
+    "etc/ssh/ssh_host_ed25519_key": "-600 0:0",
+    "etc/ssh/ssh_host_ed25519_key.pub": "-644 0:0",
+    "nix": "d755 0:0",
+    "nix/var": "d755 0:0",
+    "nix/var/nix": "d755 0:0",
+    "nix/var/nix/profiles": "d755 0:0",
+    "nix/var/nix/profiles/system": "d755 0:0",
+    "var": "d755 0:0",
+    "var/lib": "d755 0:0",
+    "var/lib/gpu-lab": "d755 0:0",
+    "var/lib/gpu-lab/disk": "-644 0:0",
+    "var/lib/gpu-lab/secrets": "d700 0:0",
+    "var/lib/gpu-lab/secrets/k3s-token": "-600 0:0",
+    "var/lib/gpu-lab/system": "-644 0:0",
+}
+
+
+def test_a_stock_image_becomes_the_labs_nixos_by_these_commands_alone(scene: Scene) -> None:
+    machine, told = scene.install()
+    assert (machine.system, machine.login.name) == (System.NIXOS, LAB)
+    assert scene.droplet.calls() == CALLS
+    assert told == ["starting NixOS's installer", "preparing the disk", "installing NixOS", "restarting into NixOS"]
+
+
+def test_the_disk_holds_what_was_shipped_with_these_modes_and_nothing_else(scene: Scene) -> None:
+    scene.install()
+    assert scene.droplet.shipped() == SHIPPED
+    private, _ = scene.identity.host_key()
+    assert (scene.droplet.disk / "etc/ssh/ssh_host_ed25519_key").read_text() == private
+    assert (scene.droplet.disk / "var/lib/gpu-lab/secrets/k3s-token").read_text() == scene.identity.cluster_token()
+
+
+def test_a_second_time_changes_nothing(scene: Scene) -> None:
+    first, _ = scene.install()
+    scene.droplet.calls()
+    assert scene.install() == (first, [])
+    assert scene.droplet.calls() == []
+
+
+def test_the_key_of_the_first_boot_is_worth_nothing_once_nixos_runs(scene: Scene) -> None:
+    before = scene.identity.known_hosts.read_text()
+    scene.install()
+    after = scene.identity.known_hosts.read_text()
+    assert [line.split()[0] for line in before.splitlines()] == [LAB, f"{LAB}-first-boot"]
+    assert [line.split()[0] for line in after.splitlines()] == [LAB]
+    with pytest.raises(LabError, match="answers with another host key than that of gpu-lab-first-boot"):
+        script(scene.doors.first_boot, "true", timeout=30)
+
+
+STEPS = ["curl", "run", "nix", "gpu-lab-disk", "nixos-install"]
+# One step each: where the second goes wrong the first is done again, too.
+TOGETHER = {"run": "curl", "gpu-lab-disk": "nix"}
+# What `curl` has handed over whole is used, whatever it says then; and what comes next after a broken connection is the
+# installer, which is waited for in any case.
+HARMLESS = [("curl", "fails-after"), ("curl", "cut"), ("run", "cut")]
+BROKEN = [
+    (program, how)
+    for program in STEPS
+    for how in ("fails-before", "fails-after", "cut")
+    if (program, how) not in HARMLESS
+]
+
+
+@pytest.mark.parametrize(("program", "how"), HARMLESS)
+def test_what_breaks_before_the_installer_comes_up_needs_no_second_run(scene: Scene, program: str, how: str) -> None:
+    scene.droplet.goes_wrong(program, how)
+    machine, _ = scene.install()
+    assert machine.system is System.NIXOS
+    assert scene.droplet.calls() == CALLS
+
+
+@pytest.mark.parametrize(("program", "how"), BROKEN)
+def test_broken_off_anywhere_it_goes_on_and_ends_the_same(scene: Scene, program: str, how: str) -> None:
+    scene.droplet.goes_wrong(program, how)
+    with pytest.raises(LabError):
+        scene.install()
+    machine, _ = scene.install()
+    assert machine.system is System.NIXOS
+    assert scene.droplet.shipped() == SHIPPED
+    calls = [call.split()[0] for call in scene.droplet.calls()]
+    earlier = [name for name in STEPS[: STEPS.index(program)] if name != TOGETHER.get(program)]
+    assert [calls.count(name) for name in earlier] == [1] * len(earlier)
+    assert calls.count("reboot") == 1
+
+
+def test_what_a_broken_connection_left_running_is_waited_for_and_not_done_twice(scene: Scene) -> None:
+    scene.droplet.goes_wrong("nixos-install", "cut")
+    with pytest.raises(LabError, match="not reached by ssh"):
+        scene.install()
+    assert look(scene.doors).system is System.INSTALLER
+    scene.install()
+    assert [call.split()[0] for call in scene.droplet.calls()].count("nixos-install") == 1
+
+
+def test_a_machine_with_a_strangers_key_is_given_nothing(scene: Scene, tmp_path: Path) -> None:
+    stranger = Identity(LAB, tmp_path / "another")
+    stranger.user_data()
+    stranger.remember()
+    login = Login("127.0.0.1", LAB, stranger.known_hosts, scene.droplet.operator, scene.droplet.port)
+    files = list(tree(scene.flake))
+    with pytest.raises(LabError, match=r"^127\.0\.0\.1: answers with another host key than that of gpu-lab-first-boot"):
+        install(Doors.of(stranger, login), stranger, files, digest(files), lambda _: None)
+    assert scene.droplet.calls() == []
