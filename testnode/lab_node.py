@@ -72,7 +72,7 @@ def lab_node(
     """
     with internet({**ModelRegistry(models).sites, **sites}, Layout.of(number).public_address) as outside:
         images = {name: outside.trusted_by(found) for name, found in _stand_ins(objects, progress).items()}
-        plan = Plan(images=images, hosts={**outside.hosts, **(addresses or {})}, gpus=_own_gpus(images))
+        plan = Plan(images=images, hosts={**outside.hosts, **(addresses or {})}, gpus=own_gpus(images))
         with running_node(plan, number, progress) as node:
             node.kubectl("label", "node", "--all", DOOR_LABEL)
             listen = f"{node.layout.address}:{DOOR_PORT}"
@@ -101,7 +101,7 @@ def _stand_ins(objects: Sequence[manifests.Object], progress: Progress) -> dict[
     return found
 
 
-def _own_gpus(images: Iterable[str]) -> int:
+def own_gpus(images: Iterable[str]) -> int:
     """Tell how many GPUs the node advertises: none beside a device plugin of the lab, whose word would be lost."""
     plugin = device_plugin().stand_in.repository
     return 0 if plugin in map(manifests.repository, images) else Plan.gpus

@@ -9,6 +9,7 @@ from tempfile import TemporaryDirectory
 
 from ailab import Lab
 from ailab.spec import LabSpec, load
+from infra.labs import DIST
 from infra.manifests import Object, read
 
 
@@ -16,6 +17,12 @@ from infra.manifests import Object, read
 def manifests_of(file: Path) -> Sequence[Object]:
     """Make the manifests of a lab file and read them. All tests share them: who changes one, copies it first."""
     return synthesize(load(file))
+
+
+@cache
+def committed(lab: str) -> Sequence[Object]:
+    """Read the manifests of a lab as they stand in dist/, which all tests share, too."""
+    return read(DIST / lab)
 
 
 def synthesize(spec: LabSpec) -> Sequence[Object]:

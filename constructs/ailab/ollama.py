@@ -79,7 +79,7 @@ def _memory(spec: OllamaSpec, share: OllamaShare | None) -> dict[str, str]:
 
     See https://github.com/ollama/ollama/blob/main/envconfig/config.go; the last is llama.cpp's, which Ollama passes on.
     """
-    # Without a GPU Ollama goes by the memory of the machine, not by that of its pod.
+    # Before it loads a model, Ollama does not ask what its pod may hold.
     loaded = share.loaded if share else loaded_without_gpu(spec)
     return {
         "OLLAMA_CONTEXT_LENGTH": str(spec.context_length),

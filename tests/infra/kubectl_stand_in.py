@@ -1,34 +1,47 @@
-"""A kubectl whose cluster is a folder: keeps the Secrets that it is given and writes down how it was called."""
+"""A kubectl whose cluster is a folder: keeps the Secrets that it is given and writes down how it was called.
+
+It starts some hundred times in a run of the tests, so it imports little.
+"""
 
 from __future__ import annotations
 
 import json
 import os
 import sys
-from pathlib import Path
 
-CLUSTER = Path(os.environ["STAND_IN_CLUSTER"])
+CLUSTER = os.environ["STAND_IN_CLUSTER"]
 
 
 def _items(kind: str) -> list[dict[str, object]]:
-    file = CLUSTER / f"{kind}.json"
-    items: list[dict[str, object]] = json.loads(file.read_text(encoding="utf-8")) if file.exists() else []
+    items: list[dict[str, object]] = json.loads(_read(f"{kind}.json") or "[]")
     return items
+
+
+def _read(name: str) -> str:
+    """Give a file of the cluster, or nothing where it has none."""
+    try:
+        with open(f"{CLUSTER}/{name}", encoding="utf-8") as file:  # noqa: PTH123 - pathlib doubles the start
+            return file.read()
+    except FileNotFoundError:
+        return ""
+
+
+def _write(name: str, text: str, mode: str = "w") -> None:
+    with open(f"{CLUSTER}/{name}", mode, encoding="utf-8") as file:  # noqa: PTH123 - as above
+        file.write(text)
 
 
 def main(words: list[str]) -> int:
     """Do what the tests need of kubectl; everything else succeeds without a word."""
     text = "" if sys.stdin.isatty() else sys.stdin.read()
-    with (CLUSTER / "calls").open("a", encoding="utf-8") as calls:
-        calls.write(json.dumps(words) + "\n")
-    refused = CLUSTER / "refuses"
-    if refused.exists() and words[0] == refused.read_text(encoding="utf-8"):
+    _write("calls", json.dumps(words) + "\n", "a")
+    if words[0] == _read("refuses"):
         sys.stderr.write("error: the server could not be reached\n")
         return 1
     if words[0] == "get":
         sys.stdout.write(json.dumps({"items": _items(words[1])}))
     elif text:
-        (CLUSTER / "secrets.json").write_text(json.dumps(json.loads(text)["items"]), encoding="utf-8")
+        _write("secrets.json", json.dumps(json.loads(text)["items"]))
     return 0
 
 
