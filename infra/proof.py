@@ -24,8 +24,8 @@ UNPROVEN: Final = (
     ("the published images", "the same programs from package registries, see [stand-ins.md](stand-ins.md)"),
     ("F5's NGINX Ingress Controller", "nginx with a controller of our own that follows the real one's measured rules"),
     (
-        "Tailscale in front of the ingress",
-        "TCP is forwarded from the node itself, with the headers that `tailscale serve` adds",
+        "Tailscale's own servers: Services, their certificates, the policy as they enforce it",
+        "the real tailscaled in a tailnet of headscale's forwards to a real nginx; for the lab, nginx ends the TLS",
     ),
     (
         "the droplet's NixOS",

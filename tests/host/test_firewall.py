@@ -28,7 +28,6 @@ pytestmark = [
     pytest.mark.host,
     pytest.mark.needs("bash", "ip", "iptables"),
     pytest.mark.skipif(os.geteuid() != 0, reason="network namespaces need root"),
-    pytest.mark.proves("u"),
 ]
 
 WEB = ports(Protocol.TCP, droplet.PUBLIC, (80, 443, 30080))

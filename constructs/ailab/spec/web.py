@@ -14,7 +14,7 @@ class Exposure(StrEnum):
 
     SERVICES = "services"  # <service>.<tailnet>.ts.net by Tailscale Services, with their TLS certificates
     HOSTS = "hosts"  # <service>.<lab>.<tailnet>.ts.net by lines in the user's hosts file, plain HTTP inside WireGuard
-    SPLIT_DNS = "split-dns"  # the same names by a name server that the tailnet is told of
+    SPLIT_DNS = "split-dns"  # the same by a name server that the tailnet is told of; never asked with MagicDNS (0026)
 
 
 class Published(StrEnum):
@@ -45,7 +45,7 @@ class WebSpec(Section):
 
     exposure: Exposure = Field(
         Exposure.SERVICES,
-        description="how host names lead to the lab: services, hosts or split-dns",
+        description="how host names lead to the lab: services, hosts, or split-dns where MagicDNS is off",
         examples=["services"],
     )
     cluster_ip: Address = Field(
