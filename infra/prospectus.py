@@ -11,6 +11,7 @@ from infra.cloud.wanted import Goal
 from infra.console import say
 
 MACHINE_STEPS: Final = ("reach", "install", "hand_over", "ship", "wait")
+MACHINE: Final = "NixOS, its place in the tailnet, secrets, manifests; wait until all parts are available"
 NOTHING: Final = {
     Goal.RUNNING: "DigitalOcean and the tailnet have all that the lab wants.",
     Goal.PARKED: "The lab is parked.",
@@ -30,15 +31,17 @@ def tell(prospect: Prospect) -> None:
         say(f"{action.sign} {action}")
     if not prospect.actions:
         say(NOTHING[prospect.wanted.goal])
-    seconds = sum(action.seconds for action in prospect.actions)
     if prospect.wanted.goal is Goal.RUNNING:
-        seconds += sum(STEPS[step] for step in MACHINE_STEPS)
-        say(
-            "  then, as far as the machine does not have it: NixOS, its place in the tailnet, secrets, manifests; wait "
-            "until all parts are available"
-        )
+        say(f"  then, as far as the machine does not have it: {MACHINE}")
         say(str(cost(prospect)))
-    say(f"Takes about {max(1, round(seconds / 60))} min when nothing is there yet.")
+        say(f"It takes about {_minutes(prospect, *MACHINE_STEPS)} min where nothing is there yet.")
+    elif prospect.actions:
+        say(f"It takes about {_minutes(prospect, 'rest')} min.")
+
+
+def _minutes(prospect: Prospect, *steps: str) -> int:
+    seconds = sum(action.seconds for action in prospect.actions) + sum(STEPS[step] for step in steps)
+    return max(1, round(seconds / 60))
 
 
 def as_json(prospect: Prospect) -> str:

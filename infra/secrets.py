@@ -14,6 +14,7 @@ from dotenv.parser import parse_stream
 from ailab.secrets import DATABASES, TABLE, Origin, SecretKey
 from ailab.spec import LabSpec
 from ailab.spec.lab import Feature
+from infra import rotation
 from infra.console import result, say
 from infra.errors import LabError
 from infra.kubectl import kubectl, require_cluster
@@ -176,7 +177,7 @@ def show_secret(lab_name: str | None, namespace: str | None, name: str | None) -
 @NAMESPACE
 @click.argument("name")
 def rotate(lab_name: str | None, namespace: str | None, name: str) -> None:
-    """Replace the value of NAME and restart what uses it; the old value stops to work."""
+    """Replace the value of NAME; what uses it restarts, or is told. The old value stops to work."""
     place, _ = _place(lab_name, namespace)
     row = find(name)
     if row.origin is Origin.GIVEN:
@@ -190,6 +191,10 @@ def rotate(lab_name: str | None, namespace: str | None, name: str) -> None:
     if row not in values:
         message = f"{name}: not in the cluster; ./lab secrets apply makes it"
         raise LabError(message)
-    store(place, {**values, row: generate(row)})
-    restart(place, [row])
+    value = generate(row)
+    if row.kept_by_program:
+        rotation.tell(row, place.namespace, values[row], value)
+    store(place, {**values, row: value})
+    if not row.kept_by_program:
+        restart(place, [row])
     say(f"{name} has a new value")

@@ -39,6 +39,7 @@ class SecretKey:
     form: Form = Form.HEX
     awaited: bool = False  # for a given one: what uses it waits until it is there
     why_not_rotated: str | None = None
+    kept_by_program: bool = False  # read once, into its own database: a rotation tells the program, not its pod
     parameter: str | None = None  # LiteLLM's name for it in a model's parameters, for a provider's key
 
     @property
@@ -100,10 +101,7 @@ LITELLM_SALT_KEY: Final = SecretKey(
 )
 OPEN_WEBUI_SESSIONS: Final = SecretKey(name="open-webui", key="session-key", users=(parts.OPEN_WEBUI,))
 OPEN_WEBUI_ADMIN: Final = SecretKey(
-    name="open-webui",
-    key="admin-password",
-    users=(parts.OPEN_WEBUI,),
-    why_not_rotated="Open WebUI reads it only while it has no users; change the password in the chat",
+    name="open-webui", key="admin-password", users=(parts.OPEN_WEBUI,), kept_by_program=True
 )
 PHOENIX_DATABASE: Final = DatabaseSecrets.of(parts.PHOENIX)
 PHOENIX_SESSIONS: Final = SecretKey(name="phoenix", key="session-key", users=(parts.PHOENIX,))
@@ -112,14 +110,9 @@ PHOENIX_ADMIN: Final = SecretKey(
     name="phoenix",
     key="admin-password",
     users=(parts.PHOENIX,),
-    why_not_rotated="Phoenix reads it only while it has no users; change the password in Phoenix",
+    why_not_rotated="Phoenix asks for another at the first login, which only its owner knows; change it in Phoenix",
 )
-GRAFANA_ADMIN: Final = SecretKey(
-    name="grafana",
-    key="admin-password",
-    users=(parts.GRAFANA,),
-    why_not_rotated="Grafana reads it only while its database is new; change the password in Grafana",
-)
+GRAFANA_ADMIN: Final = SecretKey(name="grafana", key="admin-password", users=(parts.GRAFANA,), kept_by_program=True)
 GRAFANA_KEY: Final = SecretKey(
     name="grafana",
     key="secret-key",
@@ -128,12 +121,7 @@ GRAFANA_KEY: Final = SecretKey(
 )
 ALERTS_TOPIC: Final = SecretKey(name="alerts", key="topic", users=(parts.GRAFANA,))  # whoever knows it reads the alerts
 SEARXNG_SECRET: Final = SecretKey(name="searxng", key="secret-key", users=(parts.SEARXNG,))
-NEO4J_PASSWORD: Final = SecretKey(
-    name="neo4j",
-    key="password",
-    users=(parts.NEO4J,),
-    why_not_rotated="Neo4j reads it only while its volume is empty; change it with ALTER CURRENT USER",
-)
+NEO4J_PASSWORD: Final = SecretKey(name="neo4j", key="password", users=(parts.NEO4J,), kept_by_program=True)
 # Two keys, so that the chat's list of models has only what one can chat with.
 CHAT_KEY: Final = SecretKey(
     name="gateway-keys", key="chat", users=(parts.VIRTUAL_KEYS, parts.OPEN_WEBUI), form=Form.GATEWAY_KEY

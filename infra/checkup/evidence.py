@@ -13,9 +13,9 @@ from ailab.secrets import CHAT_KEY, LITELLM_MASTER_KEY, PHOENIX_ACCESS, SecretKe
 from ailab.spec import LabSpec
 from ailab.spec.lab import Feature
 from ailab.spec.models import Role
-from infra.checkup.forward import forwarded
 from infra.edges import Edge
 from infra.errors import LabError
+from infra.forward import forwarded
 
 ANSWER_SECONDS: Final = 300  # a model that is not in the GPU's memory is read from the disk first
 RECORD_SECONDS: Final = 40  # the gateway writes rows every 10 to 15 s, traces after 5

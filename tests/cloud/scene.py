@@ -18,13 +18,14 @@ from infra.cloud.identity import Identity
 from infra.cloud.journey import Journey, Prospect
 from infra.cloud.observed import Observed
 from infra.cloud.record import Record, opened
+from infra.cloud.steps import AuthKey, Target
 from infra.cloud.wanted import Goal
 from infra.tailscale import Tailscale
 from tests.cloud.fake.clock import VirtualClock
 from tests.cloud.fake.host import FakeHost
 from tests.cloud.fake.server import Faults, Server, Site
 from tests.cloud.fake.tailscale import CLIENT_SECRET
-from tests.cloud.fake.world import PUBLIC_KEY, TOKEN, Droplet, Pace, World
+from tests.cloud.fake.world import PUBLIC_KEY, TOKEN, Droplet, Json, Pace, World
 
 LAB: Final = """\
 name = "gpu-lab"
@@ -44,6 +45,7 @@ class Scene:
         site: what the server shows.
         world: what there is.
         folder: the lab's state folder.
+        address: the server's.
 
     """
 
@@ -67,7 +69,7 @@ class Scene:
         self.folder = folder / "state"
         self.ssh_key = folder / "id_ed25519"
         self.file = folder / "gpu-lab.toml"
-        self._address = server.address
+        self.address = server.address
 
     @property
     def lab(self) -> LabSpec:
@@ -76,9 +78,9 @@ class Scene:
     @contextmanager
     def journey(self, record: Record, patience: Patience = PATIENT) -> Iterator[Journey]:
         """Connect as a new process would."""
-        api = Api(TOKEN, self.world.clock, f"{self._address}/v2", patience)
+        api = Api(TOKEN, self.world.clock, f"{self.address}/v2", patience)
         net = Tailscale(
-            "client", CLIENT_SECRET, f"{self._address}/api/v2/", Retry(total=2), httpx.Timeout(patience.read)
+            "client", CLIENT_SECRET, f"{self.address}/api/v2/", Retry(total=2), httpx.Timeout(patience.read)
         )
         with closing(api), closing(net):
             yield Journey(self.lab, DigitalOceanAccount(api), net, self.host, record, self.world.clock, self.ssh_key)
@@ -102,6 +104,21 @@ class Scene:
         self.site.faults = NEVER
         with self.journey(Record(self.folder)) as journey:
             return journey.prospect(goal)
+
+    def serve_machine(self) -> None:
+        """Let another process ask for the machine's steps."""
+
+        def step(name: str, order: Json) -> None:
+            target = Target(self.lab, order["address"], Path(order["folder"]), self.ssh_key)
+            keys = (AuthKey(order["key"]) if order["key"] else None,) if name == "hand_over" else ()
+            getattr(self.host, name)(target, *keys)
+
+        self.site.machine = step
+
+    @property
+    def known(self) -> bool:
+        """Whether a process before has left something to remember."""
+        return (self.folder / "state.json").exists()
 
     @property
     def identity(self) -> Identity:

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import copy
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -18,7 +19,7 @@ from infra.cloud.wanted import Goal
 from infra.errors import LabError
 from tests.cloud.fake.server import Fault, Faults, Server, Site
 from tests.cloud.fake.world import Pace, World
-from tests.cloud.scene import PATIENT, KilledError, Scene, stop_at
+from tests.cloud.scene import NEVER, PATIENT, KilledError, Scene, stop_at
 
 # A machine that is busy answers late: with so little time some answers come too late, which is one more fault.
 IN_A_HURRY: Final = Patience(read=0.3, attempts=2)
@@ -101,24 +102,37 @@ class Sweep:
         for call in (number for number, mutating in enumerate(self._mutating) if mutating):
             yield from (Case(fault, call, lasting=True) for fault in Fault)
 
+    @property
+    def stages(self) -> int:
+        """How many calls and steps of the machine the way has."""
+        return len(self._mutating) + (5 if self.way.goal is Goal.RUNNING else 1 if self.way.goal is Goal.PARKED else 0)
+
     def wrong(self, number: int, case: Case) -> list[str]:
         """Try a case; say in which way the lab is not as it should be after the second try."""
+
+        def first_try(scene: Scene) -> None:
+            scene.host.interrupt = stop_at(case.step) if case.step else scene.host.interrupt
+            scene.go(self.way.goal, case.faults if case.fault else NEVER, self._patience(case))
+
+        return [f"{case}: {defect}" for defect in self.defects_after(number, first_try)]
+
+    def defects_after(self, number: int, first_try: Callable[[Scene], None]) -> list[str]:
+        """Go the way again after a first try that did not come to its end, and say what is not as it should be."""
         scene = self._scene(number)
-        scene.host.interrupt = stop_at(case.step) if case.step else scene.host.interrupt
+        with suppress(LabError, KilledError):
+            first_try(scene)
+        scene.host.interrupt = lambda _where: None
         try:
-            scene.go(self.way.goal, case.faults if case.fault else lambda _number: None, self._patience(case))
-        except (LabError, KilledError):
-            scene.host.interrupt = lambda _where: None
-            try:
+            if self.way.goal is Goal.RUNNING or scene.known:  # what is erased is not known any more
                 scene.go(self.way.goal)
-            except LabError as error:
-                return [f"{case}: the second try fails: {error}"]
-        found = list(self._defects(scene))
-        if self.way.goal is Goal.RUNNING and not found:
-            actions = scene.prospect(Goal.RUNNING).actions
-            found += [f"a third up would do more: {actions}"] * bool(actions)
+            found = list(self._defects(scene))
+            if self.way.goal is Goal.RUNNING and not found:
+                actions = scene.prospect(Goal.RUNNING).actions
+                found += [f"a third up would do more: {actions}"] * bool(actions)
+        except LabError as error:
+            found = [f"the second try fails: {error}"]
         shutil.rmtree(scene.folder.parent)
-        return [f"{case}: {defect}" for defect in found]
+        return found
 
     def _patience(self, case: Case) -> Patience:
         return IN_A_HURRY if case.fault is Fault.HANG else PATIENT

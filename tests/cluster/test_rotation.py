@@ -10,6 +10,7 @@ import pytest
 from ailab.secrets import TABLE, Origin
 from infra.secrets import identity
 from tests.cluster.running import RunningLab
+from tests.cluster.service_door import opened
 from tests.cluster.test_secrets import logs_in
 
 pytestmark = [pytest.mark.proves(2), pytest.mark.long]
@@ -41,6 +42,19 @@ def _in_the_pods_environment(deployment: str) -> Works:
     return works
 
 
+def _signs_in(lab: RunningLab, password: str) -> bool:
+    with lab.browser("openwebui") as browser:
+        login = {"email": lab.spec.chat.admin_email, "password": password}
+        return browser.post("/api/v1/auths/signin", json=login).status_code == httpx.codes.OK
+
+
+def _opens_the_graph(lab: RunningLab, password: str) -> bool:
+    with opened(lab, "neo4j", 7474) as address:
+        body = {"statement": "RETURN 1"}
+        answer = httpx.post(f"http://{address}/db/neo4j/query/v2", json=body, auth=("neo4j", password), timeout=60)
+    return answer.status_code == httpx.codes.ACCEPTED
+
+
 WORKS: dict[str, Works] = {
     "postgres/superuser-password": _role("postgres"),
     "litellm-database/password": _role("litellm"),
@@ -50,12 +64,14 @@ WORKS: dict[str, Works] = {
     "gateway-keys/chat": _gateway_key,
     "gateway-keys/embedding": _gateway_key,
     "phoenix/access-key": _phoenix_key,
+    "open-webui/admin-password": _signs_in,
+    "neo4j/password": _opens_the_graph,
     "open-webui/session-key": _in_the_pods_environment("open-webui"),
     "phoenix/session-key": _in_the_pods_environment("phoenix"),
     "searxng/secret-key": _in_the_pods_environment("searxng"),
 }
-# Grafana reads it, and cannot be had here.
-UNSEEN = {"alerts/topic"}
+# Grafana's, which cannot be had here.
+UNSEEN = {"alerts/topic", "grafana/admin-password"}
 
 
 def test_every_secret_that_is_rotated_has_its_test() -> None:

@@ -22,7 +22,7 @@ from infra.secrets import identity
 from tests.lab_files import MINIMAL
 
 GENERATED = [row for row in TABLE if row.origin is Origin.GENERATED]
-ROTATED = [row for row in GENERATED if row.why_not_rotated is None]
+ROTATED = [row for row in GENERATED if row.why_not_rotated is None and not row.kept_by_program]
 KEY = "sk-canary-of-a-provider"
 
 
@@ -253,7 +253,7 @@ def test_rotate_changes_one_value_and_restarts_those_that_read_it(cluster: Clust
     ("name", "message"),
     [
         ("litellm/salt-key", "is not rotated: it encrypts what LiteLLM has stored in its database; "),
-        ("open-webui/admin-password", "is not rotated: Open WebUI reads it only while it has no users; "),
+        ("phoenix/admin-password", "is not rotated: Phoenix asks for another at the first login, "),
         ("providers/XAI_API_KEY", "is given, not generated; put the new value into .env and run ./lab secrets apply"),
         ("postgres/superuser-password", "not in the cluster; ./lab secrets apply makes it"),
         ("postgres/password", "no such secret; did you mean postgres/superuser-password?"),

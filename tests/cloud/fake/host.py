@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -32,7 +33,7 @@ class FakeHost:
     changes: list[str] = field(default_factory=list)
 
     def user_data(self, lab: LabSpec, folder: Path) -> str:
-        self._key(folder)
+        host_key(folder)
         return f"#cloud-config\nhostname: {lab.name}\n"
 
     def reach(self, target: Target) -> None:
@@ -40,7 +41,7 @@ class FakeHost:
 
     def install(self, target: Target) -> None:
         def put(droplet: Droplet) -> None:
-            droplet.host_key = self._key(target.folder)
+            droplet.host_key = host_key(target.folder)
 
         self._step("install", target, lambda droplet: droplet.host_key is not None, put)
 
@@ -83,9 +84,10 @@ class FakeHost:
     def _volume(self, droplet: Droplet) -> Volume:
         return next(volume for volume in self.world.volumes if droplet.id in self.world.droplets_of(volume))
 
-    def _key(self, folder: Path) -> str:
-        """Make the host key once for all droplets of a lab."""
-        file = folder / "ssh_host_ed25519_key"
-        if not file.exists():
-            file.write_text(f"key {self.world.new_id()}", encoding="utf-8")
-        return file.read_text(encoding="utf-8")
+
+def host_key(folder: Path) -> str:
+    """Make the host key once for all droplets of a lab."""
+    file = folder / "ssh_host_ed25519_key"
+    if not file.exists():
+        file.write_text(f"key {uuid.uuid4()}", encoding="utf-8")
+    return file.read_text(encoding="utf-8")

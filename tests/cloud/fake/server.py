@@ -18,7 +18,7 @@ from urllib.parse import parse_qsl, urlsplit
 from tests.cloud.fake import digital_ocean, tailscale
 from tests.cloud.fake.contract import contract
 from tests.cloud.fake.digital_ocean import Answer, Call
-from tests.cloud.fake.world import World
+from tests.cloud.fake.world import Json, World
 
 HANG_S: Final = 30.0
 
@@ -43,10 +43,18 @@ Faults: TypeAlias = Callable[[int], Fault | None]
 
 @dataclass
 class Site:
-    """What the server shows now: a test gives it another world for each case."""
+    """What the server shows now: a test gives it another world for each case.
+
+    Attributes:
+        world: what there is.
+        faults: what goes wrong.
+        machine: does a step of the machine for a process that is not the test's own.
+
+    """
 
     world: World
     faults: Faults = lambda _number: None
+    machine: Callable[[str, Json], None] | None = None
     calls: list[Call] = field(default_factory=list)
     violations: list[str] = field(default_factory=list)
     lock: Lock = field(default_factory=Lock)
@@ -103,6 +111,10 @@ class _Handler(BaseHTTPRequestHandler):
             return
         with site.lock:
             call = self._call(body)
+            if call.path == "/clock":
+                site.world.clock.sleep(call.body["seconds"])
+                self._send(site.world, 200, {"now": site.world.now.isoformat()}, None)
+                return
             fault = site.faults(len(site.calls))
             site.calls.append(call)
             done = fault is None or fault in DONE
@@ -156,6 +168,9 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 def _act(site: Site, call: Call, *, has_body: bool) -> Answer:
+    if call.path.startswith("/machine/") and site.machine:
+        site.machine(call.path.removeprefix("/machine/"), call.body)
+        return 200, {}
     if call.path.startswith("/api/"):
         return tailscale.answer(site.world, call)
     judge = contract()

@@ -1,0 +1,248 @@
+"""The verbs as their operator gives them: what they say, ask, print and return."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import click
+import pytest
+
+import infra.labs
+from ailab.spec import LabSpec
+from infra import operator
+from infra.cli import lab
+from infra.cloud.journey import Journey
+from infra.cloud.observation import SETTLE
+from infra.cloud.record import Record
+from infra.console import doing
+from infra.errors import LabError
+from tests.cloud.scene import Scene, stop_at
+
+
+@dataclass(frozen=True)
+class Operator:
+    """Somebody at a terminal, with the fakes in the place of the clouds."""
+
+    scene: Scene
+    capture: pytest.CaptureFixture[str]
+
+    def gives(self, *words: str) -> tuple[int, str, str]:
+        """Give a command; returns its status and what it wrote to stdout and stderr."""
+        self.capture.readouterr()
+        self.scene.site.calls.clear()
+        status = 0
+        try:
+            lab.main([*words], standalone_mode=False)
+        except SystemExit as ended:
+            status = int(str(ended.code))
+        out, err = self.capture.readouterr()
+        return status, out, err
+
+
+@pytest.fixture
+def person(
+    scene: Scene, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Operator:
+    @contextmanager
+    def journey(_lab: LabSpec, record: Record, ssh_key: Path, settle: float = SETTLE) -> Iterator[Journey]:
+        with scene.journey(record) as way:
+            yield replace(way, identity=ssh_key, settle=settle, doing=doing)
+
+    scene.folder = tmp_path / "gpu-lab/gpu-lab"
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    monkeypatch.setenv("KUBECONFIG", str(tmp_path / "none"))
+    monkeypatch.setattr(infra.labs, "LABS", tmp_path)
+    monkeypatch.setattr(operator, "_journey", journey)
+    monkeypatch.setattr("infra.drift.require_cluster", _no_cluster)
+    return Operator(scene, capsys)
+
+
+def _no_cluster() -> None:
+    message = "no cluster answers"
+    raise LabError(message)
+
+
+@pytest.fixture
+def key(scene: Scene) -> str:
+    return f"--ssh-key={scene.ssh_key}"
+
+
+def _names(scene: Scene) -> tuple[str, str]:
+    """Give the name and the identity that the lab has now."""
+    return scene.identity.name, scene.identity.uid
+
+
+PRICE = "gpu-l40sx1-48gb: $1.57 an hour, $1,168 a month. While parked the volume alone is billed: $20.00 a month.\n"
+
+
+def test_plan_shows_what_up_would_do_and_does_nothing(person: Operator, key: str) -> None:
+    status, out, err = person.gives("plan", key)
+    uid = err.partition("gpu-lab-uid:")[2][:32]
+    name = f"gpu-lab-{uid[:12]}"
+    assert (status, out, person.scene.site.mutating) == (0, "", [])
+    assert err.partition("L40S, 44.4 GiB")[0] == (
+        "+ tag gpu-lab:gpu-lab\n"
+        f"+ tag gpu-lab-uid:{uid}\n"
+        f"+ firewall {name}: 22/tcp from anywhere, everything out\n"
+        f"+ volume {name}: 200 GiB in tor1\n"
+        f"+ droplet {name}: gpu-l40sx1-48gb in tor1\n"
+        "  then, as far as the machine does not have it: NixOS, its place in the tailnet, secrets, manifests; wait "
+        "until all parts are available\n"
+        f"{PRICE}"
+        "It takes about 23 min where nothing is there yet.\n"
+        "No cluster answers at KUBECONFIG, so the manifests are compared with none.\n"
+    )
+
+
+def test_plan_prints_the_same_for_programs(person: Operator, key: str) -> None:
+    status, out, err = person.gives("plan", key, "--json")
+    content = json.loads(out)
+    assert (status, err) == (0, "")
+    assert [action["sign"] for action in content.pop("actions")] == ["+"] * 5
+    assert content == {
+        "lab": "gpu-lab",
+        "goal": "running",
+        "droplet": {"size": "gpu-l40sx1-48gb", "price_hourly": 1.57, "price_monthly": 1168.08},
+        "volume": {"price_monthly": 20.0},
+    }
+
+
+def test_nothing_is_made_before_yes(person: Operator, key: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(click, "confirm", _no)
+    with pytest.raises(click.Abort):
+        person.gives("up", key)
+    assert (person.scene.site.mutating, person.scene.known) == ([], False)
+
+
+def _no(_question: str, *, abort: bool, err: bool) -> None:
+    assert (abort, err) == (True, True)
+    raise click.Abort
+
+
+def test_up_says_what_it_does_and_where_the_lab_is(person: Operator, key: str) -> None:
+    status, out, err = person.gives("up", key, "--yes")
+    address = person.scene.droplets[0].address
+    assert (status, out) == (0, "")
+    done = [line.split(maxsplit=2)[-1] for line in err.splitlines()]
+    assert [line for line in done if line in {"reach", "install", "hand over", "ship", "wait"}] == [
+        "reach",
+        "install",
+        "hand over",
+        "ship",
+        "wait",
+    ]
+    assert err.endswith(
+        f"gpu-lab runs at {address}; the chat is at https://openwebui.tail1a2b3c.ts.net\n"
+        "./lab doctor looks whether each part reaches the others; ./lab park ends the droplet, and its bill\n"
+    )
+
+
+def test_status_follows_the_lab_through_its_life(person: Operator, key: str) -> None:
+    assert person.gives("status") == (4, "", "gpu-lab is not there\n")
+    person.gives("up", key, "--yes")
+    name, _ = _names(person.scene)
+    person.scene.world.clock.sleep(3600 * 9)
+    [droplet] = person.scene.droplets
+    volume = f"volume {name}: 200 GiB in tor1, $20.00 a month\n"
+    rest = f"firewall {name}\nmachine gpu-lab of the tailnet\n"
+    assert person.gives("status") == (
+        0,
+        (
+            f"droplet {droplet.id}: active, gpu-l40sx1-48gb in tor1, {droplet.address}, $1.57 an hour, $15.70 so far\n"
+            f"{volume}{rest}"
+        ),
+        "gpu-lab runs\n",
+    )
+    person.gives("park", "--yes")
+    assert person.gives("status") == (3, volume + rest, "gpu-lab is parked\n")
+    person.gives("down", "--yes", "--delete-data=gpu-lab")
+    assert person.gives("status") == (4, "", "gpu-lab is not there\n")
+
+
+def test_status_is_no_success_while_something_is_unaccounted_for(person: Operator, key: str) -> None:
+    person.gives("up", key, "--yes")
+    name, _ = _names(person.scene)
+    [droplet] = person.scene.droplets
+    (person.scene.folder / "state.json").unlink()
+    status, out, err = person.gives("status", "--json")
+    assert (status, err) == (1, "")
+    content = json.loads(out)
+    assert (content["state"], content["things"][1]) == (
+        "is not as it should be",
+        f"droplet {name} ({droplet.id}): gpu-lab's by its tag, unknown here; ./lab adopt",
+    )
+
+
+def test_a_lab_whose_state_is_lost_is_adopted_by_its_tags(person: Operator, key: str) -> None:
+    person.gives("up", key, "--yes")
+    before = (person.scene.folder / "state.json").read_text(encoding="utf-8")
+    (person.scene.folder / "state.json").unlink()
+    with pytest.raises(LabError, match=r"another lab named gpu-lab is in this account: .*; if it is this one, "):
+        person.gives("up", key, "--yes")
+    status, _, err = person.gives("adopt")
+    assert (status, len(err.splitlines()), person.scene.site.mutating) == (0, 3, [])
+    after = (person.scene.folder / "state.json").read_text(encoding="utf-8")
+    ids = [{kind: each["id"] for kind, each in json.loads(text)["things"].items()} for text in (before, after)]
+    assert (ids[0], json.loads(before)["uid"]) == (ids[1], json.loads(after)["uid"])
+    person.gives("up", key, "--yes")
+    assert person.scene.site.mutating == []
+
+
+def test_nothing_is_adopted_where_there_is_nothing_or_too_much(person: Operator, key: str) -> None:
+    with pytest.raises(LabError, match="nothing in the account carries the tag gpu-lab:gpu-lab"):
+        person.gives("adopt")
+    person.gives("up", key, "--yes")
+    _, uid = _names(person.scene)
+    with pytest.raises(LabError, match="--uid: no lab gpu-lab has abc; there is"):
+        person.gives("adopt", "--uid=abc")
+    [volume] = person.scene.world.volumes
+    other = person.scene.world.new_volume({"name": "x", "region": "tor1", "size_gigabytes": 1})
+    other.tags = [volume.tags[0], f"gpu-lab-uid:{'0' * 32}"]
+    with pytest.raises(LabError, match="--uid: missing, since there is more than one lab gpu-lab"):
+        person.gives("adopt")
+    assert person.gives("adopt", f"--uid={uid}")[0] == 0
+
+
+def test_data_is_deleted_only_where_the_labs_name_is_given(person: Operator, key: str) -> None:
+    person.gives("up", key, "--yes")
+    with pytest.raises(LabError) as caught:
+        person.gives("down", "--yes", "--delete-data=yes")
+    assert str(caught.value) == ("--delete-data: yes is not the lab's name; to delete all its data give gpu-lab")
+    assert len(person.scene.droplets) == 1
+    person.gives("down", "--yes")
+    assert person.scene.left()["volumes"] == 1
+    assert person.gives("down", "--yes", "--delete-data=gpu-lab")[2].endswith("gpu-lab is gone\n")
+    assert person.scene.left()["volumes"] == 0
+
+
+def test_who_is_stopped_half_way_is_told_what_is_there_and_billed(person: Operator, key: str) -> None:
+    def interrupt(where: str) -> None:
+        if where == "before install":
+            raise KeyboardInterrupt
+
+    person.scene.host.interrupt = interrupt
+    with pytest.raises((click.Abort, KeyboardInterrupt)):
+        person.gives("up", key, "--yes")
+    err = person.capture.readouterr().err.rstrip("\n")  # click writes an empty line
+    [droplet], [volume], [firewall] = person.scene.droplets, person.scene.world.volumes, person.scene.world.firewalls
+    assert err.endswith(
+        f"firewall {firewall.id} is there\nvolume {volume.id} is there\ndroplet {droplet.id} is there\n"
+        "a droplet is billed until it is gone: ./lab up goes on, ./lab park ends it, ./lab status looks"
+    )
+
+
+def test_an_order_whose_outcome_is_unknown_is_told_as_such(person: Operator, key: str) -> None:
+    record = Record(person.scene.folder)
+    assert list(operator.remains(record)) == []
+    person.scene.host.interrupt = stop_at("before reach")
+    with pytest.raises(BaseException, match="before reach"):
+        person.gives("up", key, "--yes")
+    state = json.loads((person.scene.folder / "state.json").read_text(encoding="utf-8"))
+    state["things"]["droplet"]["id"] = None
+    (person.scene.folder / "state.json").write_text(json.dumps(state), encoding="utf-8")
+    record.read()
+    assert "a droplet was asked for and may be there" in list(operator.remains(record))

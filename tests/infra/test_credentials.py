@@ -1,0 +1,65 @@
+"""The keys of the clouds: where they come from, and that they are not shown."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import infra.credentials
+from infra.credentials import REPAIRS, credentials
+from infra.errors import LabError
+
+
+@pytest.fixture(autouse=True)
+def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Begin without any; the file is where .env would be."""
+    for name in REPAIRS:
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(infra.credentials, "ENV_FILE", tmp_path / ".env")
+    return tmp_path / ".env"
+
+
+@pytest.mark.parametrize(
+    ("given", "line"),
+    [
+        (
+            "",
+            (
+                "DIGITALOCEAN_TOKEN: missing; make a token at https://cloud.digitalocean.com/account/api/tokens, and "
+                "put it into .env or the environment"
+            ),
+        ),
+        (
+            "DIGITALOCEAN_TOKEN=a",
+            (
+                "TAILSCALE_CLIENT_ID: missing; make an OAuth client with the scopes auth_keys and devices:core and the "
+                "tag tag:gpu-lab at https://login.tailscale.com/admin/settings/oauth, and put it into .env or the "
+                "environment"
+            ),
+        ),
+        (
+            "DIGITALOCEAN_TOKEN=a\nTAILSCALE_CLIENT_ID=b\nTAILSCALE_CLIENT_SECRET=",
+            (
+                "TAILSCALE_CLIENT_SECRET: missing; Tailscale shows it once, when the OAuth client is made, and put it "
+                "into .env or the environment"
+            ),
+        ),
+    ],
+    ids=["all", "client", "secret"],
+)
+def test_what_is_missing_is_named_with_where_it_comes_from(file: Path, given: str, line: str) -> None:
+    file.write_text(given, encoding="utf-8")
+    with pytest.raises(LabError) as caught:
+        credentials()
+    assert str(caught.value) == line
+
+
+def test_the_environment_wins_over_the_file_and_no_value_is_shown(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file.write_text(
+        "DIGITALOCEAN_TOKEN=token-canary\nTAILSCALE_CLIENT_ID=client\nTAILSCALE_CLIENT_SECRET=old", encoding="utf-8"
+    )
+    monkeypatch.setenv("TAILSCALE_CLIENT_SECRET", "secret-canary")
+    found = credentials()
+    assert (found.token, found.client, found.secret) == ("token-canary", "client", "secret-canary")
+    assert "canary" not in repr(found)
