@@ -12,7 +12,12 @@ from typing import Final
 from infra.labs import ROOT
 
 # Programs that run in pods or in another's place: no code of this project is there to import.
-_ALONE: Final = ("constructs/ailab/scripts/", "testnode/programs/", "tests/infra/kubectl_stand_in.py")
+_ALONE: Final = (
+    "constructs/ailab/scripts/",
+    "testnode/programs/",
+    "tests/host/tailscale_stand_in.py",
+    "tests/infra/kubectl_stand_in.py",
+)
 
 
 @dataclass(frozen=True)
