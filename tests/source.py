@@ -16,6 +16,7 @@ _ALONE: Final = (
     "constructs/ailab/scripts/",
     "infra/checkup/reach.py",
     "testnode/programs/",
+    "tests/host/tailscale_stand_in.py",
     "tests/infra/kubectl_stand_in.py",
 )
 

@@ -30,7 +30,17 @@ LAYERS: Final = (
 SERVICES: Final = len(LAYERS)
 LAB: Final = SERVICES + 1
 # What the operator's tool may know of `ailab`: values. Constructs start Node.
-VALUES: Final = {"memory", "spec", "images", "secrets", "network", "alerts", "host_facts", "versions"}
+VALUES: Final = {
+    "alerts",
+    "host_facts",
+    "images",
+    "memory",
+    "network",
+    "secrets",
+    "spec",
+    "tailnet_policy",
+    "versions",
+}
 
 
 def _layer(module: str) -> int:
