@@ -24,6 +24,10 @@ UNPROVEN: Final = (
     ("the published images", "the same programs from package registries, see [stand-ins.md](stand-ins.md)"),
     ("F5's NGINX Ingress Controller", "nginx with a controller of our own that follows the real one's measured rules"),
     (
+        "kexec, disko and nixos-install on a droplet",
+        "their places are taken by programs that write down how they were called; ssh, sshd, tar and files are real",
+    ),
+    (
         "Tailscale in front of the ingress",
         "TCP is forwarded from the node itself, with the headers that `tailscale serve` adds",
     ),
