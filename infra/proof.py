@@ -24,6 +24,11 @@ UNPROVEN: Final = (
     ("the published images", "the same programs from package registries, see [stand-ins.md](stand-ins.md)"),
     ("F5's NGINX Ingress Controller", "nginx with a controller of our own that follows the real one's measured rules"),
     (
+        "DigitalOcean",
+        "a stand-in over HTTP, each request and answer judged by DigitalOcean's OpenAPI document; nothing was rented",
+    ),
+    ("Tailscale's API", "a stand-in over HTTP after its documentation; no document of its schemas judged it"),
+    (
         "kexec, disko and nixos-install on a droplet",
         "their places are taken by programs that write down how they were called; ssh, sshd, tar and files are real",
     ),
