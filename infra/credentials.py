@@ -8,10 +8,12 @@ from typing import Final
 
 from dotenv import dotenv_values
 
+from infra.api import END_POINT as DIGITALOCEAN
 from infra.api_refusal import TOKENS
 from infra.cloud.tailnet import MACHINE_TAG
 from infra.errors import LabError
 from infra.secrets import ENV_FILE
+from infra.tailscale import END_POINT as TAILSCALE
 
 TOKEN: Final = "DIGITALOCEAN_TOKEN"  # noqa: S105 - a variable's name
 CLIENT: Final = "TAILSCALE_CLIENT_ID"
@@ -26,11 +28,22 @@ REPAIRS: Final = {
 
 @dataclass(frozen=True)
 class Credentials:
-    """What opens the account and the tailnet."""
+    """What opens the account and the tailnet, and where they are asked for.
+
+    Attributes:
+        token: DigitalOcean's.
+        client: the id of Tailscale's OAuth client.
+        secret: that of the client.
+        api: DigitalOcean's address; another for a stand-in.
+        tailnet_api: Tailscale's address.
+
+    """
 
     token: str = field(repr=False)
     client: str
     secret: str = field(repr=False)
+    api: str = DIGITALOCEAN
+    tailnet_api: str = TAILSCALE
 
 
 def credentials() -> Credentials:
@@ -45,4 +58,11 @@ def credentials() -> Credentials:
         if not values.get(name):
             message = f"{name}: missing; {repair}, and put it into .env or the environment"
             raise LabError(message)
-    return Credentials(*(values[name] or "" for name in REPAIRS))
+    return Credentials(
+        token=values[TOKEN] or "",
+        client=values[CLIENT] or "",
+        secret=values[SECRET] or "",
+        # The names are those of the two companies' own tools.
+        api=os.environ.get("DIGITALOCEAN_API_URL", DIGITALOCEAN),
+        tailnet_api=os.environ.get("TAILSCALE_BASE_URL", TAILSCALE),
+    )

@@ -10,7 +10,7 @@ from infra.errors import LabError
 from infra.kubectl import kubectl, require_cluster
 
 # kubectl names what it compares <group>.<version>.<kind>.<namespace>.<name>, in two folders of its own.
-_COMPARED: Final = re.compile(r"^diff .*/(?:[^/ ]*\.)?v[^./ ]*\.([^./ ]+)\.[^./ ]*\.([^/ ]+)$", re.MULTILINE)
+_COMPARED: Final = re.compile(r"^diff .*/(?:[^/\s]*\.)?v[^./\s]*\.([^./\s]+)\.[^./\s]*\.([^/\s]+)$", re.MULTILINE)
 SAME, DIFFERENT = 0, 1  # kubectl's exit statuses
 
 

@@ -59,7 +59,10 @@ def _journey(lab: LabSpec, record: Record, ssh_key: Path, settle: float = SETTLE
     keys = credentials()
     clock = MachineClock()
     host = NixosHost(owners=given(None), tell=say)
-    with closing(Api(keys.token, clock)) as api, closing(Tailscale(keys.client, keys.secret)) as tailnet:
+    with (
+        closing(Api(keys.token, clock, keys.api)) as api,
+        closing(Tailscale(keys.client, keys.secret, keys.tailnet_api)) as tailnet,
+    ):
         yield Journey(lab, DigitalOceanAccount(api), tailnet, host, record, clock, ssh_key.expanduser(), doing, settle)
 
 

@@ -32,6 +32,15 @@ UNPROVEN: Final = (
         "its modules are evaluated with stand-ins for nixpkgs, its filters loaded into the kernel of the tests",
     ),
     (
+        "DigitalOcean",
+        "a stand-in over HTTP, each request and answer judged by DigitalOcean's OpenAPI document; nothing was rented",
+    ),
+    ("Tailscale's API", "a stand-in over HTTP after its documentation; no document of its schemas judged it"),
+    (
+        "kexec, disko and nixos-install on a droplet",
+        "their places are taken by programs that write down how they were called; ssh, sshd, tar and files are real",
+    ),
+    (
         "k3s, its policy controller and its storage",
         "upstream Kubernetes 1.36.3 with k3s's flags, an enforcer of our own, local-path",
     ),

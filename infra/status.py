@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -14,6 +15,7 @@ from ailab.spec import LabSpec
 from infra.cloud.bill import VOLUME_MONTHLY, price_of, spent
 from infra.cloud.identity import Identity
 from infra.cloud.observed import Observed
+from infra.cloud.record import Kind
 from infra.console import result, say
 from infra.labs import one_lab
 from infra.operator import looking
@@ -45,9 +47,18 @@ class Situation:
 WORDS: Final = {RUNS: "runs", WRONG: "is not as it should be", PARKED: "is parked", ABSENT: "is not there"}
 
 
-def situation(lab: LabSpec, seen: Observed, now: datetime) -> Situation:
-    """Judge what was seen."""
-    lines = []
+def situation(lab: LabSpec, seen: Observed, now: datetime, asked_for: Iterable[Kind] = ()) -> Situation:
+    """Judge what was seen.
+
+    Args:
+        lab: the lab.
+        seen: what there is.
+        now: the time.
+        asked_for: kinds of things that were asked for with an unknown outcome.
+
+    """
+    open_questions = [kind for kind in asked_for if not _seen(seen, kind)]
+    lines = [f"{kind}: asked for, and not in the lists yet; look again in two minutes" for kind in open_questions]
     hourly = 0.0
     for droplet in seen.droplets:
         price = price_of(seen.sizes, droplet.size_slug)
@@ -63,12 +74,16 @@ def situation(lab: LabSpec, seen: Observed, now: datetime) -> Situation:
     lines += [f"machine {device.name or device.hostname} of the tailnet" for device in seen.devices]
     lines += [f"{stranger}: {lab.name}'s by its tag, unknown here; ./lab adopt" for stranger in seen.strangers]
     return Situation(
-        status=(status := _status(seen)),
+        status=(status := WRONG if open_questions else _status(seen)),
         word=WORDS[status],
         lines=tuple(lines),
         hourly=hourly,
         monthly=sum(volume.size_gigabytes for volume in seen.volumes) * VOLUME_MONTHLY,
     )
+
+
+def _seen(seen: Observed, kind: Kind) -> bool:
+    return bool({Kind.DROPLET: seen.droplets, Kind.VOLUME: seen.volumes, Kind.FIREWALL: seen.firewalls}[kind])
 
 
 def _status(seen: Observed) -> int:
@@ -92,7 +107,8 @@ def status(lab_name: str | None, *, machine_readable: bool) -> None:
     with looking(lab) as journey:
         if journey.record.known is None:
             journey.record.begin(Identity.new(lab.name))
-        found = situation(lab, journey.look(), journey.clock.now())
+        asked_for = journey.record.state.intents
+        found = situation(lab, journey.look(), journey.clock.now(), asked_for)
     if machine_readable:
         content = {
             "lab": lab.name,

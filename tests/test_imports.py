@@ -166,3 +166,18 @@ def test_images_are_named_in_one_place() -> None:
         source.path for source in sources("constructs", "infra", "main.py") if any(map(registry.search, source.strings))
     }
     assert names == {"constructs/ailab/images.py"}
+
+
+def test_digitaloceans_library_is_used_in_one_place() -> None:
+    used = {source.path for source in sources() if any(name.split(".")[0] == "digitalocean" for name in source.imports)}
+    assert used == {"infra/api.py"}
+
+
+@pytest.mark.parametrize("module", ["actions", "bill", "convergence", "identity", "observed", "resources", "wanted"])
+def test_what_decides_about_a_cloud_asks_and_changes_nothing(module: str) -> None:
+    """A program that plans the most expensive steps is held to what it was told: it can reach nothing else."""
+    [source] = sources(f"infra/cloud/{module}.py")
+    outside = {name.split(".")[0] for name in source.imports} - {"ailab", "infra", "pydantic"}
+    assert outside <= {"__future__", "collections", "dataclasses", "datetime", "enum", "math", "re", "typing", "uuid"}
+    edges = {"infra.api", "infra.cloud.account", "infra.cloud.clock", "infra.cloud.record", "infra.process"}
+    assert {name for name in source.imports if name.startswith(tuple(edges))} == set()

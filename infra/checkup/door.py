@@ -8,13 +8,14 @@ from typing import Final
 
 import httpx
 
-from ailab.network import NODE
+from ailab.network import CONTROLLER, NODE
 from ailab.spec import LabSpec
 from infra import manifests
 from infra.checkup.evidence import Evidence
 from infra.edges import Edge
 
 SECONDS: Final = 30
+_DOORS: Final = {"ingress", CONTROLLER}  # the lab's own, or the cluster's
 # A page that needs no login and that the part itself answers; nginx's own answers to an absent part are 502 and 504.
 _PAGES: Final = {"litellm": "/health/liveliness", "grafana": "/api/health"}
 _NOBODY: Final = {httpx.codes.BAD_GATEWAY, httpx.codes.SERVICE_UNAVAILABLE, httpx.codes.GATEWAY_TIMEOUT}
@@ -35,7 +36,7 @@ def through_the_door(
     ways_in = [edge for edge in edges if edge.source == NODE.name and edge.target == "ingress"]
     arrived = False
     for service in services:
-        edge = next((e for e in edges if (e.source, e.target) == ("ingress", service.name)), None)
+        edge = next((e for e in edges if e.source in _DOORS and e.target == service.name), None)
         if not service.hosts or edge is None:
             continue
         evidence, came_in = _page(spec, service, door)

@@ -60,6 +60,11 @@ class State(BaseModel):
         """Whose it is."""
         return Identity(self.lab, self.uid)
 
+    @property
+    def intents(self) -> tuple[Kind, ...]:
+        """What was asked for with an unknown outcome."""
+        return tuple(kind for kind, entry in self.things.items() if entry.id is None)
+
 
 class Record:
     """A lab's file; `opened` makes sure that one process at a time writes it.

@@ -60,18 +60,23 @@ class Wanted:
             LabError: no size of droplet is named, and the lab's card is in none.
 
         """
-        sizes = spec.droplet.sizes_for(spec.gpu.as_card())
+        droplet = spec.droplet
+        # A lab that uses no GPU must not rent one because of a default.
+        sizes = droplet.sizes_for(spec.gpu.as_card(), spec.gpu.count) if spec.gpu_shares else droplet.sizes
         if not sizes:
-            message = f"droplet.sizes: missing in labs/{spec.name}.toml; no size has the card of gpu.card, so name one"
+            message = (
+                f"droplet.sizes: missing in labs/{spec.name}.toml; no size follows from what the lab uses of a GPU, so "
+                "name one"
+            )
             raise LabError(message)
         return cls(
             identity=identity,
             goal=goal,
             sizes=sizes,
-            region=spec.droplet.region,
-            image=spec.droplet.image,
-            gigabytes=ceil(gib(spec.droplet.volume)),
-            direct_tailscale=spec.droplet.direct_tailscale,
+            region=droplet.region,
+            image=droplet.image,
+            gigabytes=ceil(gib(droplet.volume)),
+            direct_tailscale=droplet.direct_tailscale,
         )
 
     @property

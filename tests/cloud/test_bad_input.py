@@ -108,7 +108,7 @@ REQUEST = "(request 4d9d8375-3c56-4925-a3e7-eb137fed17e9)"
         (_elsewhere, "droplet.region: DigitalOcean has no ams1 with volumes; choose among nyc2, tor1"),
         (
             _no_size,
-            "droplet.sizes: missing in labs/gpu-lab.toml; no size has the card of gpu.card, so name one",
+            "droplet.sizes: missing in labs/gpu-lab.toml; no size follows from what the lab uses of a GPU, so name one",
         ),
     ],
     ids=lambda value: value.__name__.strip("_") if callable(value) else "",

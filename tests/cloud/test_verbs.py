@@ -246,3 +246,21 @@ def test_an_order_whose_outcome_is_unknown_is_told_as_such(person: Operator, key
     (person.scene.folder / "state.json").write_text(json.dumps(state), encoding="utf-8")
     record.read()
     assert "a droplet was asked for and may be there" in list(operator.remains(record))
+
+
+def test_status_says_that_an_order_may_yet_show(person: Operator, key: str) -> None:
+    person.scene.world.pace.list_lag = 60
+    person.scene.host.interrupt = stop_at("before reach")
+    with pytest.raises(BaseException, match="before reach"):
+        person.gives("up", key, "--yes")
+    state = json.loads((person.scene.folder / "state.json").read_text(encoding="utf-8"))
+    state["things"]["droplet"]["id"] = None
+    (person.scene.folder / "state.json").write_text(json.dumps(state), encoding="utf-8")
+    status, out, err = person.gives("status")
+    assert (status, out.splitlines()[0], err) == (
+        1,
+        "droplet: asked for, and not in the lists yet; look again in two minutes",
+        "gpu-lab is not as it should be\n",
+    )
+    person.scene.world.clock.sleep(60)
+    assert person.gives("status")[1].startswith(f"droplet {person.scene.droplets[0].id}: active")

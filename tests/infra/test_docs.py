@@ -13,6 +13,7 @@ import infra.docs
 from ailab.images import ALL
 from ailab.secrets import TABLE, Origin
 from infra.cli import lab
+from infra.credentials import REPAIRS
 from infra.docs import DOCUMENTS
 from infra.labs import LABS, ROOT, shortest
 from infra.spec_reference import schema
@@ -55,7 +56,7 @@ def test_the_example_of_an_env_file_names_each_given_key_once_and_sets_none() ->
     lines = (ROOT / ".env.example").read_text(encoding="utf-8").splitlines()
     assert all(line.startswith("#") for line in lines if line)
     named = [line[1:-1] for line in lines if line.endswith("=")]
-    assert named == [row.variable for row in TABLE if row.origin is Origin.GIVEN]
+    assert named == [*(row.variable for row in TABLE if row.origin is Origin.GIVEN), *REPAIRS]
 
 
 def test_a_lab_file_names_the_schema_that_its_editor_reads() -> None:

@@ -212,6 +212,11 @@ def test_each_published_page_comes_through_the_door(spec: LabSpec, arrows: tuple
     }
 
 
+def test_pages_come_through_a_controller_that_the_cluster_has_already(spec: LabSpec, url: str) -> None:
+    arrow = Edge("ingress-controller", "litellm", 4000, "browsers")
+    assert _door(spec, (arrow,), url) == {("ingress-controller", "litellm"): (True, "litellm: status 200")}
+
+
 def test_nginxs_own_answer_for_an_absent_part_is_no_page(
     spec: LabSpec, arrows: tuple[Edge, ...], programs: Programs, url: str
 ) -> None:

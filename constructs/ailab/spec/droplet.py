@@ -50,9 +50,15 @@ class DropletSpec(Section):
         examples=[False],
     )
 
-    def sizes_for(self, card: Card) -> tuple[str, ...]:
-        """Give the sizes in the order in which they are tried."""
-        return self.sizes or card.droplets
+    def sizes_for(self, card: Card, count: int) -> tuple[str, ...]:
+        """Give the sizes in the order in which they are tried; by themselves none with more cards than are asked for.
+
+        Args:
+            card: what the lab's models are planned for.
+            count: how many of them, as DigitalOcean writes it into the names: gpu-h100x8-640gb has eight.
+
+        """
+        return self.sizes or tuple(size for size in card.droplets if f"x{count}-" in size)
 
     def too_small_for(self, card: Card) -> list[str]:
         """Name the sizes whose card is known to have less memory than this one."""

@@ -1,0 +1,59 @@
+"""`./lab` as a process of its own, with nothing replaced but the addresses of the two clouds."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from infra.labs import ROOT
+from infra.process import Completed, run
+from tests.cloud.fake.server import Server
+from tests.cloud.fake.tailscale import CLIENT_SECRET
+from tests.cloud.fake.world import TOKEN
+from tests.cloud.scene import Scene
+
+Lab = Callable[..., Completed]
+
+
+@pytest.fixture
+def lab(scene: Scene, server: Server, tmp_path: Path) -> Lab:
+    clock = scene.world.clock
+    clock.sleep((datetime.now(UTC) - clock.now()).total_seconds())
+    env = {
+        "DIGITALOCEAN_API_URL": f"{server.address}/v2",
+        "TAILSCALE_BASE_URL": f"{server.address}/api/v2/",
+        "DIGITALOCEAN_TOKEN": TOKEN,
+        "TAILSCALE_CLIENT_ID": "client",
+        "TAILSCALE_CLIENT_SECRET": CLIENT_SECRET,
+        "XDG_STATE_HOME": str(tmp_path),
+        "KUBECONFIG": str(tmp_path / "none"),
+    }
+    return lambda *words: run([sys.executable, "-m", "infra", *words], env=env, cwd=ROOT, timeout=120, check=False)
+
+
+def test_a_process_plans_with_the_real_client_and_changes_nothing(lab: Lab, scene: Scene) -> None:
+    done = lab("plan", "--json", f"--ssh-key={scene.ssh_key}")
+    assert (done.status, done.stderr) == (0, "")
+    assert json.loads(done.stdout)["droplet"]["size"] == "gpu-l40sx1-48gb"
+    assert scene.site.mutating == []
+
+
+def test_a_process_that_is_refused_says_one_line(lab: Lab, scene: Scene) -> None:
+    scene.world.public_keys = []
+    done = lab("up", "--yes", f"--ssh-key={scene.ssh_key}")
+    assert (done.status, done.stdout) == (1, "")
+    assert done.stderr == (
+        f"{scene.ssh_key}.pub: not in the DigitalOcean account; add it at "
+        "https://cloud.digitalocean.com/account/security\n"
+    )
+    assert scene.world.billed() == []
+
+
+def test_the_status_of_a_lab_that_is_not_there_is_4(lab: Lab) -> None:
+    done = lab("status")
+    assert (done.status, done.stdout, done.stderr) == (4, "", "gpu-lab is not there\n")

@@ -1,0 +1,87 @@
+"""What `infra.tailscale` asks and makes of the answers, against a stand-in after Tailscale's documentation."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing
+
+import httpx
+import pytest
+from httpx_retries import Retry
+
+from infra.cloud.failure import CloudError, TokenError
+from infra.cloud.tailnet import Device
+from infra.tailscale import Tailscale
+from tests.cloud.fake.server import Fault, Server, Site
+from tests.cloud.fake.tailscale import CLIENT_SECRET, join
+from tests.cloud.scene import Scene
+
+
+@pytest.fixture
+def site(scene: Scene) -> Site:
+    return scene.site
+
+
+@pytest.fixture
+def tailnet(server: Server, site: Site) -> Iterator[Tailscale]:
+    assert site.calls == []
+    address = f"{server.address}/api/v2/"
+    with closing(Tailscale("client", CLIENT_SECRET, address, Retry(total=2), httpx.Timeout(5))) as tailnet:
+        yield tailnet
+
+
+def test_a_key_is_for_one_machine_that_stays_and_carries_the_labs_tag(tailnet: Tailscale, site: Site) -> None:
+    key = tailnet.mint("gpu-lab 0123")
+    assert site.calls[-1].body == {
+        "capabilities": {
+            "devices": {
+                "create": {"reusable": False, "ephemeral": False, "preauthorized": True, "tags": ["tag:gpu-lab"]}
+            }
+        },
+        "expirySeconds": 3600,
+        "description": "gpu-lab 0123",
+    }
+    assert join(site.world, key.value, "gpu-lab")
+    assert not join(site.world, key.value, "gpu-lab")
+    assert key.value not in repr(key)
+
+
+def test_a_key_that_was_not_used_is_taken_back_when_the_next_is_made(tailnet: Tailscale, site: Site) -> None:
+    other = tailnet.mint("another lab")
+    tailnet.mint("gpu-lab 0123")
+    second = tailnet.mint("gpu-lab 0123")
+    assert [key["key"] for key in site.world.auth_keys.values()] == [other.value, second.value]
+
+
+def test_only_machines_with_the_name_and_the_labs_tag_are_the_labs(tailnet: Tailscale, site: Site) -> None:
+    own = {"id": "1", "hostname": "gpu-lab", "name": "gpu-lab.x.ts.net", "tags": ["tag:gpu-lab"]}
+    phone = {"id": "2", "hostname": "gpu-lab", "name": "gpu-lab-1.x.ts.net"}
+    other = {**own, "id": "3", "hostname": "other"}
+    site.world.devices = [own, phone, other]
+    [device] = tailnet.devices("gpu-lab")
+    assert device == Device.model_validate(own)
+    tailnet.remove(device)
+    tailnet.remove(device)
+    assert site.world.devices == [phone, other]
+
+
+def test_a_mint_of_unknown_outcome_is_not_repeated(tailnet: Tailscale, site: Site) -> None:
+    tailnet.devices("gpu-lab")
+    site.faults = lambda _number: Fault.ERROR_AFTER if site.mutating == [] and len(site.calls) == 3 else None
+    with pytest.raises(CloudError) as caught:
+        tailnet.mint("gpu-lab 0123")
+    assert (caught.value.unknown, len(site.world.auth_keys)) == (True, 1)
+
+
+def test_what_only_reads_is_asked_again(tailnet: Tailscale, site: Site) -> None:
+    site.faults = lambda number: Fault.CUT_BEFORE if number == 1 else None
+    assert tailnet.devices("gpu-lab") == ()
+
+
+def test_a_wrong_secret_is_told_without_it(server: Server, site: Site) -> None:
+    with (
+        closing(Tailscale("client", "tskey-client-wrong", f"{server.address}/api/v2/")) as tailnet,
+        pytest.raises(TokenError, match="Tailscale refuses POST oauth/token") as caught,
+    ):
+        tailnet.devices("gpu-lab")
+    assert ("wrong" in repr(caught.value), site.world.devices) == (False, [])

@@ -1,0 +1,52 @@
+"""What a lab file wants of DigitalOcean."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from ailab.spec import load
+from infra.cloud.identity import Identity
+from infra.cloud.wanted import Goal, Wanted
+from infra.errors import LabError
+from infra.labs import LABS, ROOT
+
+IDENTITY = Identity("gpu-lab", "0123456789abcdef0123456789abcdef")
+OLLAMA = 'ollama.models = [{ alias = "llama3.1", tag = "llama3.1:8b-instruct-q4_K_M" }]\n'
+HEAD = 'name = "x"\ntailnet = "tail1a2b3c"\n'
+
+
+def _wanted(file: Path) -> Wanted:
+    return Wanted.of(load(file), IDENTITY, Goal.RUNNING)
+
+
+def test_the_default_lab_wants_the_size_with_its_card() -> None:
+    assert _wanted(LABS / "gpu-lab.toml") == Wanted(
+        identity=IDENTITY,
+        goal=Goal.RUNNING,
+        sizes=("gpu-l40sx1-48gb",),
+        region="tor1",
+        image="ubuntu-24-04-x64",
+        gigabytes=200,
+        direct_tailscale=False,
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "sizes"),
+    [
+        ('[gpu]\ncard = "h100"\n', ("gpu-h100x1-80gb",)),
+        ('[gpu]\ncard = "h100"\ncount = 8\n', ("gpu-h100x8-640gb",)),
+        ('[gpu]\ncard = "h100"\n[droplet]\nsizes = ["gpu-h200x1-141gb"]\n', ("gpu-h200x1-141gb",)),
+    ],
+    ids=["one card", "eight cards", "named"],
+)
+def test_the_sizes_have_as_many_cards_as_the_file_says(text: str, sizes: tuple[str, ...], tmp_path: Path) -> None:
+    (tmp_path / "x.toml").write_text(HEAD + OLLAMA + text, encoding="utf-8")
+    assert _wanted(tmp_path / "x.toml").sizes == sizes
+
+
+def test_a_lab_without_a_gpu_rents_none_by_itself() -> None:
+    with pytest.raises(LabError, match=r"droplet\.sizes: missing in labs/cpu-only\.toml"):
+        _wanted(ROOT / "examples/cpu-only.toml")

@@ -1,0 +1,76 @@
+"""The keys of a lab's machine: made once, readable by their owner alone, and what vouches for what."""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+
+import pytest
+import yaml
+
+from infra.process import run
+from infra.shipping.keys import Identity
+
+pytestmark = pytest.mark.needs("ssh-keygen")
+
+
+@pytest.fixture
+def identity(tmp_path: Path) -> Identity:
+    return Identity("gpu-lab", tmp_path / "state" / "gpu-lab")
+
+
+def test_keys_and_token_are_made_once(identity: Identity) -> None:
+    first = (identity.host_key(), identity.cluster_token(), identity.user_data())
+    assert (identity.host_key(), identity.cluster_token(), identity.user_data()) == first
+    assert identity.host_key()[1].endswith(" gpu-lab")
+
+
+def test_only_their_owner_reads_them(identity: Identity) -> None:
+    umask = os.umask(0)
+    try:
+        identity.host_key()
+        identity.cluster_token()
+        identity.user_data()
+        identity.remember()
+    finally:
+        os.umask(umask)
+    modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in identity.folder.iterdir()}
+    public = {name for name in modes if name.endswith(".pub")}
+    assert {name: mode for name, mode in modes.items() if name not in public} == dict.fromkeys(
+        ("first_boot_ed25519_key", "k3s-token", "known_hosts", "ssh_host_ed25519_key"), 0o600
+    )
+    assert stat.S_IMODE(identity.folder.stat().st_mode) == 0o700
+
+
+def test_user_data_gives_cloud_init_the_key_of_the_first_boot_alone(identity: Identity) -> None:
+    lasting, _ = identity.host_key()
+    head, text = identity.user_data().split("\n", 1)
+    config = yaml.safe_load(text)
+    assert head == "#cloud-config"
+    assert config.keys() == {"ssh_deletekeys", "ssh_genkeytypes", "ssh_keys"}
+    assert (config["ssh_deletekeys"], config["ssh_genkeytypes"]) == (True, [])
+    assert config["ssh_keys"]["ed25519_private"] != lasting
+    # The key is whole: its public half can be made from it.
+    made = run(["ssh-keygen", "-y", "-f", identity.folder / "first_boot_ed25519_key"], timeout=30).stdout.split()
+    assert config["ssh_keys"]["ed25519_public"].split()[:2] == made[:2]
+
+
+def test_each_key_vouches_for_its_own_name_and_the_first_boots_no_longer_than_it_must(identity: Identity) -> None:
+    identity.user_data()
+    identity.remember()
+    known = identity.known_hosts.read_text()
+    assert [line.split()[:2] for line in known.splitlines()] == [
+        ["gpu-lab", "ssh-ed25519"],
+        ["gpu-lab-first-boot", "ssh-ed25519"],
+    ]
+    identity.forget_first_boot()
+    assert identity.known_hosts.read_text() == known.splitlines(keepends=True)[0]
+
+
+def test_a_key_whose_making_was_broken_off_is_made_anew(identity: Identity) -> None:
+    identity.folder.mkdir(parents=True)
+    (identity.folder / "ssh_host_ed25519_key").write_text("half", encoding="utf-8")
+    private, public = identity.host_key()
+    assert private.startswith("-----BEGIN OPENSSH PRIVATE KEY-----\n")
+    assert public.startswith("ssh-ed25519 ")
