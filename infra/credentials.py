@@ -8,9 +8,9 @@ from typing import Final
 
 from dotenv import dotenv_values
 
+from ailab.host_facts import MACHINE_TAG
 from infra.api import END_POINT as DIGITALOCEAN
 from infra.api_refusal import TOKENS
-from infra.cloud.tailnet import MACHINE_TAG
 from infra.errors import LabError
 from infra.secrets import ENV_FILE
 from infra.tailscale import END_POINT as TAILSCALE

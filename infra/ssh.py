@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from ailab.host_facts import SSH_PORT
 from infra import process
 from infra.errors import LabError
 from infra.process import Completed
 
-PORT: Final = 22
 OWN_FAILURE: Final = 255  # ssh's exit status when it is itself that failed (ssh(1))
 # What ssh(1) prints when another key answers than the one in known_hosts, or when none is there.
 _STRANGERS_WORDS: Final = ("Host key verification failed", "REMOTE HOST IDENTIFICATION HAS CHANGED")
@@ -66,7 +66,7 @@ class Login:
     name: str
     known_hosts: Path
     identity: Path
-    port: int = PORT
+    port: int = SSH_PORT
 
     def argv(self, *options: str) -> list[str]:
         """Give the command up to the machine's name; further words run there."""

@@ -16,10 +16,11 @@ import httpx
 from httpx_retries import Retry, RetryTransport
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
+from ailab.host_facts import MACHINE_TAG
 from infra.api import Json
 from infra.cloud.failure import CloudError, MissingError, TokenError
 from infra.cloud.steps import AuthKey
-from infra.cloud.tailnet import MACHINE_TAG, Device
+from infra.cloud.tailnet import Device
 
 END_POINT: Final = "https://api.tailscale.com/api/v2/"
 TIMEOUT: Final = httpx.Timeout(30, connect=10)  # seconds

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from infra.cloud.preflight import check_login
 from infra.cloud.wanted import Goal
 from infra.console import result, say
 from infra.labs import one_lab
@@ -20,7 +21,7 @@ from infra.prospectus import as_json, tell
     type=click.Path(path_type=Path),
     default=SSH_KEY,
     show_default=True,
-    help="Your private ssh key; its public half must be in the DigitalOcean account.",
+    help="Your private ssh key; its public half must be in the lab file and in the DigitalOcean account.",
 )
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @click.option("--json", "machine_readable", is_flag=True, help="Print what was done as JSON.")
@@ -30,6 +31,7 @@ def up(lab_name: str | None, ssh_key: Path, *, yes: bool, machine_readable: bool
     May be stopped at any moment and given again: it goes on from what is there. Nothing is made before you agree.
     """
     lab = one_lab(lab_name)
+    check_login(lab, ssh_key.expanduser())
     with working(lab, ssh_key) as journey:
         prospect = journey.prospect(Goal.RUNNING)
         tell(prospect)

@@ -14,7 +14,6 @@ from typing import Final
 
 from ailab.network import DOOR_LABEL, HTTP
 from ailab.pod import GPU_DEVICE_NAMES
-from ailab.secrets import TABLE, Origin
 from ailab.spec import LabSpec
 from ailab.spec.droplet import VOLUME_LABEL
 from ailab.versions import FLOORS, GPU_FLOORS, KUBERNETES
@@ -24,8 +23,14 @@ MACHINE_TAG: Final = "tag:gpu-lab"  # of every lab's machine in its tailnet
 TAILSCALE_INTERFACE: Final = "tailscale0"
 TAILSCALE_UDP_PORT: Final = 41641
 POD_INTERFACES: Final = ("cni0", "flannel.1")  # the bridge of k3s's pods, and the overlay between nodes
+HOST_KEY: Final = PurePosixPath("/etc/ssh/ssh_host_ed25519_key")
 SECRETS: Final = PurePosixPath("/var/lib/gpu-lab/secrets")  # on the machine's own disk, shipped again with each droplet
+TAILSCALE_KEY: Final = SECRETS / "tailscale-auth-key"
+CLUSTER_TOKEN: Final = SECRETS / "k3s-token"
 STATE: Final = PurePosixPath("/mnt/gpu-lab")  # the volume that outlives the droplet
+STAGED: Final = PurePosixPath("/run/gpu-lab-nixos")  # the flake, while it is tried
+TRIAL: Final = PurePosixPath("/run/gpu-lab-rollback")  # what the guard of a change remembers until it is kept or undone
+TRIAL_MINUTES: Final = 5
 
 
 @dataclass(frozen=True)
@@ -33,7 +38,8 @@ class Ssh:
     """The one door that is public."""
 
     port: int
-    keys: tuple[str, ...]
+    host_key: str
+    keys: tuple[str, ...]  # of those who may log in
 
 
 @dataclass(frozen=True)
@@ -58,16 +64,15 @@ class SecretFiles:
     folder: str
     tailscale_key: str  # used once, to join the tailnet
     k3s_token: str
-    values: str  # a folder for each Secret, in it a file for each key that the lab's owner gives
-    known: tuple[str, ...]  # which ones those may be, <Secret>/<key>
 
 
 @dataclass(frozen=True)
-class Shipped:
-    """Where `./lab up` puts what the machine is made from."""
+class Change:
+    """How another configuration is tried: it is undone unless a fresh login confirms it."""
 
-    flake: str  # `nixos/`, while it is tried
-    manifests: str  # `dist/<lab>/`
+    flake: str  # where `./lab up` puts `nixos/`
+    folder: str  # gone after a restart
+    minutes: int  # until the restart into the former system
 
 
 @dataclass(frozen=True)
@@ -114,7 +119,7 @@ class HostFacts:
     ssh: Ssh
     state: State
     secrets: SecretFiles
-    shipped: Shipped
+    change: Change
     k3s: K3s
     tailscale: Tailscale
     web: Web | None  # none where the cluster has an ingress controller of its own
@@ -127,16 +132,14 @@ class HostFacts:
             lab=spec.name,
             gpu=Gpu(GPU_DEVICE_NAMES) if spec.gpu_shares else None,
             name_servers=spec.host.name_servers,
-            ssh=Ssh(SSH_PORT, spec.host.ssh_keys),
+            ssh=Ssh(SSH_PORT, str(HOST_KEY), spec.host.ssh_keys),
             state=State(f"/dev/disk/by-label/{VOLUME_LABEL}", str(STATE)),
             secrets=SecretFiles(
                 folder=str(SECRETS),
-                tailscale_key=str(SECRETS / "tailscale-auth-key"),
-                k3s_token=str(SECRETS / "k3s-token"),
-                values=str(SECRETS / "lab"),
-                known=tuple(f"{row.name}/{row.key}" for row in TABLE if row.origin is Origin.GIVEN),
+                tailscale_key=str(TAILSCALE_KEY),
+                k3s_token=str(CLUSTER_TOKEN),
             ),
-            shipped=Shipped(flake="/run/gpu-lab-nixos", manifests="/var/lib/gpu-lab/manifests"),
+            change=Change(flake=str(STAGED), folder=str(TRIAL), minutes=TRIAL_MINUTES),
             k3s=_k3s(spec),
             tailscale=Tailscale(
                 tag=MACHINE_TAG,

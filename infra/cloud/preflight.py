@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
+from ailab.spec import LabSpec
 from infra.cloud.clock import Clock
 from infra.cloud.provider import Cloud
 from infra.cloud.resources import SshKey
@@ -48,6 +49,22 @@ def check_region(cloud: Cloud, wanted: Wanted) -> None:
         raise LabError(message)
 
 
+def check_login(lab: LabSpec, identity: Path) -> None:
+    """Make sure that the lab's NixOS takes the operator's key: its first start would lock out everybody else.
+
+    Raises:
+        LabError: the lab's file does not have the key, or there is none here.
+
+    """
+    file, own = _own(identity)
+    if own not in map(_blob, lab.host.ssh_keys):
+        message = (
+            f"host.ssh_keys: labs/{lab.name}.toml does not have the key in {file}, so the machine would not let you "
+            "in; add that file's line and run ./lab synth, or give another key with --ssh-key"
+        )
+        raise LabError(message)
+
+
 def find_key(cloud: Cloud, identity: Path) -> SshKey:
     """Find the operator's public key in the account.
 
@@ -55,16 +72,21 @@ def find_key(cloud: Cloud, identity: Path) -> SshKey:
         LabError: there is none here, or not there.
 
     """
-    file = identity.with_name(identity.name + ".pub")
-    if not identity.is_file() or not file.is_file():
-        message = f"{file}: no ssh key; ssh-keygen -t ed25519 -f {identity} makes one, or give another with --ssh-key"
-        raise LabError(message)
-    own = _blob(file.read_text(encoding="utf-8"))
+    file, own = _own(identity)
     for key in cloud.ssh_keys():
         if _blob(key.public_key) == own:
             return key
     message = f"{file}: not in the DigitalOcean account; add it at https://cloud.digitalocean.com/account/security"
     raise LabError(message)
+
+
+def _own(identity: Path) -> tuple[Path, tuple[str, ...]]:
+    """Read the public half of the operator's key; returns its file, too."""
+    file = identity.with_name(identity.name + ".pub")
+    if not identity.is_file() or not file.is_file():
+        message = f"{file}: no ssh key; ssh-keygen -t ed25519 -f {identity} makes one, or give another with --ssh-key"
+        raise LabError(message)
+    return file, _blob(file.read_text(encoding="utf-8"))
 
 
 def _blob(public_key: str) -> tuple[str, ...]:

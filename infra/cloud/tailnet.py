@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Final, Protocol
+from typing import Protocol
 
 from pydantic import BaseModel, ConfigDict
 
 from infra.cloud.steps import AuthKey
-
-MACHINE_TAG: Final = "tag:gpu-lab"
-"""What every lab's machine carries in its tailnet: its policy file says what such machines may."""
 
 
 class Device(BaseModel):

@@ -7,6 +7,7 @@ from enum import Enum
 from math import ceil
 from typing import Final, Self
 
+from ailab.host_facts import SSH_PORT, TAILSCALE_UDP_PORT
 from ailab.spec import LabSpec
 from ailab.spec.droplet import VOLUME_LABEL
 from ailab.spec.values import gib
@@ -16,8 +17,6 @@ from infra.cloud.resources import Ends, Inbound, Outbound
 from infra.errors import LabError
 
 EVERYBODY: Final = ("0.0.0.0/0", "::/0")
-SSH: Final = "22"
-TAILSCALE: Final = "41641"
 
 
 class Goal(Enum):
@@ -91,12 +90,12 @@ class Wanted:
         It holds for whatever carries the lab's own tag, and so from a droplet's first moment. Rules for what goes out
         have to be there: without any, nothing does (https://docs.digitalocean.com/products/networking/firewalls/).
         """
-        doors = [("tcp", SSH)] + ([("udp", TAILSCALE)] if self.direct_tailscale else [])
+        doors = [("tcp", SSH_PORT)] + ([("udp", TAILSCALE_UDP_PORT)] if self.direct_tailscale else [])
         anywhere = Ends(addresses=EVERYBODY)
         return Rules(
             name=self.identity.name,
             tags=(self.identity.tags[1],),
-            inbound=tuple(Inbound(protocol=kind, ports=port, sources=anywhere) for kind, port in doors),
+            inbound=tuple(Inbound(protocol=kind, ports=str(port), sources=anywhere) for kind, port in doors),
             # "0" is how the API writes "all ports", and answers it for "all" too.
             outbound=tuple(
                 Outbound(protocol=kind, ports="0", destinations=anywhere) for kind in ("tcp", "udp", "icmp")

@@ -54,19 +54,13 @@ def tree(folder: Path) -> Iterator[Entry]:
             yield Entry(name, PROGRAM if path.stat().st_mode & 0o100 else FILE, path.read_bytes())
 
 
-def archive(entries: Iterable[Entry], *, modified: float = 0) -> bytes:
-    """Pack entries: the same bytes for the same entries.
-
-    Args:
-        entries: folders before what is in them.
-        modified: time of last change of all of them, in seconds since 1970.
-
-    """
+def archive(entries: Iterable[Entry]) -> bytes:
+    """Pack entries, folders before what is in them: the same bytes for the same entries."""
     stream = io.BytesIO()
     with tarfile.open(fileobj=stream, mode="w", format=tarfile.PAX_FORMAT) as tar:
         for entry in entries:
             header = tarfile.TarInfo(str(entry.path))
-            header.mode, header.uname, header.gname, header.mtime = entry.mode, "root", "root", int(modified)
+            header.mode, header.uname, header.gname = entry.mode, "root", "root"
             if entry.content is None:
                 header.type = tarfile.DIRTYPE
                 tar.addfile(header)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from contextlib import suppress
-from pathlib import PurePosixPath
 from typing import Final
 
+from ailab.host_facts import STAGED, TRIAL, TRIAL_MINUTES
 from infra.errors import LabError
 from infra.shipping.bundle import Entry
 from infra.shipping.install import Told, locked, replace_tree
@@ -15,19 +15,16 @@ from infra.shipping.places import CONFIGURATION, LOCK, SYSTEM_MARK
 from infra.shipping.sight import Machine
 from infra.ssh import Login, LoginRefusedError, UnreachableError, answers, run
 
-STAGED: Final = PurePosixPath("/run/gpu-lab-nixos")
 BUILD_SECONDS: Final = 3600
 LOGIN_SECONDS: Final = 90  # the network may restart with the new configuration
 POLL_SECONDS: Final = 2
-REBOOT_MINUTES: Final = 5
-# nixos/scripts/rollback.sh of the system that runs, not of the one that is tried.
+# nixos/scripts/rollback.sh of the system that runs, not of the one that is tried; nixos/modules/upgrade.nix sets it up.
 GUARD: Final = "lab-rollback"
-GUARDS_FOLDER: Final = PurePosixPath("/run/gpu-lab-rollback")
-TRIED: Final = GUARDS_FOLDER / "tried"  # is there between trying and confirming
+TRIED: Final = TRIAL / "tried"  # is there between trying and confirming
 MARK: Final = """printf '%s\\n' "$2" >"$1"\n"""
 
 
-def change(machine: Machine, lab: str, configuration: Sequence[Entry], version: str, tell: Told) -> bool:
+def change(machine: Machine, configuration: Sequence[Entry], version: str, tell: Told) -> bool:
     """Let a running machine have another configuration; returns whether it had to.
 
     The guard on the machine restarts it into its former system unless the change is confirmed within minutes, and only
@@ -35,7 +32,6 @@ def change(machine: Machine, lab: str, configuration: Sequence[Entry], version: 
 
     Args:
         machine: as it was seen, running the lab's NixOS.
-        lab: name of the machine's configuration in the flake.
         configuration: the flake.
         version: digest of the configuration.
         tell: is told what begins.
@@ -52,29 +48,22 @@ def change(machine: Machine, lab: str, configuration: Sequence[Entry], version: 
         tell("trying the new configuration")
         # A restart of the network may break this very connection; whether all is well the fresh login says.
         with suppress(UnreachableError):
-            _guarded(login, lab, "try")
+            _guarded(login, "try")
     if not _lets_in(login):
         message = (
             f"{login.address}: with the new configuration nobody gets in by ssh; the machine restarts into its former "
-            f"one within {REBOOT_MINUTES} minutes: undo the change in nixos/, or repair it, then run this again"
+            f"one within {TRIAL_MINUTES} minutes: undo the change in nixos/, or repair it, then run this again"
         )
         raise LabError(message)
     tell("keeping the new configuration")
-    _guarded(login, lab, "confirm")
+    _guarded(login, "confirm")
     replace_tree(login, CONFIGURATION, configuration)
     locked(login, MARK, str(SYSTEM_MARK), version, seconds=30)
     return True
 
 
-def _guarded(login: Login, lab: str, what: str) -> None:
-    settings = {
-        "FLAKE": f"{STAGED}#{lab}",
-        "MINUTES": str(REBOOT_MINUTES),
-        "SSH_PORT": str(login.port),
-        "FOLDER": str(GUARDS_FOLDER),
-    }
-    words = [f"ROLLBACK_{name}={value}" for name, value in settings.items()]
-    run(login, "flock", str(LOCK), "env", *words, GUARD, what, timeout=BUILD_SECONDS)
+def _guarded(login: Login, what: str) -> None:
+    run(login, "flock", str(LOCK), GUARD, what, timeout=BUILD_SECONDS)
 
 
 def _lets_in(login: Login) -> bool:

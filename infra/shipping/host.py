@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Final
 
+from ailab.host_facts import SSH_PORT, STATE, TAILSCALE_KEY, HostFacts
 from ailab.secrets import SecretKey
 from ailab.spec import LabSpec
 from infra.cloud.steps import AuthKey, Target
@@ -19,10 +20,9 @@ from infra.shipping.cluster import OnMachine, until_answering, until_ready
 from infra.shipping.install import Told, install, put
 from infra.shipping.keys import Identity
 from infra.shipping.manifests import deliver
-from infra.shipping.places import STATE, TAILSCALE_KEY
 from infra.shipping.reached import Reached
 from infra.shipping.sight import Doors, System, look, wait_for
-from infra.ssh import PORT, Login, script
+from infra.ssh import Login, script
 
 NIXOS: Final = ROOT / "nixos"
 FIRST_BOOT_SECONDS: Final = 600  # an active droplet's sshd may take minutes
@@ -64,10 +64,16 @@ class NixosHost:
     tell: Told = silent
     configuration: Path = NIXOS
     dist: Path = DIST
-    port: int = PORT
+    port: int = SSH_PORT
 
     def user_data(self, lab: LabSpec, folder: Path) -> str:
-        """Return what gives the new droplet the host key by which `reach` knows it; no secret of the lab."""
+        """Return what gives the new droplet the host key by which `reach` knows it; no secret of the lab.
+
+        Raises:
+            LabError: there is no configuration for it, so that a droplet would be rented for nothing.
+
+        """
+        self._flake(lab)
         return Identity(lab.name, folder).user_data()
 
     def reach(self, target: Target) -> None:
@@ -88,7 +94,7 @@ class NixosHost:
             LabError: a step failed; call it again to go on.
 
         """
-        files = self._flake(target)
+        files = self._flake(target.lab)
         install(self._doors(target), self._identity(target), files, bundle.digest(files), self.tell)
 
     def hand_over(self, target: Target, key: AuthKey | None) -> None:
@@ -125,8 +131,8 @@ class NixosHost:
         if machine.system is not System.NIXOS:
             message = f"{target.address}: runs no NixOS yet; ./lab up installs it"
             raise LabError(message)
-        files = self._flake(target)
-        change(machine, target.lab.name, files, bundle.digest(files), self.tell)
+        files = self._flake(target.lab)
+        change(machine, files, bundle.digest(files), self.tell)
         deliver(machine.login, target.lab.name, self.dist / target.lab.name)
 
     def wait(self, target: Target) -> None:
@@ -149,14 +155,15 @@ class NixosHost:
         """
         script(self._doors(target).lasting, REST, target.lab.name, str(STATE), timeout=REST_SECONDS)
 
-    def _flake(self, target: Target) -> list[bundle.Entry]:
+    def _flake(self, lab: LabSpec) -> list[bundle.Entry]:
         if not (self.configuration / "flake.nix").exists():
             message = f"{self.configuration}: has no flake.nix; take nixos/ from the repository"
             raise LabError(message)
         files = list(bundle.tree(self.configuration))
-        name = PurePosixPath("labs") / f"{target.lab.name}.json"
-        if name not in {entry.path for entry in files}:
-            message = f"{self.configuration / name}: is missing; run ./lab synth"
+        name = PurePosixPath("labs") / f"{lab.name}.json"
+        # With facts of another time the machine might take no key that the lab's file has now.
+        if HostFacts.of(lab).json().encode() not in {entry.content for entry in files if entry.path == name}:
+            message = f"{self.configuration / name}: is not what labs/{lab.name}.toml says; run ./lab synth"
             raise LabError(message)
         return files
 

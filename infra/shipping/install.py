@@ -7,19 +7,10 @@ from contextlib import suppress
 from pathlib import PurePosixPath
 from typing import Final
 
+from ailab.host_facts import CLUSTER_TOKEN, HOST_KEY, SECRETS, STAGED
 from infra.shipping.bundle import FOLDER, Entry, archive, secret
 from infra.shipping.keys import Identity
-from infra.shipping.places import (
-    CLUSTER_TOKEN,
-    CONFIGURATION,
-    DISK_MARK,
-    HOST_KEY,
-    LOCK,
-    SECRETS,
-    SYSTEM_MARK,
-    TARGET,
-    below,
-)
+from infra.shipping.places import CONFIGURATION, DISK_MARK, LOCK, SYSTEM_MARK, TARGET, below
 from infra.shipping.sight import Doors, Machine, System, look, wait_for
 from infra.ssh import Login, UnreachableError, run, script
 
@@ -103,9 +94,8 @@ def install(doors: Doors, identity: Identity, configuration: Sequence[Entry], ve
 def _fill(login: Login, identity: Identity, configuration: Sequence[Entry], version: str, tell: Told) -> None:
     """Make the disk, and on it the system with its keys."""
     tell("preparing the disk")
-    staged = PurePosixPath("/run/gpu-lab-nixos")
-    replace_tree(login, staged, configuration)
-    disk = f"path:{staged}#nixosConfigurations.{identity.lab}.config.system.build.diskoScript"
+    replace_tree(login, STAGED, configuration)
+    disk = f"path:{STAGED}#nixosConfigurations.{identity.lab}.config.system.build.diskoScript"
     locked(login, TO_DISK, disk, str(below(TARGET, DISK_MARK)), seconds=DISK_SECONDS)
     tell("installing NixOS")
     put(login, TARGET, own_files(identity))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path, PurePosixPath
 from typing import Final
 
@@ -12,11 +11,20 @@ from infra.shipping.places import MANIFESTS
 from infra.ssh import Login, script
 
 SECONDS: Final = 60
-# Beside the folder and then into it: k3s never sees half a file. Left as it is where nothing changed.
+# Beside the folder, on the same disk, and then into it: k3s never sees half a file. It reads a file again whose time is
+# another one, so the file has the machine's own time of now. Left as it is where nothing changed.
 DELIVER: Final = """\
-mkdir -p "$1" "$1.new"
+[ -d "$1" ] || { echo "$1: is no folder; k3s makes it when it first starts" >&2; exit 1; }
+mkdir -p "$1.new"
 tar --extract --no-same-owner --preserve-permissions --directory="$1.new"
-if cmp -s "$1.new/$2" "$1/$2"; then rm "$1.new/$2"; else mv "$1.new/$2" "$1/$2"; echo changed; fi
+if cmp -s "$1.new/$2" "$1/$2"; then
+  rm "$1.new/$2"
+else
+  touch "$1.new/$2"
+  sync "$1.new/$2"
+  mv "$1.new/$2" "$1/$2"
+  echo changed
+fi
 rmdir "$1.new"
 """
 
@@ -46,13 +54,11 @@ def addon(lab: str) -> str:
 def deliver(login: Login, lab: str, folder: Path) -> bool:
     """Give k3s a lab's manifests; returns whether they are others than before.
 
-    The file is new even where it is the same as one before: k3s takes a file of 1970 for one that it knows.
-
     Raises:
-        LabError: there are none, or the machine does not take them.
+        LabError: there are none, k3s has not started yet, or the machine does not take them.
 
     """
     name = f"{addon(lab)}.yaml"
     entry = Entry(PurePosixPath(name), FILE, joined(folder))
-    packed = archive([entry], modified=time.time())
-    return script(login, DELIVER, str(MANIFESTS), name, stdin=packed, timeout=SECONDS).stdout == "changed\n"
+    done = script(login, DELIVER, str(MANIFESTS), name, stdin=archive([entry]), timeout=SECONDS)
+    return done.stdout == "changed\n"

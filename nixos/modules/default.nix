@@ -2,7 +2,6 @@
 {
   # Whatever the machine is.
   lab = [
-    ./deploy.nix
     ./firewall.nix
     ./gpu.nix
     ./guard.nix

@@ -15,15 +15,13 @@ facts:
         pkgs.systemd
       ];
       runtimeEnv = {
-        ROLLBACK_FLAKE = "path:${facts.shipped.flake}#${facts.lab}";
-        ROLLBACK_FOLDER = "/run/gpu-lab";
-        ROLLBACK_MINUTES = 5;
+        ROLLBACK_FLAKE = "path:${facts.change.flake}#${facts.lab}";
+        ROLLBACK_FOLDER = facts.change.folder;
+        ROLLBACK_MINUTES = facts.change.minutes;
         ROLLBACK_SSH_PORT = facts.ssh.port;
       };
       text = builtins.readFile ../scripts/rollback.sh;
     })
-    # Brings flake and manifests.
-    pkgs.rsync
   ];
 
   # Former systems to go back to: as many as the boot partition has room for kernels.

@@ -22,7 +22,7 @@ facts:
     # The one that `./lab up` brings and knows, so that no stranger's machine is taken for the lab's.
     hostKeys = [
       {
-        path = "/etc/ssh/ssh_host_ed25519_key";
+        path = facts.ssh.host_key;
         type = "ed25519";
       }
     ];

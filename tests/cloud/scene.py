@@ -27,10 +27,11 @@ from tests.cloud.fake.server import Faults, Server, Site
 from tests.cloud.fake.tailscale import CLIENT_SECRET
 from tests.cloud.fake.world import PUBLIC_KEY, TOKEN, Droplet, Json, Pace, World
 
-LAB: Final = """\
+LAB: Final = f"""\
 name = "gpu-lab"
 tailnet = "tail1a2b3c"
-ollama.models = [{ alias = "llama3.1", tag = "llama3.1:8b-instruct-q4_K_M" }]
+ollama.models = [{{ alias = "llama3.1", tag = "llama3.1:8b-instruct-q4_K_M" }}]
+host.ssh_keys = ["{PUBLIC_KEY}"]
 [droplet]
 sizes = ["gpu-l40sx1-48gb", "gpu-6000adax1-48gb"]
 """

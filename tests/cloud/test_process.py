@@ -44,12 +44,11 @@ def test_a_process_plans_with_the_real_client_and_changes_nothing(lab: Lab, scen
 
 
 def test_a_process_that_is_refused_says_one_line(lab: Lab, scene: Scene) -> None:
-    scene.world.public_keys = []
     done = lab("up", "--yes", f"--ssh-key={scene.ssh_key}")
     assert (done.status, done.stdout) == (1, "")
     assert done.stderr == (
-        f"{scene.ssh_key}.pub: not in the DigitalOcean account; add it at "
-        "https://cloud.digitalocean.com/account/security\n"
+        f"host.ssh_keys: labs/gpu-lab.toml does not have the key in {scene.ssh_key}.pub, so the machine would not let "
+        "you in; add that file's line and run ./lab synth, or give another key with --ssh-key\n"
     )
     assert scene.world.billed() == []
 

@@ -10,7 +10,6 @@ from tests.host.promise import Promise, always
 CDI: Final = "nvidia-container-toolkit-cdi-generator.service"
 K3S: Final = ("services", "k3s")
 K3S_UNIT: Final = ("systemd", "services", "k3s")
-SECRETS: Final = ("systemd", "services", "lab-secrets")
 
 
 def _gpu(facts: HostFacts) -> bool:
@@ -23,25 +22,6 @@ HANDED_OVER: Final = (
         ("systemd", "tmpfiles", "rules"),
         lambda f: [f"d {f.secrets.folder} 0700 root root -"],
         "root alone reads secrets",
-    ),
-    Promise(
-        "secrets",
-        (*SECRETS, "environment"),
-        lambda f: {
-            "KUBECONFIG": "/etc/rancher/k3s/k3s.yaml",
-            "SECRETS_FOLDER": f.secrets.values,
-            "SECRETS_KNOWN": " ".join(f.secrets.known),
-            "SECRETS_LAB": f.lab,
-            "SECRETS_NAMESPACE": f.k3s.namespace,
-        },
-        "the cluster gets what the owner gave",
-    ),
-    Promise("secrets", (*SECRETS, "after"), always(["k3s.service"]), "they go into the cluster"),
-    Promise(
-        "secrets",
-        (*SECRETS, "serviceConfig", "Restart"),
-        always("on-failure"),
-        "the namespace may come after the machine",
     ),
 )
 CLUSTER: Final = (

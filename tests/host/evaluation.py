@@ -28,8 +28,6 @@ VERSIONS: Final[Mapping[str, object]] = {
         "iptables": "1.8.11",
         "jq": "1.8.1",
         "k3s_1_36": "1.36.2+k3s1",
-        "kubectl": "1.36.2",
-        "rsync": "3.4.1",
         "runc": "1.4.0",
         "systemd": "260",
         "tailscale": "1.98.0",

@@ -8,12 +8,6 @@ from tests.host.fault import fault
 
 SECRETS: Final = (
     fault("secrets for everybody", "secrets", "0700", "0755", "systemd.tmpfiles.rules"),
-    fault("secrets from the store", "secrets", "secrets.values", '"${../README.md}"', "environment"),
-    fault("secrets before the cluster", "secrets", 'after = [ "k3s.service" ];', "", "lab-secrets.after"),
-    fault(
-        "secrets that are handed over once or never", "secrets", 'Restart = "on-failure";', "", "serviceConfig.Restart"
-    ),
-    fault("secrets for another namespace", "secrets", "facts.k3s.namespace", '"default"', "environment"),
     fault(
         "a token in the store",
         "k3s",

@@ -4,25 +4,34 @@ from __future__ import annotations
 
 import os
 import shutil
-from pathlib import Path
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
 from typing import Final
 
 import pytest
+from pydantic import ValidationError
 
-from infra import manifests
+from ailab.spec import LabSpec
+from infra import manifests, process
+from infra.errors import LabError
 from infra.labs import DIST
 from infra.process import Completed
+from infra.shipping import manifests as shipping
+from infra.ssh import Login
 from tests.host.deploy_controller import DeployController, Event, Key, key_of
 from tests.host.recorded import Machine
 
-pytestmark = pytest.mark.needs("bash")
+pytestmark = pytest.mark.needs("tar", "cmp")
 
 ADDON: Final = "lab-gpu-lab"
 LONG_AGO: Final = 1_700_000_000
+LOGIN: Final = Login("nowhere", "gpu-lab", Path("nothing"), Path("nothing"))
 
 
+@dataclass(frozen=True)
 class Host(Machine):
-    """A host with a lab's manifests, and k3s's folder for what it applies."""
+    """A host with a lab's manifests beside it, and k3s's folder for what it applies."""
 
     @property
     def source(self) -> Path:
@@ -36,31 +45,37 @@ class Host(Machine):
     def target(self) -> Path:
         return self.manifests / f"{ADDON}.yaml"
 
-    def autodeploy(self, verb: str = "apply", lab: str = "gpu-lab", **env: str) -> Completed:
-        facts = {
-            "AUTODEPLOY_SOURCE": str(self.source),
-            "AUTODEPLOY_FOLDER": str(self.manifests),
-            "AUTODEPLOY_LAB": lab,
-        }
-        return self.run("autodeploy.sh", verb, env={**facts, **env})
+    def deliver(self, lab: str = "gpu-lab") -> bool:
+        return shipping.deliver(LOGIN, lab, self.source)
 
     def objects(self) -> set[Key]:
         """Return what the manifests of the source hold."""
         return {key_of(item) for item in manifests.read(self.source)}
 
+    def shell(self) -> Callable[..., Completed]:
+        """Give what runs here what would run there, by ssh; tests/shipping has a real one."""
+
+        def script(_login: Login, text: str, *arguments: str, timeout: float, stdin: bytes) -> Completed:
+            path = f"{self.folder}/bin:{os.environ['PATH']}"
+            return process.run(["sh", "-euc", text, "sh", *arguments], stdin=stdin, env={"PATH": path}, timeout=timeout)
+
+        return script
+
 
 @pytest.fixture
-def host(tmp_path: Path) -> Host:
+def host(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Host:
     host = Host(tmp_path)
     shutil.copytree(DIST / "gpu-lab", host.source)
     host.manifests.mkdir()
+    monkeypatch.setattr(shipping, "MANIFESTS", PurePosixPath(host.manifests))
+    monkeypatch.setattr(shipping, "script", host.shell())
     return host
 
 
 @pytest.fixture
 def k3s(host: Host) -> DeployController:
     """Give a k3s that has applied the lab."""
-    assert host.autodeploy().status == 0
+    assert host.deliver()
     k3s = DeployController(host.manifests)
     k3s.look()
     return k3s
@@ -77,7 +92,7 @@ def test_an_object_that_has_left_dist_is_deleted_and_no_other(host: Host, k3s: D
     (host.source / "searxng.yaml").unlink()
     gone = before - host.objects()
     assert gone
-    host.autodeploy()
+    assert host.deliver()
     k3s.look()
     assert before - k3s.of(ADDON) == gone
 
@@ -85,22 +100,37 @@ def test_an_object_that_has_left_dist_is_deleted_and_no_other(host: Host, k3s: D
 def test_volumes_and_the_namespace_stay_even_so(host: Host, k3s: DeployController) -> None:
     for name in ("00-namespace.yaml", "postgres.yaml"):
         (host.source / name).unlink()
-    host.autodeploy()
+    host.deliver()
     k3s.look()
     kept = {(kind, name) for kind, _, name in k3s.of(ADDON) - host.objects()}
     assert kept == {("Namespace", "ai-lab"), ("PersistentVolumeClaim", "postgres-data")}
 
 
 def test_a_change_is_seen_whatever_time_the_files_of_the_source_have(host: Host, k3s: DeployController) -> None:
-    """Those of the Nix store, and of an archive, keep an old one."""
-    file = host.source / "searxng.yaml"
-    file.unlink()
+    """Those of an archive keep an old one."""
+    (host.source / "searxng.yaml").unlink()
     for left in host.source.iterdir():
         os.utime(left, (LONG_AGO, LONG_AGO))
-    host.autodeploy()
+    host.deliver()
     assert host.target.stat().st_mtime > LONG_AGO
     k3s.look()
     assert not [key for key in k3s.of(ADDON) if key[2] == "searxng"]
+
+
+def test_two_changes_within_one_second_are_both_seen(host: Host, k3s: DeployController) -> None:
+    for name in ("searxng.yaml", "neo4j.yaml"):
+        (host.source / name).unlink()
+        host.deliver()
+        k3s.look()
+    assert [event.reason for event in k3s.events] == ["AppliedManifest"] * 3
+
+
+def test_what_is_there_already_is_left_as_it_is(host: Host, k3s: DeployController) -> None:
+    before = host.target.stat()
+    assert not host.deliver()
+    assert host.target.stat() == before
+    k3s.look()
+    assert k3s.events == [Event(ADDON, "AppliedManifest")]
 
 
 def test_a_file_with_its_old_time_would_not_be_read(host: Host, k3s: DeployController) -> None:
@@ -117,11 +147,13 @@ def test_a_file_that_is_only_deleted_leaves_its_objects(host: Host, k3s: DeployC
     assert k3s.of(ADDON) == host.objects()
 
 
-def test_a_lab_that_is_removed_leaves_volumes_and_namespaces_alone(host: Host, k3s: DeployController) -> None:
-    assert host.autodeploy("remove").status == 0
+def test_a_lab_is_removed_by_a_file_without_objects_but_for_volumes_and_namespaces(
+    host: Host, k3s: DeployController
+) -> None:
+    host.target.write_text("# removed\n")
     k3s.look()
     assert {kind for kind, _, _ in k3s.of(ADDON)} == {"Namespace", "PersistentVolumeClaim"}
-    host.autodeploy()
+    assert host.deliver()
     k3s.look()
     assert k3s.of(ADDON) == host.objects()
 
@@ -131,12 +163,12 @@ def test_what_k3s_cannot_read_changes_nothing_and_is_an_event_of_the_addon(host:
     broken = host.source / "searxng.yaml"
     whole = broken.read_text()
     broken.write_text("kind: [")
-    host.autodeploy()
+    host.deliver()
     k3s.look()
     assert k3s.events[-1] == Event(ADDON, "ParseManifestFailed")
     assert k3s.of(ADDON) == before
     broken.write_text(f"{whole}# repaired\n")
-    host.autodeploy()
+    host.deliver()
     k3s.look()
     assert k3s.events[-1] == Event(ADDON, "AppliedManifest")
 
@@ -144,7 +176,7 @@ def test_what_k3s_cannot_read_changes_nothing_and_is_an_event_of_the_addon(host:
 def test_a_lab_may_have_the_name_of_what_k3s_brings_itself(host: Host, k3s: DeployController) -> None:
     own = "kind: Deployment\nmetadata: {name: coredns, namespace: kube-system}\n"
     (host.manifests / "coredns.yaml").write_text(own)
-    host.autodeploy(lab="coredns")
+    host.deliver(lab="coredns")
     k3s.look()
     assert k3s.of("coredns") == {("Deployment", "kube-system", "coredns")}
 
@@ -159,46 +191,38 @@ def test_two_files_of_one_name_would_delete_each_other_s_objects(tmp_path: Path)
 
 
 @pytest.mark.parametrize("lab", ["gpu.lab", "gpu-lab.old"])
-def test_a_name_with_a_dot_is_refused(host: Host, lab: str) -> None:
-    done = host.autodeploy(lab=lab)
-    assert done.status == 1
-    assert done.stderr == f'autodeploy: AUTODEPLOY_LAB: "{lab}": k3s would cut the name at its dot\n'
-    assert list(host.manifests.iterdir()) == []
+def test_no_lab_has_a_dot_in_its_name(lab: str) -> None:
+    with pytest.raises(ValidationError, match="is no name"):
+        LabSpec.model_validate({"name": lab, "tailnet": "tail1a2b3c"})
 
 
 def test_a_source_without_manifests_deletes_no_lab(host: Host, k3s: DeployController) -> None:
     shutil.rmtree(host.source)
-    done = host.autodeploy()
-    assert (done.status, done.stderr) == (1, f"autodeploy: {host.source}: has no manifest; ship dist/ again\n")
+    with pytest.raises(LabError, match=f"^{host.source}: has no manifests; run ./lab synth$"):
+        host.deliver()
     k3s.look()
     assert k3s.events == [Event(ADDON, "AppliedManifest")]
 
 
 def test_before_k3s_has_started_once_nothing_is_made(host: Host) -> None:
     host.manifests.rmdir()
-    done = host.autodeploy()
-    assert done.status == 1
-    assert "k3s makes it when it first starts" in done.stderr
+    with pytest.raises(LabError, match=r"is no folder; k3s makes it when it first starts$"):
+        host.deliver()
     assert not host.manifests.exists()
 
 
-@pytest.mark.parametrize("program", ["mktemp", "chmod", "sync", "mv"])
+@pytest.mark.parametrize("program", ["tar", "touch", "sync", "mv"])
 def test_k3s_sees_the_old_file_or_the_new_one_whichever_command_fails(
     host: Host, k3s: DeployController, program: str
 ) -> None:
     before = host.target.read_text()
     (host.source / "searxng.yaml").unlink()
     host.has(program, "exit 1")
-    assert host.autodeploy().status == 1
+    with pytest.raises(LabError):
+        host.deliver()
     assert host.target.read_text() == before
     k3s.look()
     assert k3s.events == [Event(ADDON, "AppliedManifest")]
     (host.folder / "bin" / program).unlink()
-    assert host.autodeploy().status == 0
-    assert [file.name for file in host.manifests.iterdir()] == [f"{ADDON}.yaml"]
-
-
-@pytest.mark.parametrize("verb", ["", "delete"])
-def test_nothing_else_can_be_asked(host: Host, verb: str) -> None:
-    done = host.autodeploy(verb)
-    assert (done.status, done.stderr) == (1, "autodeploy: apply or remove\n")
+    assert host.deliver()
+    assert [file.name for file in host.folder.iterdir() if "manifests" in file.name] == ["manifests"]

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from ailab.host_facts import HostFacts
+from infra.shipping.change import GUARD, STAGED, TRIED
 from tests.host.evaluation import NIXOS, Host
 
 SCRIPTS = sorted((NIXOS / "scripts").glob("*.sh"))
@@ -18,7 +20,6 @@ BROUGHT = {
     "awk": "gawk",
     "iptables": "iptables",
     "jq": "jq",
-    "kubectl": "kubectl",
     "ss": "iproute2",
     "tailscale": "tailscale",
 }
@@ -58,4 +59,16 @@ def test_every_unit_that_runs_a_script_is_checked_as_strictly_as_the_script_itse
     services = good.value("systemd", "services")
     assert isinstance(services, dict)
     strict = {name: unit.get("enableStrictShellChecks") for name, unit in services.items() if "script" in unit}
-    assert strict == {"lab-guard": True, "lab-secrets": True, "lab-serve": True}
+    assert strict == {"lab-guard": True, "lab-serve": True}
+
+
+def test_the_guard_of_a_change_is_called_and_looked_for_as_the_host_has_it(good: Host, facts: HostFacts) -> None:
+    packages = good.value("environment", "systemPackages")
+    assert isinstance(packages, list)
+    [told] = [each.removeprefix(f"{PACKAGES}{GUARD} ") for each in packages if each.startswith(f"{PACKAGES}{GUARD} ")]
+    assert json.loads(told)["environment"] == {
+        "ROLLBACK_FLAKE": f"path:{STAGED}#{facts.lab}",
+        "ROLLBACK_FOLDER": str(TRIED.parent),
+        "ROLLBACK_MINUTES": facts.change.minutes,
+        "ROLLBACK_SSH_PORT": facts.ssh.port,
+    }

@@ -23,7 +23,7 @@ FAULTS: Final[Mapping[str, tuple[str, Service, str]]] = {
     "a misspelt key": ("lab-serve", {"unitConfig": {"RequireMountsFor": "/mnt/gpu-lab"}}, "RequireMountsFor"),
     "an unknown type": ("lab-serve", {"serviceConfig": {"Type": "once"}}, "once"),
     "a unit without its kind": ("lab-serve", {"after": ["tailscaled"]}, "tailscaled"),
-    "a unit that nobody has": ("lab-secrets", {"requires": ["k3.service"]}, "k3.service"),
+    "a unit that nobody has": ("lab-serve", {"requires": ["k3.service"]}, "k3.service"),
     "a circle": (GUARD, {"after": ["k3s.service"], "requires": ["k3s.service"]}, "cycle"),
 }
 
@@ -37,7 +37,7 @@ def services(good: Host) -> dict[str, Service]:
 
 def test_systemd_has_nothing_against_the_units(services: dict[str, Service], tmp_path: Path) -> None:
     units = systemd_units.write(services, tmp_path)
-    assert {"lab-guard.service", "lab-secrets.service", "lab-serve.service"} <= {unit.name for unit in units}
+    assert {"lab-guard.service", "lab-serve.service"} <= {unit.name for unit in units}
     assert systemd_units.complaints(units, tmp_path) == []
 
 

@@ -80,6 +80,7 @@ class Droplet:
         private.write_text(identity.host_key()[0], encoding="utf-8")
         private.chmod(0o600)
         (self.disk / "var" / "lib" / "gpu-lab").mkdir(parents=True)
+        (self.disk / "var/lib/rancher/k3s/server/manifests").mkdir(parents=True)
         (self.disk / "var" / "lib" / "gpu-lab" / "system").write_text(f"{version}\n", encoding="utf-8")
         (self.machine / "system").write_text("nixos\n", encoding="utf-8")
 

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 import infra.secret_store
+from ailab.host_facts import HostFacts
 from ailab.secrets import Origin
 from ailab.spec import load
 from infra import process
@@ -86,11 +87,11 @@ def journey(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Journey
     flake, dist = tmp_path / "nixos", tmp_path / "dist"
     (flake / "labs").mkdir(parents=True)
     (flake / "flake.nix").write_text("{ }\n", encoding="utf-8")
-    (flake / "labs" / "minimal.json").write_text("{}\n", encoding="utf-8")
     (dist / "minimal").mkdir(parents=True)
     for name, text in (("00-namespace", NAMESPACE), ("litellm", DEPLOYMENT), ("ollama", JOB)):
         (dist / "minimal" / f"{name}.yaml").write_text(text, encoding="utf-8")
     spec = load(tmp_path / "minimal.toml")
+    (flake / "labs" / "minimal.json").write_text(HostFacts.of(spec).json(), encoding="utf-8")
     identity = Identity(spec.name, tmp_path / "state")
     owners = {row: value for row, value in CANARIES.items() if row.origin is Origin.GIVEN}
     with droplet(tmp_path, lambda made: made.boots_with(identity.user_data())) as machine:

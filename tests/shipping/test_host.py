@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from ailab.host_facts import HostFacts
 from ailab.secrets import PROVIDER_KEYS, TABLE, Origin
 from ailab.spec import LabSpec, load
 from infra.cloud.steps import AuthKey, Target
@@ -63,7 +64,7 @@ def scene(tmp_path: Path, spec: LabSpec, monkeypatch: pytest.MonkeyPatch) -> Ite
     flake, dist, state = tmp_path / "nixos", tmp_path / "dist", tmp_path / "state"
     (flake / "labs").mkdir(parents=True)
     (flake / "flake.nix").write_text("{ }\n", encoding="utf-8")
-    (flake / "labs" / "minimal.json").write_text("{}\n", encoding="utf-8")
+    (flake / "labs" / "minimal.json").write_text(HostFacts.of(spec).json(), encoding="utf-8")
     (dist / "minimal").mkdir(parents=True)
     for name, text in (("00-namespace", NAMESPACE), ("litellm", DEPLOYMENT), ("ollama", JOB)):
         (dist / "minimal" / f"{name}.yaml").write_text(text, encoding="utf-8")
@@ -144,17 +145,6 @@ def test_the_manifests_arrive_as_one_file_of_today_and_a_second_time_is_no_chang
     assert scene.droplet.calls() == []
 
 
-def _guarded(scene: Scene, what: str) -> list[str]:
-    """Give what the guard writes down: how it was called, and its settings."""
-    return [
-        f"lab-rollback {what}",
-        "ROLLBACK_FLAKE=/run/gpu-lab-nixos#minimal",
-        "ROLLBACK_FOLDER=/run/gpu-lab-rollback",
-        "ROLLBACK_MINUTES=5",
-        f"ROLLBACK_SSH_PORT={scene.droplet.port}",
-    ]
-
-
 def _changed(scene: Scene) -> str:
     """Change the flake; returns the mark of what the machine has."""
     (scene.host.configuration / "flake.nix").write_text("{ outputs = _: { }; }\n", encoding="utf-8")
@@ -164,7 +154,7 @@ def _changed(scene: Scene) -> str:
 def test_another_configuration_is_tried_under_the_guard_then_kept(scene: Scene) -> None:
     _changed(scene)
     scene.host.ship(scene.target)
-    assert scene.droplet.calls() == [*_guarded(scene, "try"), *_guarded(scene, "confirm")]
+    assert scene.droplet.calls() == ["lab-rollback try", "lab-rollback confirm"]
     assert (scene.droplet.disk / "etc/nixos/flake.nix").read_text() == "{ outputs = _: { }; }\n"
     mark = (scene.droplet.disk / "var/lib/gpu-lab/system").read_text().strip()
     assert mark == digest(tree(scene.host.configuration))
@@ -178,7 +168,7 @@ def test_a_configuration_that_lets_nobody_in_is_not_confirmed(scene: Scene, monk
     (scene.droplet.machine / "lockout").touch()
     with pytest.raises(LabError, match=r"^127\.0\.0\.1: with the new configuration nobody gets in by ssh; "):
         scene.host.ship(scene.target)
-    assert scene.droplet.calls() == _guarded(scene, "try")
+    assert scene.droplet.calls() == ["lab-rollback try"]
     assert (scene.droplet.disk / "var/lib/gpu-lab/system").read_text() == before
 
 
@@ -196,7 +186,7 @@ def test_a_change_that_was_tried_and_not_yet_confirmed_is_not_tried_again(scene:
     (scene.droplet.disk / "run" / "gpu-lab-rollback").mkdir()
     (scene.droplet.disk / "run" / "gpu-lab-rollback" / "tried").touch()
     scene.host.ship(scene.target)
-    assert scene.droplet.calls() == _guarded(scene, "confirm")
+    assert scene.droplet.calls() == ["lab-rollback confirm"]
 
 
 def test_the_lab_is_waited_for_until_k3s_has_its_manifests_and_every_part_is_available(scene: Scene) -> None:
@@ -246,17 +236,33 @@ def test_a_volume_that_is_still_mounted_is_no_rest(scene: Scene) -> None:
         scene.host.rest(scene.target)
 
 
+def test_before_k3s_has_started_once_nothing_is_delivered(scene: Scene) -> None:
+    folder = scene.droplet.disk / "var/lib/rancher/k3s/server/manifests"
+    folder.rmdir()
+    with pytest.raises(LabError, match=r"/manifests: is no folder; k3s makes it when it first starts$"):
+        scene.host.ship(scene.target)
+    assert list(folder.parent.iterdir()) == []
+
+
+STALE = "minimal.json: is not what labs/minimal.toml says; run ./lab synth"
+
+
 @pytest.mark.parametrize(
-    ("missing", "message"),
+    ("file", "text", "message"),
     [
-        ("flake.nix", "nixos: has no flake.nix; take nixos/ from the repository"),
-        ("labs/minimal.json", "minimal.json: is missing; run ./lab synth"),
+        ("flake.nix", None, "nixos: has no flake.nix; take nixos/ from the repository"),
+        ("labs/minimal.json", None, STALE),
+        ("labs/minimal.json", "{}", STALE),
     ],
+    ids=["no flake", "no facts", "facts of another time"],
 )
-def test_a_configuration_that_is_not_whole_is_told_before_anything_is_done(
-    scene: Scene, missing: str, message: str
+def test_a_configuration_that_is_not_the_labs_is_told_before_anything_is_rented_or_done(
+    scene: Scene, file: str, text: str | None, message: str
 ) -> None:
-    (scene.host.configuration / missing).unlink()
+    changed = scene.host.configuration / file
+    changed.unlink() if text is None else changed.write_text(text, encoding="utf-8")
+    with pytest.raises(LabError, match=f"{message}$"):
+        scene.host.user_data(scene.target.lab, scene.target.folder)
     with pytest.raises(LabError, match=f"{message}$"):
         scene.host.ship(scene.target)
     assert scene.droplet.calls() == []

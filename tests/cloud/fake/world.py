@@ -11,7 +11,7 @@ from tests.cloud.fake.clock import VirtualClock
 
 Json: TypeAlias = dict[str, Any]
 
-PUBLIC_KEY: Final = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIFake operator@laptop"
+PUBLIC_KEY: Final = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJCkJj0j++1CLsLyrtAmzc2f9MHFOWlLoNLBmB+o/nKh operator@laptop"
 TOKEN: Final = "dop_v1_canary"
 EVER: Final = datetime.max.replace(tzinfo=UTC)
 
