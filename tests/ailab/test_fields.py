@@ -1,9 +1,11 @@
-"""No field of a lab file is decoration: another value makes other manifests."""
+"""No field of a lab file is decoration: another value makes other manifests, another host or another droplet."""
 
 from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any, Final, get_origin
@@ -12,9 +14,14 @@ import pytest
 from pydantic import BaseModel
 
 from ailab import Lab
+from ailab.host_facts import HostFacts
 from ailab.manifest import Manifest
 from ailab.spec import LabSpec
 from ailab.spec.fields import keys, table_in
+from ailab.spec.host import HostSpec
+from infra.cloud.identity import Identity
+from infra.cloud.wanted import Goal, Wanted
+from infra.errors import LabError
 from tests.lab_files import valid
 
 Place = tuple[int | str, ...]
@@ -28,6 +35,13 @@ OTHERS: Final[Mapping[str, object]] = {
     "name": "another",
     "tailnet": "tail9z8y7x",
     "namespace": "another-lab",
+    "host.ssh_keys": HostSpec.model_fields["ssh_keys"].examples[0],
+    "host.name_servers": ["9.9.9.9"],
+    "droplet.sizes": ["gpu-h100x1-80gb"],
+    "droplet.region": "nyc2",
+    "droplet.image": "ubuntu-26-04-x64",
+    "droplet.volume": "201Gi",
+    "droplet.direct_tailscale": True,
     "without": ["graph"],
     "web.exposure": "hosts",
     "web.cluster_ip": "10.43.0.81",
@@ -107,9 +121,8 @@ OTHERS: Final[Mapping[str, object]] = {
     "providers.bedrock.region": "us-east-1",
     "providers.azure.api_version": "2024-10-21",
 }
-# The spec alone reads them: `web.cluster_ip` must lie in the first and `cluster.pod_network` outside, and no server may
-# have more GPUs or a longer context than these two.
-ONLY_CHECKED: Final = {"cluster.service_network", "gpu.count", "vllm.0.shape.context"}
+# The spec alone reads it: no server may have a longer context.
+ONLY_CHECKED: Final = {"vllm.0.shape.context"}
 
 
 def _leaves(model: type[BaseModel], place: Place = ()) -> Iterator[Place]:
@@ -138,15 +151,35 @@ def _with(file: Path, place: Place, value: object) -> dict[str, Any]:
     return content
 
 
-def _objects(content: Mapping[str, Any]) -> Sequence[Mapping[str, object]]:
-    """Give every object as its construct makes it: what becomes of it as YAML is no question of these tests."""
-    lab = Lab(LabSpec.model_validate(content), Path("written-by-nobody"))
-    return [item.to_json() for item in lab.node.find_all() if isinstance(item, Manifest)]
+@dataclass(frozen=True)
+class Made:
+    """All that is made of a lab file.
+
+    Attributes:
+        objects: as their constructs make them: what becomes of them as YAML is no question of these tests.
+        host: what NixOS is told.
+        rented: what DigitalOcean is asked for; nothing where no droplet has the lab's card.
+
+    """
+
+    objects: Sequence[Mapping[str, object]]
+    host: HostFacts
+    rented: Wanted | None
+
+
+def _made(content: Mapping[str, Any]) -> Made:
+    spec = LabSpec.model_validate(content)
+    lab = Lab(spec, Path("written-by-nobody"))
+    objects = [item.to_json() for item in lab.node.find_all() if isinstance(item, Manifest)]
+    rented = None
+    with suppress(LabError):
+        rented = Wanted.of(spec, Identity("one-for-all", "0" * 32), Goal.RUNNING)
+    return Made(objects, HostFacts.of(spec), rented)
 
 
 @cache
-def _usual(file: Path) -> Sequence[Mapping[str, object]]:
-    return _objects(_content(file))
+def _usual(file: Path) -> Made:
+    return _made(_content(file))
 
 
 def _file(name: str) -> Path:
@@ -163,7 +196,7 @@ def test_every_field_has_another_value_here() -> None:
 
 
 @pytest.mark.parametrize("name", LEAVES)
-def test_another_value_changes_the_manifests(name: str) -> None:
+def test_another_value_changes_what_is_made(name: str) -> None:
     file = _file(name)
-    changed = _objects(_with(file, LEAVES[name], OTHERS[name]))
+    changed = _made(_with(file, LEAVES[name], OTHERS[name]))
     assert (changed == _usual(file)) == (name in ONLY_CHECKED)
