@@ -40,21 +40,26 @@ while read -r file; do
   known "$file" || refuse "$SECRETS_FOLDER/$file: no program of the lab reads it; known are $SECRETS_KNOWN"
 done < <(cd "$SECRETS_FOLDER" && find . -type f -printf '%P\n')
 
-# Without the line break that editors leave at the end, which no key has.
-secret() {
+# The Secret as the cluster has it on standard input, empty where there is none; out comes what it shall be, or nothing
+# where nothing is missing. Without the line break that editors leave at the end of a file, which no key has.
+completed() {
   local file files=()
   for file in "$SECRETS_FOLDER/$1"/*; do
     files+=(--rawfile "${file##*/}" "$file")
   done
-  jq --null-input "${files[@]}" '{
-    apiVersion: "v1",
-    kind: "Secret",
-    metadata: {
-      name: $ARGS.positional[0],
-      labels: {"app.kubernetes.io/part-of": env.SECRETS_LAB, "app.kubernetes.io/managed-by": "gpu-lab"}
-    },
-    data: ($ARGS.named | map_values(rtrimstr("\n") | @base64))
-  }' --args "$1"
+  jq --slurp "${files[@]}" '
+    (.[0].data // {}) as $there
+    | ($ARGS.named | map_values(rtrimstr("\n") | @base64)) as $given
+    | select($given | keys - ($there | keys) | length > 0)
+    | {
+        apiVersion: "v1",
+        kind: "Secret",
+        metadata: {
+          name: $ARGS.positional[0],
+          labels: {"app.kubernetes.io/part-of": env.SECRETS_LAB, "app.kubernetes.io/managed-by": "gpu-lab"}
+        },
+        data: ($given + $there)
+      }' --args "$1"
 }
 
 # k3s makes the namespace from the lab's manifests, which may still be on their way.
@@ -63,12 +68,11 @@ kube get namespace "$SECRETS_NAMESPACE" --output=name >/dev/null || refuse "no n
 for folder in "$SECRETS_FOLDER"/*/; do
   name=$(basename "$folder")
   [[ -n $(find "$folder" -type f -print -quit) ]] || continue
-  kept=$(kube get secret "$name" --ignore-not-found --output=json | jq --compact-output '.data // {} | keys')
-  missing=$(secret "$name" | jq --argjson kept "${kept:-[]}" '.data |= with_entries(select(.key | IN($kept[]) | not))')
-  count=$(printf %s "$missing" | jq '.data | length')
-  ((count > 0)) || continue
-  # Server-side: the client's way would keep a readable copy of every value in an annotation. Each manager has its own
-  # keys, so those that are there already stay.
-  printf %s "$missing" | kube apply --server-side --field-manager=gpu-lab-host --filename=- >/dev/null
-  echo "secrets: $name: $count given"
+  secret=$(kube get secret "$name" --ignore-not-found --output=json | completed "$name")
+  [[ -n $secret ]] || continue
+  # Whole and in the name of `./lab secrets`, which else could not take back a key that it did not give. Server-side: the
+  # client's way would keep a readable copy of every value in an annotation.
+  printf %s "$secret" |
+    kube apply --server-side --force-conflicts --field-manager=gpu-lab --filename=- >/dev/null
+  echo "secrets: $name: given"
 done
