@@ -45,14 +45,20 @@ attempt() {
   connections >"$ROLLBACK_FOLDER/connections"
   shutdown -r "+$ROLLBACK_MINUTES" "the new configuration was not confirmed"
   echo "$path" >"$ROLLBACK_FOLDER/tried"
-  nixos-rebuild test --flake "$ROLLBACK_FLAKE" ||
+  # The network may restart and end this login; what has begun then goes on, and whoever comes next finds how it ended.
+  trap '' HUP PIPE
+  if ! nixos-rebuild test --flake "$ROLLBACK_FLAKE" >"$ROLLBACK_FOLDER/log" 2>&1; then
+    tail "$ROLLBACK_FOLDER/log" >&2
     refuse "the new configuration did not start as a whole; the former one boots in $ROLLBACK_MINUTES minutes"
+  fi
+  touch "$ROLLBACK_FOLDER/runs"
   echo "rollback: confirm from a new login within $ROLLBACK_MINUTES minutes"
 }
 
 confirm() {
   local client port path
   [[ -e $ROLLBACK_FOLDER/tried ]] || refuse "nothing is tried"
+  [[ -e $ROLLBACK_FOLDER/runs ]] || refuse "what is tried has not started as a whole; $ROLLBACK_FOLDER/log says why"
   read -r client port _ <<<"${SSH_CONNECTION:-}"
   [[ -n ${port:-} ]] || refuse "this is no login by SSH; confirm from one"
   ! grep --quiet --line-regexp --fixed-strings "$client $port" "$ROLLBACK_FOLDER/connections" ||
@@ -62,7 +68,7 @@ confirm() {
     refuse "the configuration has changed since it was tried; the former one boots, then try again"
   # First: from here on the machine must not reboot while its boot menu is written.
   shutdown -c
-  rm "$ROLLBACK_FOLDER/tried"
+  rm "$ROLLBACK_FOLDER/tried" "$ROLLBACK_FOLDER/runs"
   nixos-rebuild switch --flake "$ROLLBACK_FLAKE" ||
     refuse "the new configuration runs, but a reboot brings the former one; run nixos-rebuild switch"
 }

@@ -61,9 +61,9 @@ def backend(folder: Path, name: str) -> Mapping[str, str]:
     return {"PATH": f"{folder}:/usr/sbin:/usr/bin:/sbin:/bin"}
 
 
-def guard(host: Namespace, env: Mapping[str, str], *, check: bool = True) -> Completed:
+def guard(host: Namespace, env: Mapping[str, str], *, script: Path = GUARD, check: bool = True) -> Completed:
     """Run the guard as its unit does."""
-    return host.run("bash", GUARD, env={**GUARD_ENVIRONMENT, **env}, check=check)
+    return host.run("bash", script, env={**GUARD_ENVIRONMENT, **env}, check=check)
 
 
 def script(host: Namespace, env: Mapping[str, str], commands: Iterable[str]) -> bool:

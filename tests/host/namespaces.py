@@ -51,6 +51,17 @@ class Namespace:
         with self.entered():
             return process.run(words, timeout=SECONDS, env=env, stdin=stdin, check=check)
 
+    @contextmanager
+    def running(self, *words: str | Path, log: Path, env: Mapping[str, str] | None = None) -> Iterator[None]:
+        """Run a program there until the block ends, or this process does, however that ends."""
+        with self.entered():
+            child = process.start(("setpriv", "--pdeathsig", "KILL", *words), log=log, env=env)
+        try:
+            yield
+        finally:
+            child.terminate()
+            child.wait(timeout=SECONDS)
+
     def ip(self, *lines: str) -> None:
         """Give commands to `ip`, one a line."""
         for line in lines:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import http.client
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -221,7 +221,7 @@ def _headscale(machine: Namespace, folder: Path, policy: object, dns: Mapping[st
     (folder / "policy.json").write_text(json.dumps(policy))
     control = Control(machine, folder, authority.own.certificate)
     log = folder / "headscale.log"
-    with _running(machine, (HEADSCALE.folder / "headscale", "--config", folder / "config.yaml", "serve"), log):
+    with machine.running(HEADSCALE.folder / "headscale", "--config", folder / "config.yaml", "serve", log=log):
         until(lambda: _answers(control), SECONDS, f"headscale answers ({log})")
         control.run("users", "create", USER)
         yield control
@@ -244,20 +244,7 @@ def _tailscaled(control: Control, machine: Namespace, folder: Path, flags: tuple
     # A file of its own in the place of this machine's, should it ever write one.
     shell = f'mount --bind {names} /etc/resolv.conf && exec "$@"'
     words: list[str | Path] = ["unshare", "--mount", "sh", "-c", shell, "sh", *program, *flags, "--no-logs-no-support"]
-    with _running(machine, words, log, {"SSL_CERT_FILE": str(control.certificate)}):
+    with machine.running(*words, log=log, env={"SSL_CERT_FILE": str(control.certificate)}):
         until((folder / "socket").exists, SECONDS, f"tailscaled answers ({log})")
         yield Member(machine, folder)
     (folder / "socket").unlink(missing_ok=True)
-
-
-@contextmanager
-def _running(
-    machine: Namespace, words: Sequence[str | Path], log: Path, env: Mapping[str, str] | None = None
-) -> Iterator[None]:
-    with machine.entered():
-        child = process.start(words, log=log, env=env)
-    try:
-        yield
-    finally:
-        child.terminate()
-        child.wait(timeout=SECONDS)

@@ -98,6 +98,10 @@ def test_what_does_not_start_is_left_to_the_reboot(machine: Machine) -> None:
     done = rollback(machine, "try", OLD_LOGIN, FAILS_AT="4")
     assert (done.status, machine.calls) == (1, [BUILD, SOCKETS, REBOOT, TEST])
     assert "the former one boots in 5 minutes" in done.stderr
+    machine.forget()
+    done = rollback(machine, "confirm", NEW_LOGIN)
+    why = f"what is tried has not started as a whole; {machine.folder}/run/log says why"
+    assert (done.status, done.stderr, machine.calls) == (1, f"rollback: {why}\n", [])
 
 
 def test_nothing_is_tried_on_top_of_what_is_tried(machine: Machine) -> None:
@@ -144,6 +148,15 @@ def test_a_login_of_before_is_known_by_what_the_kernel_says_of_it(machine: Machi
     login = f"{here.removeprefix('::ffff:')} {client_port} {address} {port}"
     assert rollback(machine, "confirm", login).status == 1
     assert machine.calls == []
+    assert rollback(machine, "confirm", NEW_LOGIN).status == 0
+
+
+def test_a_login_that_ends_meanwhile_stops_nothing(machine: Machine) -> None:
+    """The new configuration restarts the network, and sshd ends what it has started."""
+    builds = f'[ "$1" != build ] || ln -s {machine.folder}/new result'
+    machine.has("nixos-rebuild", f'[ "$1" != test ] || {{ kill -HUP "$PPID" "$$"; echo started; }}; {builds}')
+    assert rollback(machine, "try", OLD_LOGIN).status == 0
+    assert (machine.folder / "run/log").read_text() == "started\n"
     assert rollback(machine, "confirm", NEW_LOGIN).status == 0
 
 

@@ -13,7 +13,6 @@ from typing import Final
 
 import pytest
 
-from infra import process
 from testnode.binaries import COREDNS
 from testnode.patience import until
 from tests.host.tailnet import CONTROL, DOMAIN, Tailnet, tailnet
@@ -46,15 +45,10 @@ def resolving(folder: Path, *, magic_dns: bool) -> Iterator[Tailnet]:
     (folder / "Corefile").write_text(ZONE_FILE)
     log = folder / "coredns.log"
     with tailnet(folder, POLICY, dns) as net:
-        with net.control.machine.entered():
-            words = (COREDNS.recipe.folder / "coredns", "-conf", folder / "Corefile")
-            child = process.start(words, log=log)
-        try:
+        program = COREDNS.recipe.folder / "coredns"
+        with net.control.machine.running(program, "-conf", folder / "Corefile", log=log):
             until(lambda: "CoreDNS-" in log.read_text(), 30, f"CoreDNS answers ({log})")
             yield net
-        finally:
-            child.terminate()
-            child.wait(timeout=30)
 
 
 def test_with_magicdns_a_name_below_the_tailnet_s_is_never_asked_of_the_name_server(tmp_path: Path) -> None:

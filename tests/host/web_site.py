@@ -11,7 +11,6 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Final
 
-from infra import process
 from testnode.patience import until
 from testnode.programs.ingress_nginx import nginx
 from tests.host.namespaces import Namespace, connect, namespaces
@@ -67,16 +66,11 @@ def site(host: Namespace, folder: Path, names: tuple[str, ...]) -> Iterator[Site
         host.run(*nat, "OUTPUT", "-d", SERVICE, "-p", "tcp", "--dport", "80", "-j", "DNAT", "--to", f"{_POD}:8080")
         host.run(*nat, "POSTROUTING", "!", "-s", _POD, "-d", _POD, "-j", "MASQUERADE")
         (folder / "nginx.conf").write_text(_CONFIGURATION.format(folder=folder, names=" ".join(names)))
-        with pod.entered():
-            words = (nginx().folder / "nginx", "-p", folder, "-c", folder / "nginx.conf")
-            child = process.start(words, log=folder / "nginx.log")
-        try:
+        log = folder / "nginx.log"
+        with pod.running(nginx().folder / "nginx", "-p", folder, "-c", folder / "nginx.conf", log=log):
             door = Port(Protocol.TCP, _POD, 8080)
-            until(lambda: bool(reached(pod, [door])), 30, f"nginx listens ({folder}/nginx.log)")
+            until(lambda: bool(reached(pod, [door])), 30, f"nginx listens ({log})")
             yield made
-        finally:
-            child.terminate()
-            child.wait(timeout=30)
 
 
 @contextmanager
