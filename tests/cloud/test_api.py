@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator
 from contextlib import closing
+from pathlib import Path
 
 import pytest
 
@@ -156,6 +157,16 @@ def test_neither_token_nor_user_data_is_in_a_log_or_an_error(
     said = caplog.text + "".join(errors) + repr(ORDER) + repr(account) + str(vars(account))
     assert (TOKEN in said, SECRET in said) == (False, False)
     assert "POST /v2/droplets" in caplog.text
+
+
+def test_a_netrc_file_does_not_take_the_tokens_place(
+    server: Server, site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "netrc").write_text("machine 127.0.0.1 login somebody password else\n", encoding="utf-8")
+    monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
+    with closing(Api(TOKEN, site.world.clock, f"{server.address}/v2")) as api:
+        DigitalOceanAccount(api).regions()
+    assert [call.token for call in site.calls] == [TOKEN]
 
 
 @pytest.mark.usefixtures("document")

@@ -25,6 +25,11 @@ class Call:
     body: Json
     token: str
 
+    @property
+    def changes(self) -> bool:
+        """Whether it changes anything; a login does not."""
+        return self.method != "GET" and not self.path.endswith("/oauth/token")
+
 
 def answer(world: World, call: Call) -> Answer:
     """Do what the request says."""

@@ -62,8 +62,7 @@ class Site:
     @property
     def mutating(self) -> list[str]:
         """What was asked for that changes something."""
-        changing = (call for call in self.calls if call.method != "GET" and not call.path.endswith("/oauth/token"))
-        return [f"{call.method} {call.path}" for call in changing]
+        return [f"{call.method} {call.path}" for call in self.calls if call.changes]
 
 
 class Server(ThreadingHTTPServer):
