@@ -12,9 +12,10 @@ from tests.cloud.scene import Scene, stop_at
 def test_up_makes_one_of_each_and_a_second_up_changes_nothing(scene: Scene) -> None:
     scene.go(Goal.RUNNING)
     assert scene.left() == {"droplets": 1, "volumes": 1, "firewalls": 1, "devices": 1}
-    assert scene.host.changes == ["install", "hand_over"]
+    steps = ["reach", "install", "hand_over", "ship", "wait"]
+    assert scene.host.changes == steps
     scene.go(Goal.RUNNING)
-    assert (scene.site.mutating, scene.host.changes) == ([], ["install", "hand_over"])
+    assert (scene.site.mutating, scene.host.changes) == ([], steps)
 
 
 def test_the_firewall_is_there_before_the_droplet_and_lets_in_ssh_alone(scene: Scene) -> None:

@@ -114,6 +114,7 @@ class _Handler(BaseHTTPRequestHandler):
                 site.world.clock.sleep(call.body["seconds"])
                 self._send(site.world, 200, {"now": site.world.now.isoformat()}, None)
                 return
+            site.world.clock.sleep(site.world.pace.call)
             fault = site.faults(len(site.calls))
             site.calls.append(call)
             done = fault is None or fault in DONE
