@@ -1,7 +1,7 @@
 """`python -m bench.up`: where the time of `./lab up` goes, played against the stand-ins.
 
-They keep their own clock, so twenty minutes take a second. How long a droplet takes is published; how long the machine's
-steps take is a guess until one was rented. Nothing is asserted.
+They keep their own clock, so twenty minutes take a second. How long a droplet takes is published; how long the
+machine's steps take is a guess until one was rented. Nothing is asserted.
 """
 
 from __future__ import annotations
