@@ -56,6 +56,16 @@ def test_a_firewall_that_somebody_opened_is_closed_again(scene: Scene) -> None:
     assert firewall.body["inbound_rules"] == rules
 
 
+def test_rules_that_digitalocean_does_not_keep_are_told_and_not_sent_for_ever(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept = {"protocol": "tcp", "ports": "80", "sources": {"addresses": ["0.0.0.0/0"]}}
+    monkeypatch.setattr("tests.cloud.fake.answers._rule", lambda _rule, ends: {**kept, ends: kept["sources"]})
+    with pytest.raises(LabError, match="DigitalOcean says that this is done, and shows that it is not: firewall"):
+        scene.go(Goal.RUNNING)
+    assert (len([call for call in scene.site.mutating if call.startswith("PUT")]), scene.droplets) == (1, [])
+
+
 def test_park_ends_the_droplet_and_up_resumes_on_the_same_volume_and_device(scene: Scene) -> None:
     scene.go(Goal.RUNNING)
     [volume], devices = scene.world.volumes, list(scene.world.devices)
