@@ -13,7 +13,7 @@ from infra import console
 @pytest.fixture
 def terminal(monkeypatch: pytest.MonkeyPatch) -> StringIO:
     written = StringIO()
-    monkeypatch.setattr(console, "talk", Console(file=written, force_terminal=True, width=80))
+    monkeypatch.setattr(console, "talk", Console(file=written, force_terminal=True, highlight=False, width=80))
     return written
 
 
