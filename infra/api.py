@@ -9,6 +9,7 @@ document allows (https://github.com/digitalocean/openapi).
 from __future__ import annotations
 
 import json
+import os
 import ssl
 from collections.abc import Mapping
 from contextlib import suppress
@@ -20,6 +21,7 @@ from typing import Final, TypeAlias, TypeVar
 import requests
 from digitalocean.baseapi import DELETE, GET, POST, PUT, BaseAPI, JSONReadError
 from pydantic import BaseModel, TypeAdapter, ValidationError
+from requests.utils import get_environ_proxies
 
 from infra.api_refusal import refusal, wait_asked_for
 from infra.cloud.clock import Clock
@@ -65,8 +67,12 @@ class Api(BaseAPI):  # type: ignore[misc] # the library has no types
         super().__init__(token=token, end_point=end_point.rstrip("/") + "/")
         self._clock = clock
         self._patience = patience
+        # Read here, once: otherwise the environment is read for each request, and ~/.netrc may take the token's place.
+        self._session.trust_env = False
+        self._session.proxies = get_environ_proxies(self.end_point)
         # What the machine trusts, as for all of this project's clients; the library of `requests` brings its own list.
-        self._session.verify = ssl.get_default_verify_paths().cafile or True
+        own = os.environ.get("REQUESTS_CA_BUNDLE") or ssl.get_default_verify_paths().cafile
+        self._session.verify = own or True
         self.date: datetime | None = None  # of the last answer, by DigitalOcean's clock
 
     def close(self) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Final
@@ -12,9 +13,30 @@ from pydantic import BaseModel, ValidationError
 
 from infra.cloud.failure import CloudError, MissingError, QuotaError, RefusedError, StockError, TokenError
 
-# By what follows the version in the address: the word for it in the scopes of tokens.
-_SCOPES: Final = {"droplets": "droplet", "volumes": "block_storage", "firewalls": "firewall", "tags": "tag"}
-_VERBS: Final = {"GET": "read", "POST": "create", "PUT": "update", "DELETE": "delete"}
+SCOPES: Final[Mapping[str, str]] = {
+    "GET account": "account:read",
+    "GET account/keys": "ssh_key:read",
+    "GET regions": "regions:read",
+    "GET sizes": "sizes:read",
+    "GET droplets": "droplet:read",
+    "POST droplets": "droplet:create",
+    "POST droplets/actions": "droplet:update",
+    "DELETE droplets": "droplet:delete",
+    "GET volumes": "block_storage:read",
+    "POST volumes": "block_storage:create",
+    "POST volumes/actions": "block_storage_action:create",
+    "DELETE volumes": "block_storage:delete",
+    "GET firewalls": "firewall:read",
+    "POST firewalls": "firewall:create",
+    "PUT firewalls": "firewall:update",
+    "DELETE firewalls": "firewall:delete",
+    "GET tags": "tag:read",
+    "POST tags": "tag:create",
+    "POST tags/resources": "tag:create",
+    "DELETE tags": "tag:delete",
+}
+"""What a lab asks, and the scope that a token needs for it: https://docs.digitalocean.com/reference/api/scopes/."""
+_PARTS: Final = {"actions", "keys", "resources"}
 # "creating this/these droplet(s) will exceed your GPU limit" is what accounts without a quota are told.
 _QUOTA: Final = re.compile(r"\b(exceed\w*|limit)\b", re.IGNORECASE)
 _STOCK: Final = re.compile(r"\b(capacity|unavailable|not available|sold out|out of stock)\b", re.IGNORECASE)
@@ -51,7 +73,7 @@ def _meaning(status: int, told: str, request: str) -> tuple[type[CloudError], st
         case requests.codes.unauthorized:
             meaning = TokenError, f"DigitalOcean does not know the token in DIGITALOCEAN_TOKEN; make one at {TOKENS}"
         case requests.codes.forbidden:
-            repair = f"give the token the scope {_scope(request)} at {TOKENS}"
+            repair = f"give the token the scope {scope(request)} at {TOKENS}"
             meaning = TokenError, f"DIGITALOCEAN_TOKEN may not do this: {told}; {repair}"
         case requests.codes.not_found:
             meaning = MissingError, f"DigitalOcean has nothing at {request}"
@@ -69,11 +91,12 @@ def _meaning(status: int, told: str, request: str) -> tuple[type[CloudError], st
     return meaning
 
 
-def _scope(request: str) -> str:
-    """Name the scope, such as `droplet:create`: https://docs.digitalocean.com/reference/api/scopes/."""
+def scope(request: str) -> str:
+    """Name the scope that a request needs, such as `droplet:create` for `POST droplets`."""
     method, _, url = request.partition(" ")
-    thing = url.partition("/")[0]
-    return f"{_SCOPES.get(thing, thing)}:{_VERBS.get(method, method)}"
+    first, *rest = url.split("/")
+    part = f"/{rest[-1]}" if rest and rest[-1] in _PARTS else ""
+    return SCOPES[f"{method} {first}{part}"]
 
 
 def wait_asked_for(answer: requests.Response, now: datetime, otherwise: float) -> float:

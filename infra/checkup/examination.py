@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -96,9 +95,9 @@ def examine(
     tell("asking as a browser does, and asking models, rows, traces and samples")
     services = manifests.services(objects)
     seen = {
-        **_collected(lambda: through_the_door(spec, services, arrows, door)),
-        **_collected(witness.conversation),
-        **_collected(witness.scrapes),
+        **collected(lambda: through_the_door(spec, services, arrows, door), tell),
+        **collected(witness.conversation, tell),
+        **collected(witness.scrapes, tell),
     }
     cluster = Cluster.of(spec, objects, ask)
     return [Case(edge, tried.get(edge), seen.get(edge)).finding(spec, cluster, broken) for edge in arrows]
@@ -109,11 +108,13 @@ NO_DOOR: Final = (
 )
 
 
-def _collected(source: Callable[[], Found]) -> dict[Edge, Evidence]:
-    """Keep what was seen before something went wrong: the arrow that is broken shows itself by its own try."""
+def collected(source: Callable[[], Found], tell: Callable[[str], None]) -> dict[Edge, Evidence]:
+    """Keep what was seen before something went wrong, and say what that was."""
     found: dict[Edge, Evidence] = {}
-    with suppress(LabError, httpx.HTTPError):
+    try:
         found.update(source())  # pair by pair
+    except (LabError, httpx.HTTPError) as error:
+        tell(f"not all was asked: {error}")
     return found
 
 

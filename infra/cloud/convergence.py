@@ -50,26 +50,44 @@ def plan(wanted: Wanted, observed: Observed) -> tuple[Action, ...]:
 
 
 def _actions(wanted: Wanted, observed: Observed) -> Iterator[Action]:
-    if wanted.goal is Goal.RUNNING:
-        yield from (CreateTag(tag) for tag in wanted.identity.tags if tag not in observed.tags)
-        yield from _firewall(wanted.firewall, observed.firewall)
-    if wanted.goal is not Goal.RUNNING and observed.droplet:
-        yield from _marks(wanted, "droplet", observed.droplet)
-        yield DestroyDroplet(observed.droplet.id, observed.droplet.name)
     match wanted.goal:
         case Goal.RUNNING:
+            yield from (CreateTag(tag) for tag in wanted.identity.tags if tag not in observed.tags)
+            yield from _firewall(wanted.firewall, observed.firewall)
             yield from _volume(wanted, observed.volume)
             yield from _droplet(wanted, observed)
-        case Goal.GONE | Goal.ERASED:
-            yield from (DeleteFirewall(firewall.id) for firewall in observed.firewalls)
-            yield from (RemoveDevice(device) for device in observed.devices)
-    if wanted.goal is Goal.ERASED and observed.volume:
-        yield from _marks(wanted, "volume", observed.volume)
-        yield DeleteVolume(observed.volume.id, observed.volume.name)
-    if wanted.goal is Goal.ERASED or (wanted.goal is Goal.GONE and not observed.volume):
-        # Another lab of that name keeps its tag: without it nobody would find that one.
-        own = wanted.identity.tags[1:] if observed.strangers else wanted.identity.tags
-        yield from (DeleteTag(tag) for tag in own if tag in observed.tags)
+        case Goal.PARKED:
+            yield from _no_droplet(wanted, observed)
+        case Goal.GONE:
+            yield from _nothing_but_data(wanted, observed)
+            if not observed.volume:
+                yield from _no_tags(wanted, observed)
+        case Goal.ERASED:
+            yield from _nothing_but_data(wanted, observed)
+            if observed.volume:
+                yield from _marks(wanted, "volume", observed.volume)
+                yield DeleteVolume(observed.volume.id, observed.volume.name)
+            yield from _no_tags(wanted, observed)
+
+
+def _no_droplet(wanted: Wanted, observed: Observed) -> Iterator[Action]:
+    if observed.droplet:
+        yield from _marks(wanted, "droplet", observed.droplet)
+        yield DestroyDroplet(observed.droplet.id, observed.droplet.name)
+
+
+def _nothing_but_data(wanted: Wanted, observed: Observed) -> Iterator[Action]:
+    # A machine of that name is the lab's own only as long as there is something of the lab.
+    if observed.droplet or observed.volume:
+        yield from (RemoveDevice(device) for device in observed.devices)
+    yield from _no_droplet(wanted, observed)
+    yield from (DeleteFirewall(firewall.id) for firewall in observed.firewalls)
+
+
+def _no_tags(wanted: Wanted, observed: Observed) -> Iterator[Action]:
+    # Another lab of that name keeps its tag: without it nobody would find that one.
+    own = wanted.identity.tags[1:] if observed.strangers else wanted.identity.tags
+    yield from (DeleteTag(tag) for tag in own if tag in observed.tags)
 
 
 def _firewall(wanted: Rules, there: Firewall | None) -> Iterator[Action]:
@@ -154,6 +172,12 @@ def _possible(wanted: Wanted, observed: Observed) -> None:
         message = (
             f"another lab named {wanted.identity.lab} is in this account: {', '.join(observed.strangers)}; "
             f"if it is this one, ./lab adopt; if not, give yours another name"
+        )
+        raise AmbiguityError(message)
+    if observed.devices and not observed.droplet and not observed.volume:
+        message = (
+            f"the tailnet has a machine {observed.devices[0].name} already, and nothing of this lab is there; if it is "
+            "of no use any more, remove it at https://login.tailscale.com/admin/machines; if it is, rename this lab"
         )
         raise AmbiguityError(message)
     file = f"labs/{wanted.identity.lab}.toml"

@@ -86,7 +86,7 @@ class Sweep:
         self._before = scene
         last = self._scene(0)
         last.go(way.goal)
-        self._mutating = [call.method != "GET" for call in last.site.calls]
+        self._mutating = [call.changes for call in last.site.calls]
         self._droplets = len(last.world.droplets)
 
     def cases(self) -> Iterator[Case]:

@@ -5,13 +5,17 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator
 from contextlib import closing
+from pathlib import Path
 
 import pytest
 
 from infra.api import Api, Patience
+from infra.api_refusal import SCOPES, scope
 from infra.cloud.account import DigitalOceanAccount
 from infra.cloud.failure import CloudError, MissingError, QuotaError, RefusedError, StockError
 from infra.cloud.provider import NewDroplet, NewVolume
+from infra.cloud.wanted import Goal
+from tests.cloud.fake.contract import contract
 from tests.cloud.fake.server import Fault, Faults, Server, Site
 from tests.cloud.fake.world import TOKEN, Size, World
 from tests.cloud.scene import Scene
@@ -158,11 +162,37 @@ def test_neither_token_nor_user_data_is_in_a_log_or_an_error(
     assert "POST /v2/droplets" in caplog.text
 
 
+def test_a_netrc_file_does_not_take_the_tokens_place(
+    server: Server, site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "netrc").write_text("machine 127.0.0.1 login somebody password else\n", encoding="utf-8")
+    monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
+    with closing(Api(TOKEN, site.world.clock, f"{server.address}/v2")) as api:
+        DigitalOceanAccount(api).regions()
+    assert [call.token for call in site.calls] == [TOKEN]
+
+
+@pytest.mark.usefixtures("document")
+def test_the_scopes_that_are_told_are_those_of_digitaloceans_document(scene: Scene) -> None:
+    """So a token with the scopes of the table, and no other, is enough for a lab's whole life."""
+    judge = contract()
+    assert judge is not None
+    scene.world.scopes = set(SCOPES.values())
+    needed: set[str] = set()
+    for goal in (Goal.RUNNING, Goal.PARKED, Goal.RUNNING, Goal.ERASED):
+        scene.go(goal)
+        for call in scene.site.calls:
+            if call.path.startswith("/v2/"):
+                told = scope(f"{call.method} {call.path.removeprefix('/v2/')}")
+                assert told in judge.scopes(call.method, call.path)
+                needed.add(told)
+    # A firewall that was opened, a droplet that was switched off, a volume that was detached.
+    assert set(SCOPES.values()) - needed == {"firewall:update", "droplet:update", "block_storage_action:create"}
+
+
 @pytest.mark.usefixtures("document")
 def test_the_contract_refuses_what_the_library_would_send_by_itself(account: DigitalOceanAccount, site: Site) -> None:
     """So that keeping to it means something."""
-    from tests.cloud.fake.contract import contract  # noqa: PLC0415
-
     judge = contract()
     assert judge is not None
     body = {"name": "a", "size": "s", "image": "i"}

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from infra.api_refusal import SCOPES
 from infra.cloud.wanted import Goal
 from infra.errors import LabError
 from tests.cloud.fake import tailscale
@@ -41,7 +42,7 @@ def _turn_the_clock(scene: Scene) -> None:
 
 
 def _read_only(scene: Scene) -> None:
-    scene.world.scopes = set()
+    scene.world.scopes = {scope for scope in SCOPES.values() if scope.endswith(":read")}
 
 
 def _no_gpus(scene: Scene) -> None:
@@ -86,8 +87,8 @@ REQUEST = "(request 4d9d8375-3c56-4925-a3e7-eb137fed17e9)"
         (
             _read_only,
             (
-                "DIGITALOCEAN_TOKEN may not do this: You are not authorized to perform this operation; give the token "
-                f"the scope tag:create at https://cloud.digitalocean.com/account/api/tokens {REQUEST}"
+                "DIGITALOCEAN_TOKEN may not do this: You are missing the required permission tag:create; give the "
+                f"token the scope tag:create at https://cloud.digitalocean.com/account/api/tokens {REQUEST}"
             ),
         ),
         (

@@ -152,19 +152,25 @@ CASES: tuple[tuple[str, Goal, Observed, tuple[Action, ...]], ...] = (
     ),
     ("park", Goal.PARKED, RUNNING, (DestroyDroplet(7, NAME),)),
     ("parked", Goal.PARKED, PARKED, ()),
-    ("end", Goal.GONE, RUNNING, (DestroyDroplet(7, NAME), DeleteFirewall("f"), RemoveDevice(DEVICE))),
+    ("end", Goal.GONE, RUNNING, (RemoveDevice(DEVICE), DestroyDroplet(7, NAME), DeleteFirewall("f"))),
     (
         "end with the data",
         Goal.ERASED,
         RUNNING,
         (
+            RemoveDevice(DEVICE),
             DestroyDroplet(7, NAME),
             DeleteFirewall("f"),
-            RemoveDevice(DEVICE),
             DeleteVolume("v", NAME),
             DeleteTag(LAB_TAG),
             DeleteTag(UID_TAG),
         ),
+    ),
+    (
+        "end where only a machine of the name is left",
+        Goal.ERASED,
+        replace(NOTHING, devices=(DEVICE,)),
+        (),
     ),
     (
         "end beside a lab of the same name",
@@ -221,6 +227,15 @@ def test_a_lab_of_the_same_name_stops_up_and_not_park() -> None:
         "give yours another name"
     )
     assert plan(replace(WANTED, goal=Goal.PARKED), beside) == (DestroyDroplet(7, NAME),)
+
+
+def test_a_machine_of_the_name_that_was_there_before_the_lab_stops_up() -> None:
+    with pytest.raises(AmbiguityError) as caught:
+        plan(WANTED, replace(NOTHING, devices=(DEVICE,)))
+    assert str(caught.value) == (
+        "the tailnet has a machine gpu-lab.tail1a2b3c.ts.net already, and nothing of this lab is there; if it is of no "
+        "use any more, remove it at https://login.tailscale.com/admin/machines; if it is, rename this lab"
+    )
 
 
 @pytest.mark.parametrize(

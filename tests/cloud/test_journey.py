@@ -12,9 +12,10 @@ from tests.cloud.scene import Scene, stop_at
 def test_up_makes_one_of_each_and_a_second_up_changes_nothing(scene: Scene) -> None:
     scene.go(Goal.RUNNING)
     assert scene.left() == {"droplets": 1, "volumes": 1, "firewalls": 1, "devices": 1}
-    assert scene.host.changes == ["install", "hand_over"]
+    steps = ["reach", "install", "hand_over", "ship", "wait"]
+    assert scene.host.changes == steps
     scene.go(Goal.RUNNING)
-    assert (scene.site.mutating, scene.host.changes) == ([], ["install", "hand_over"])
+    assert (scene.site.mutating, scene.host.changes) == ([], steps)
 
 
 def test_the_firewall_is_there_before_the_droplet_and_lets_in_ssh_alone(scene: Scene) -> None:
@@ -53,6 +54,16 @@ def test_a_firewall_that_somebody_opened_is_closed_again(scene: Scene) -> None:
     scene.go(Goal.RUNNING)
     assert scene.site.mutating == [f"PUT /v2/firewalls/{firewall.id}"]
     assert firewall.body["inbound_rules"] == rules
+
+
+def test_rules_that_digitalocean_does_not_keep_are_told_and_not_sent_for_ever(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept = {"protocol": "tcp", "ports": "80", "sources": {"addresses": ["0.0.0.0/0"]}}
+    monkeypatch.setattr("tests.cloud.fake.answers._rule", lambda _rule, ends: {**kept, ends: kept["sources"]})
+    with pytest.raises(LabError, match="DigitalOcean says that this is done, and shows that it is not: firewall"):
+        scene.go(Goal.RUNNING)
+    assert (len([call for call in scene.site.mutating if call.startswith("PUT")]), scene.droplets) == (1, [])
 
 
 def test_park_ends_the_droplet_and_up_resumes_on_the_same_volume_and_device(scene: Scene) -> None:

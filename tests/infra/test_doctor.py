@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 
 from ailab.spec import LabSpec
 from infra import doctor
 from infra.checkup.evidence import Evidence
-from infra.checkup.examination import Case, Cluster, repair
+from infra.checkup.examination import Case, Cluster, collected, repair
 from infra.checkup.finding import Finding, State
 from infra.checkup.place import Outcome, Tried
 from infra.cli import lab
@@ -178,3 +178,14 @@ def test_another_program_reads_a_json_object_a_line(
         "said": "its row is there",
         "repair": None,
     }
+
+
+def test_what_could_not_be_asked_is_told_and_what_was_seen_before_is_kept() -> None:
+    def source() -> Iterator[tuple[Edge, Evidence]]:
+        yield OLLAMA, SEEN
+        message = "phoenix: no way through the API server: pod is not running"
+        raise LabError(message)
+
+    told: list[str] = []
+    assert collected(source, told.append) == {OLLAMA: SEEN}
+    assert told == ["not all was asked: phoenix: no way through the API server: pod is not running"]

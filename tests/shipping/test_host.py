@@ -27,7 +27,7 @@ from tests.shipping.droplet import Droplet, droplet
 
 pytestmark = [
     pytest.mark.host,
-    pytest.mark.needs("ssh", "ssh-keygen", "unshare", "flock", "apt-get"),
+    pytest.mark.needs("unshare", "flock", "apt-get"),
     pytest.mark.skipif(os.geteuid() != 0, reason="only root may make a throw-away root"),
 ]
 NAMESPACE = "apiVersion: v1\nkind: Namespace\nmetadata:\n  name: ai-lab\n"

@@ -29,6 +29,7 @@ class Operation:
     required: bool
     body: Json | None
     answers: Mapping[str, Json | None]
+    scopes: tuple[str, ...]
 
 
 class Contract:
@@ -60,6 +61,11 @@ class Contract:
             return found + [f"{method} {path}: has no body"] * operation.required
         return found + self._judge(operation.body, body, f"{method} {path}")
 
+    def scopes(self, method: str, path: str) -> tuple[str, ...]:
+        """Name what a token must be allowed for a request."""
+        operation = self._find(method, path)
+        return operation.scopes if operation else ()
+
     def answer_faults(self, method: str, path: str, status: int, body: object) -> list[str]:
         """Say what is wrong with an answer of the fake's."""
         operation = self._find(method, path)
@@ -78,6 +84,7 @@ class Contract:
             pattern=re.compile(re.sub(r"\{[^}]*\}", "[^/]+", path)),
             query={each["name"]: _draft4(each["schema"]) for each in parameters if each["in"] == "query"},
             required=bool(body and body.get("required")),
+            scopes=tuple(scope for each in operation.get("security", ()) for scope in each["bearer_auth"]),
             body=_draft4(body["content"]["application/json"]["schema"]) if body else None,
             answers={
                 status: _draft4(answer["content"]["application/json"]["schema"]) if answer.get("content") else None

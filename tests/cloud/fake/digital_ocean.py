@@ -7,12 +7,11 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
+from infra.api_refusal import scope
 from tests.cloud.fake import answers
 from tests.cloud.fake.world import TOKEN, Json, World
 
 Answer: TypeAlias = tuple[int, Json | None]
-
-CREATES: Final = {"droplets": "droplet", "volumes": "block_storage", "firewalls": "firewall", "tags": "tag"}
 
 
 @dataclass(frozen=True)
@@ -24,6 +23,11 @@ class Call:
     query: Mapping[str, str]
     body: Json
     token: str
+
+    @property
+    def changes(self) -> bool:
+        """Whether it changes anything; a login does not."""
+        return self.method != "GET" and not self.path.endswith("/oauth/token")
 
 
 def answer(world: World, call: Call) -> Answer:
@@ -39,11 +43,11 @@ def answer(world: World, call: Call) -> Answer:
 
 
 def _scope(world: World, call: Call) -> Answer | None:
-    thing = CREATES.get(call.path.removeprefix("/v2/").partition("/")[0])
-    verb = {"POST": "create", "PUT": "update", "DELETE": "delete"}.get(call.method)
-    if world.scopes is None or thing is None or verb is None or f"{thing}:{verb}" in world.scopes:
+    """Refuse what the token may not do, in DigitalOcean's words."""
+    needed = scope(f"{call.method} {call.path.removeprefix('/v2/')}")
+    if world.scopes is None or needed in world.scopes:
         return None
-    return _error(403, "forbidden", "You are not authorized to perform this operation")
+    return _error(403, "forbidden", f"You are missing the required permission {needed}")
 
 
 def _account(world: World, _call: Call) -> Answer:

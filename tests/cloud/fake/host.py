@@ -37,7 +37,7 @@ class FakeHost:
         return f"#cloud-config\nhostname: {lab.name}\n"
 
     def reach(self, target: Target) -> None:
-        self._step("reach", target, lambda _droplet: True, lambda _droplet: None)
+        self._once("reach", target)
 
     def install(self, target: Target) -> None:
         def put(droplet: Droplet) -> None:
@@ -56,16 +56,20 @@ class FakeHost:
         self._step("hand_over", target, lambda droplet: self._volume(droplet).tailscale_state and key is None, put)
 
     def ship(self, target: Target) -> None:
-        self._step("ship", target, lambda _droplet: True, lambda _droplet: None)
+        self._once("ship", target)
 
     def wait(self, target: Target) -> None:
-        self._step("wait", target, lambda _droplet: True, lambda _droplet: None)
+        self._once("wait", target)
 
     def rest(self, target: Target) -> None:
         def stop(droplet: Droplet) -> None:
             droplet.rested = True
 
         self._step("rest", target, lambda droplet: droplet.rested, stop)
+
+    def _once(self, name: str, target: Target) -> None:
+        """Do what only takes time, once on each machine."""
+        self._step(name, target, lambda droplet: name in droplet.done, lambda droplet: droplet.done.add(name))
 
     def _step(
         self, name: str, target: Target, done: Callable[[Droplet], bool], change: Callable[[Droplet], None]

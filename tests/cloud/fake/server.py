@@ -62,8 +62,7 @@ class Site:
     @property
     def mutating(self) -> list[str]:
         """What was asked for that changes something."""
-        changing = (call for call in self.calls if call.method != "GET" and not call.path.endswith("/oauth/token"))
-        return [f"{call.method} {call.path}" for call in changing]
+        return [f"{call.method} {call.path}" for call in self.calls if call.changes]
 
 
 class Server(ThreadingHTTPServer):
@@ -115,6 +114,7 @@ class _Handler(BaseHTTPRequestHandler):
                 site.world.clock.sleep(call.body["seconds"])
                 self._send(site.world, 200, {"now": site.world.now.isoformat()}, None)
                 return
+            site.world.clock.sleep(site.world.pace.call)
             fault = site.faults(len(site.calls))
             site.calls.append(call)
             done = fault is None or fault in DONE

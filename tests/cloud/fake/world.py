@@ -26,6 +26,7 @@ class Pace:
     attaching: float = 4
     list_lag: float = 0  # until a list shows what was made, or stops to show what is gone
     tag_lag: float = 0  # until a new droplet carries its tags
+    call: float = 0  # from a request to its answer
 
 
 @dataclass
@@ -60,6 +61,7 @@ class Droplet(Thing):
     user_data: str = ""
     host_key: str | None = None
     rested: bool = False
+    done: set[str] = field(default_factory=set)  # steps that leave nothing behind but their end
 
     @property
     def address(self) -> str:
