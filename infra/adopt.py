@@ -11,7 +11,7 @@ from infra.labs import one_lab
 from infra.operator import working
 
 
-@click.command()
+@click.command(short_help="Find a lab again by its account's tags.")
 @click.option("--lab", "lab_name", help="Name of the lab; needed when there are several.")
 @click.option("--uid", help="Which one, where the account has several labs of the name.")
 def adopt(lab_name: str | None, uid: str | None) -> None:

@@ -17,7 +17,7 @@ from infra.labs import DIST, one_lab
 from infra.secret_store import Place, in_cluster
 
 
-@click.command()
+@click.command(short_help="Try every connection of the running lab.")
 @click.option("--lab", "lab_name", help="Name of the lab; needed when there are several.")
 @click.option("--door", metavar="URL", help="The web door, where the tailnet's names do not lead there.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line instead of text.")

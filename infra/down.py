@@ -12,7 +12,7 @@ from infra.operator import working
 from infra.prospectus import as_json, tell
 
 
-@click.command()
+@click.command(short_help="End the lab; --delete-data deletes its data, too.")
 @click.option("--lab", "lab_name", help="Name of the lab; needed when there are several.")
 @click.option("--delete-data", metavar="NAME", help="Delete the volume too; the lab's name says that it is meant.")
 @click.option("--at-once", is_flag=True, help="Do not stop the lab first, as where the machine does not answer.")

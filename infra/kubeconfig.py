@@ -19,7 +19,7 @@ from infra.ssh import run
 SECONDS = 60
 
 
-@click.command()
+@click.command(short_help="Fetch the cluster's credentials.")
 @click.option("--lab", "lab_name", help="Name of the lab; needed when there are several.")
 def kubeconfig(lab_name: str | None) -> None:
     """Fetch the cluster's credentials and print the line that makes kubectl use them.

@@ -19,7 +19,7 @@ from infra.ssh import run
 SECONDS = 60
 
 
-@click.command()
+@click.command(short_help="Print the addresses of the lab's services.")
 @click.option("--lab", "lab_name", help="Name of the lab; needed when there are several.")
 @click.option("--address", help="The machine's address in the tailnet; asked of the machine when absent.")
 def names(lab_name: str | None, address: str | None) -> None:

@@ -11,7 +11,7 @@ from infra.operator import working
 from infra.prospectus import as_json, cost, tell
 
 
-@click.command()
+@click.command(short_help="End the droplet and its bill; the data stays.")
 @click.option("--lab", "lab_name", help="Name of the lab; needed when there are several.")
 @click.option("--at-once", is_flag=True, help="Do not stop the lab first, as where the machine does not answer.")
 @click.option("--yes", is_flag=True, help="Do not ask.")

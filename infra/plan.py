@@ -15,7 +15,7 @@ from infra.operator import SSH_KEY, looking
 from infra.prospectus import as_json, tell
 
 
-@click.command()
+@click.command(short_help="What `./lab up` would do, and at what price.")
 @click.option("--lab", "lab_name", help="Name of the lab; needed when there are several.")
 @click.option("--ssh-key", type=click.Path(path_type=Path), default=SSH_KEY, show_default=True, help="As for `up`.")
 @click.option("--json", "machine_readable", is_flag=True, help="Print it as JSON.")

@@ -12,7 +12,7 @@ from infra.console import result
 from infra.labs import one_lab
 
 
-@click.command()
+@click.command(short_help="What the tailnet's policy file must have.")
 @click.option("--lab", "lab_name", help="Name of the lab; needed when there are several.")
 def policy(lab_name: str | None) -> None:
     """Print what the tailnet's policy file must have for the lab; paste it into the one that you have."""

@@ -11,7 +11,7 @@ from infra.kubectl import require_cluster
 from infra.labs import LAB_OPTION, one_lab
 
 
-@click.command()
+@click.command(short_help="List the dumps, or go back to one.")
 @LAB_OPTION
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @click.argument("database", required=False)

@@ -8,7 +8,7 @@ from infra.machine import found
 from infra.ssh import replace
 
 
-@click.command(context_settings={"ignore_unknown_options": True})
+@click.command(short_help="Log in to the lab's machine.", context_settings={"ignore_unknown_options": True})
 @click.option("--lab", "lab_name", help="Name of the lab; needed when there are several.")
 @click.argument("words", nargs=-1, type=click.UNPROCESSED)
 def ssh(lab_name: str | None, words: tuple[str, ...]) -> None:

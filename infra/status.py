@@ -95,7 +95,7 @@ def _status(seen: Observed) -> int:
     return PARKED if seen.volume else ABSENT
 
 
-@click.command()
+@click.command(short_help="What there is of the lab, and what it costs.")
 @click.option("--lab", "lab_name", help="Name of the lab; needed when there are several.")
 @click.option("--json", "machine_readable", is_flag=True, help="Print it as JSON.")
 def status(lab_name: str | None, *, machine_readable: bool) -> None:

@@ -24,7 +24,7 @@ EXAMPLE: Final = "example-tailnet"
 """The tailnet of the lab file that comes with the project."""
 
 
-@click.command()
+@click.command(short_help="Make the manifests of every lab, and its host facts.")
 def synth() -> None:
     """Make the manifests of every lab, and what its host is told: labs/*.toml to dist/ and nixos/labs/.
 

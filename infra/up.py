@@ -14,7 +14,7 @@ from infra.operator import SSH_KEY, working
 from infra.prospectus import as_json, tell
 
 
-@click.command()
+@click.command(short_help="Rent the machine, install the lab, wait until it runs.")
 @click.option("--lab", "lab_name", help="Name of the lab; needed when there are several.")
 @click.option(
     "--ssh-key",

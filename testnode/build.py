@@ -5,12 +5,12 @@ from __future__ import annotations
 import shutil
 from typing import Final
 
-from testnode import binaries, debian, tailnet
+from testnode import binaries, debian, sshd, tailnet
 from testnode.cache import Progress, superseded
 from testnode.programs import table
 from testnode.programs.ingress_nginx import nginx
 
-TEST_PACKAGES: Final = ("docker-registry", "jq", "nix-bin")
+TEST_PACKAGES: Final = ("docker-registry", "jq", "nix-bin", "openssh-client")
 """What tests talk to beside the node."""
 
 
@@ -21,7 +21,7 @@ def missing() -> tuple[str, ...]:
 
 def missing_for_host() -> tuple[str, ...]:
     """Name what the tests of a lab's host need and this machine has not."""
-    needed = (*tailnet.RECIPES, binaries.COREDNS.recipe, nginx())
+    needed = (*tailnet.RECIPES, sshd.RECIPE, binaries.COREDNS.recipe, nginx())
     return tuple(recipe.name for recipe in needed if not recipe.built)
 
 
@@ -34,6 +34,7 @@ def build(progress: Progress) -> None:
     """
     binaries.build(progress)
     tailnet.build(progress)
+    sshd.RECIPE.build(progress)
     table.install(progress)
     debian.install(TEST_PACKAGES, progress)
 
@@ -42,6 +43,6 @@ def prune(progress: Progress) -> None:
     """Delete what this checkout would not use: builds by recipes that have changed since."""
     programs = (recipe for program in table.programs() for recipe in program.recipes)
     node = (program.recipe for program in binaries.PROGRAMS)
-    for folder in superseded((*node, *tailnet.RECIPES, *programs)):
+    for folder in superseded((*node, *tailnet.RECIPES, sshd.RECIPE, *programs)):
         progress(f"deleting {folder.name}")
         shutil.rmtree(folder)

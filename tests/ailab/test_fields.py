@@ -18,7 +18,6 @@ from ailab.host_facts import HostFacts
 from ailab.manifest import Manifest
 from ailab.spec import LabSpec
 from ailab.spec.fields import keys, table_in
-from ailab.spec.host import HostSpec
 from infra.cloud.identity import Identity
 from infra.cloud.wanted import Goal, Wanted
 from infra.errors import LabError
@@ -35,7 +34,7 @@ OTHERS: Final[Mapping[str, object]] = {
     "name": "another",
     "tailnet": "tail9z8y7x",
     "namespace": "another-lab",
-    "host.ssh_keys": HostSpec.model_fields["ssh_keys"].examples[0],
+    "host.ssh_keys": ["ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJCkJj0j++1CLsLyrtAmzc2f9MHFOWlLoNLBmB+o/nKh me@laptop"],
     "host.name_servers": ["9.9.9.9"],
     "droplet.sizes": ["gpu-h100x1-80gb"],
     "droplet.region": "nyc2",

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from ailab.host_facts import HostFacts
-from infra.shipping.change import GUARD, STAGED, TRIED
+from ailab.host_facts import STAGED, HostFacts
+from infra.shipping.change import GUARD, TRIED
 from tests.host.evaluation import NIXOS, Host
 
 SCRIPTS = sorted((NIXOS / "scripts").glob("*.sh"))

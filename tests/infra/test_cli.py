@@ -23,7 +23,9 @@ def test_the_help_names_every_verb_with_what_it_does() -> None:
     assert shown.startswith("Usage: ./lab [OPTIONS] COMMAND [ARGS]...")
     for verb in cli.VERBS:
         [line] = (line for line in shown.splitlines() if line.strip().startswith(f"{verb} "))
-        assert line.removeprefix(f"  {verb}").strip().endswith(".")
+        told = line.removeprefix(f"  {verb}").strip()
+        assert told.endswith(".")
+        assert not told.endswith("..."), "is cut off"
 
 
 @pytest.mark.parametrize("verb", cli.VERBS)

@@ -20,7 +20,7 @@ import yaml
 from infra import process
 from infra.process import run
 from infra.shipping.keys import HOST_KEY, Identity
-from tests.shipping import sshd
+from testnode import sshd
 
 HERE = Path(__file__).parent
 PASSWD = "root:x:0:0::/root:/bin/sh\nsshd:x:101:65534::/run/sshd:/usr/sbin/nologin\n"
@@ -117,7 +117,7 @@ def droplet(folder: Path, prepare: Callable[[Droplet], None]) -> Iterator[Drople
     shutil.copy(operator.with_suffix(".pub"), made.machine / "authorized_keys")
     (made.machine / "sshd_config").write_text(_configuration(made.port), encoding="utf-8")
     prepare(made)
-    program = sshd.unpacked(lambda _: None)
+    program = sshd.RECIPE.build(lambda _: None)
     libraries = ":".join(f"/opt/{name}" for name in sshd.LIBRARIES)
     # Namespaces of its own: whatever is mounted or started there ends with it.
     words = ("unshare", "--mount", "--pid", "--fork", "--kill-child=SIGKILL", "sh", HERE / "init.sh")

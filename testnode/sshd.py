@@ -4,26 +4,17 @@ from __future__ import annotations
 
 import tempfile
 from pathlib import Path
+from typing import Final
 
 from infra import process
 from infra.errors import LabError
-from testnode.cache import Progress, Recipe, key
+from testnode.cache import Recipe, key
 from testnode.debian import FETCH_TIMEOUT_S
 
 # The libraries among these are those that Debian's own ssh client does not bring.
-PACKAGES = ("openssh-server", "libwrap0", "libnsl2", "libtirpc3")
-PROGRAM = "usr/sbin/sshd"
-LIBRARIES = ("usr/lib/x86_64-linux-gnu", "lib/x86_64-linux-gnu")
-
-
-def unpacked(progress: Progress) -> Path:
-    """Return the folder that has sshd at `PROGRAM`; fetched once.
-
-    Raises:
-        LabError: this is no Debian, or its archive does not answer.
-
-    """
-    return Recipe("openssh-server", key(*PACKAGES), _make).build(progress)
+PACKAGES: Final = ("openssh-server", "libwrap0", "libnsl2", "libtirpc3")
+PROGRAM: Final = "usr/sbin/sshd"
+LIBRARIES: Final = ("usr/lib/x86_64-linux-gnu", "lib/x86_64-linux-gnu")
 
 
 def _make(folder: Path) -> None:
@@ -37,3 +28,6 @@ def _make(folder: Path) -> None:
             raise LabError(message) from error
         for package in sorted(Path(name).glob("*.deb")):
             process.run(("dpkg-deb", "--extract", package, folder), timeout=60)
+
+
+RECIPE: Final = Recipe("openssh-server", key(*PACKAGES), _make)
