@@ -21,11 +21,11 @@ def _wanted(file: Path) -> Wanted:
     return Wanted.of(load(file), IDENTITY, Goal.RUNNING)
 
 
-def test_the_default_lab_wants_the_size_with_its_card() -> None:
+def test_the_default_lab_wants_a_card_with_its_memory() -> None:
     assert _wanted(LABS / "gpu-lab.toml") == Wanted(
         identity=IDENTITY,
         goal=Goal.RUNNING,
-        sizes=("gpu-l40sx1-48gb",),
+        sizes=("gpu-l40sx1-48gb", "gpu-6000adax1-48gb"),
         region="tor1",
         image="ubuntu-24-04-x64",
         gigabytes=200,
@@ -36,11 +36,12 @@ def test_the_default_lab_wants_the_size_with_its_card() -> None:
 @pytest.mark.parametrize(
     ("text", "sizes"),
     [
+        ("", ("gpu-l40sx1-48gb",)),
         ('[gpu]\ncard = "h100"\n', ("gpu-h100x1-80gb",)),
         ('[gpu]\ncard = "h100"\ncount = 8\n', ("gpu-h100x8-640gb",)),
         ('[gpu]\ncard = "h100"\n[droplet]\nsizes = ["gpu-h200x1-141gb"]\n', ("gpu-h200x1-141gb",)),
     ],
-    ids=["one card", "eight cards", "named"],
+    ids=["default card", "one card", "eight cards", "named"],
 )
 def test_the_sizes_have_as_many_cards_as_the_file_says(text: str, sizes: tuple[str, ...], tmp_path: Path) -> None:
     (tmp_path / "x.toml").write_text(HEAD + OLLAMA + text, encoding="utf-8")
