@@ -45,9 +45,21 @@ class Search:
 
 @dataclass
 class Watched:
-    """Arguments of programs: of all that this process started, and of others as far as they were seen running."""
+    """Arguments of programs, with a zero byte between them.
 
-    lines: set[bytes] = field(default_factory=set)
+    Attributes:
+        started: of all that this process started.
+        seen: of all that were seen running on this machine; one that ends at once may not be.
+
+    """
+
+    started: set[bytes] = field(default_factory=set)
+    seen: set[bytes] = field(default_factory=set)
+
+    @property
+    def lines(self) -> set[bytes]:
+        """All of them."""
+        return self.started | self.seen
 
 
 _WATCHING: list[Watched] = []
@@ -59,7 +71,7 @@ def _started(event: str, about: tuple[object, ...]) -> None:
         words = about[1]
         line = "\0".join(map(str, words)) if isinstance(words, list | tuple) else str(words)
         for watched in _WATCHING:
-            watched.lines.add(line.encode())
+            watched.started.add(line.encode())
 
 
 sys.addaudithook(_started)
@@ -72,7 +84,7 @@ def watched_programs() -> Iterator[Watched]:
 
     def watch() -> None:
         while not done.wait(PAUSE_SECONDS):
-            seen.lines.update(_arguments(Path("/proc").glob("[0-9]*/cmdline")))
+            seen.seen.update(_arguments(Path("/proc").glob("[0-9]*/cmdline")))
 
     thread = threading.Thread(target=watch)
     thread.start()

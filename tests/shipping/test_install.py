@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,10 +14,11 @@ from infra.errors import LabError
 from infra.shipping import install as installing
 from infra.shipping import sight
 from infra.shipping.bundle import digest, tree
-from infra.shipping.install import INSTALLER, install
+from infra.shipping.install import INSTALLER, REPLACE, RESTART, TO_DISK, TO_INSTALLER, TO_SYSTEM, UNPACK, install
 from infra.shipping.keys import Identity
-from infra.shipping.sight import Doors, Machine, System, look
+from infra.shipping.sight import LOOK, Doors, Machine, System, look
 from infra.ssh import Login, script
+from tests.canaries import watched_programs
 from tests.shipping.droplet import Droplet, droplet
 
 pytestmark = [
@@ -102,6 +104,29 @@ def test_a_stock_image_becomes_the_labs_nixos_by_these_commands_alone(scene: Sce
     assert (machine.system, machine.login.name) == (System.NIXOS, LAB)
     assert scene.droplet.calls() == CALLS
     assert told == ["starting NixOS's installer", "preparing the disk", "installing NixOS", "restarting into NixOS"]
+
+
+def test_these_lines_and_no_other_run_on_the_machine(scene: Scene) -> None:
+    version = digest(tree(scene.flake))
+    marks = ("/mnt/var/lib/gpu-lab/disk", "/mnt/var/lib/gpu-lab/system", "/var/lib/gpu-lab/system")
+    staged, target = "/run/gpu-lab-nixos", "/mnt/etc/nixos"
+    disk = f"path:{staged}#nixosConfigurations.gpu-lab.config.system.build.diskoScript"
+    alone = ("flock", "/run/gpu-lab.lock", "sh", "-euc")
+    expected = {
+        ("sh", "-euc", LOOK, "sh", *marks),
+        (*alone, TO_INSTALLER, "sh", INSTALLER),
+        ("sh", "-euc", REPLACE, "sh", staged),
+        (*alone, TO_DISK, "sh", disk, marks[0]),
+        ("sh", "-euc", UNPACK, "sh", "/mnt"),
+        ("sh", "-euc", REPLACE, "sh", target),
+        (*alone, TO_SYSTEM, "sh", f"path:{target}#gpu-lab", marks[1], version, "/mnt"),
+        ("sh", "-euc", RESTART, "sh"),
+    }
+    with watched_programs() as programs:
+        scene.install()
+    machine = b"\0root@127.0.0.1\0"
+    ran = {line.partition(machine)[2].decode() for line in programs.started if machine in line}
+    assert ran == {shlex.join(words) for words in expected}
 
 
 def test_the_disk_holds_what_was_shipped_with_these_modes_and_nothing_else(scene: Scene) -> None:
