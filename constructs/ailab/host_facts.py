@@ -80,7 +80,6 @@ class K3s:
     """The cluster of one node."""
 
     version: str  # minor
-    namespace: str
     api_port: int
     pod_network: str
     service_network: str
@@ -159,7 +158,6 @@ class HostFacts:
 def _k3s(spec: LabSpec) -> K3s:
     return K3s(
         version=KUBERNETES,
-        namespace=spec.namespace,
         api_port=spec.cluster.api_port,
         pod_network=spec.cluster.pod_network,
         service_network=spec.cluster.service_network,

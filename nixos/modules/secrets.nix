@@ -1,4 +1,4 @@
-# Where secrets are that no store may hold: what the machine needs before it has a cluster, in files that root alone reads
+# Secrets that the machine needs before it has a cluster: no store may hold them, and root alone reads them
 facts:
 { ... }:
 {
