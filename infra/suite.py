@@ -54,7 +54,7 @@ TIERS = (
     Tier("host", "the machine's packet filters, tailnet and sshd, as root", "host and not long", _host_programs),
     Tier("node", "a Kubernetes node with the real programs", "(node or apiserver) and not long", _node_programs),
 )
-LONG = Tier("long", "the same node under load, without some of its parts, or restored", "long", _node_programs)
+LONG = Tier("long", "load, absent parts, restores; each call to a cloud cut", "long", _node_programs)
 """Takes half as long again as the node's tier: before a release, and after a change of what it is about."""
 
 

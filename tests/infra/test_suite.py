@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import pytest
 
@@ -64,6 +65,11 @@ def test_the_long_tier_runs_after_the_others_where_it_is_asked_for(
     _test(monkeypatch, runs, "--long")
     assert runs.words == [FAST, HOST, NODE, LONG]
     assert capsys.readouterr().err == "time: fast 0 s, host 0 s, node 0 s, long 0 s\n"
+
+
+def test_the_hosts_tier_names_every_program_that_it_needs(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    assert testnode.build.missing_for_host() == ("tailscale", "headscale", "openssh-server", "coredns", "nginx")
 
 
 def test_the_fast_tier_alone_asks_for_no_programs(monkeypatch: pytest.MonkeyPatch, missing: list[str]) -> None:
