@@ -19,6 +19,7 @@ facts:
         ROLLBACK_FOLDER = facts.change.folder;
         ROLLBACK_MINUTES = facts.change.minutes;
         ROLLBACK_SSH_PORT = facts.ssh.port;
+        ROLLBACK_SYSTEMS = "/run";
       };
       text = builtins.readFile ../scripts/rollback.sh;
     })

@@ -10,11 +10,13 @@
 #   ROLLBACK_MINUTES  until the reboot
 #   ROLLBACK_SSH_PORT  where sshd listens
 #   ROLLBACK_FOLDER   for what is remembered until then; on a file system that a reboot empties
+#   ROLLBACK_SYSTEMS  where NixOS has a link to the system that runs: current-system
 #   SSH_CONNECTION    set by sshd
 set -euo pipefail
 shopt -s inherit_errexit # in $(...), too
 
 : "${ROLLBACK_FLAKE:?}" "${ROLLBACK_MINUTES:?}" "${ROLLBACK_SSH_PORT:?}" "${ROLLBACK_FOLDER:?}"
+: "${ROLLBACK_SYSTEMS:?}"
 
 refuse() {
   echo "rollback: $1" >&2
@@ -37,17 +39,36 @@ connections() {
     sed --regexp-extended 's/^\[?(::ffff:)?([^]]*)\]?(%[^:]*)?:([0-9]+)$/\2\3 \4/'
 }
 
+# Units that should run and do not, one a line. Those that wait for the tailnet do not count: it must not decide about SSH.
+sick() {
+  systemctl list-units --all --plain --full --no-legend --state=failed,auto-restart,auto-restart-queued |
+    awk '$1 !~ /^(lab-serve|tailscaled-autoconnect)[.]service$/ {print $1}' | sort --unique
+}
+
+# nixos-rebuild fails for any unit that is not well, of another cause and long before the change, too. Whether the tried
+# configuration runs all the same, and no unit is sick that was not before.
+no_worse() {
+  local worse
+  [[ $(readlink --canonicalize "$ROLLBACK_SYSTEMS/current-system") == "$(<"$ROLLBACK_FOLDER/tried")" ]] || return 1
+  # nixpkgs, nixos/modules/system/activation/activation-script.nix: users, /etc and the like, which are no units.
+  ! grep --quiet '^Activation script snippet .* failed' "$ROLLBACK_FOLDER/log" || return 1
+  sick >"$ROLLBACK_FOLDER/sick-since" || return 1
+  worse=$(comm -13 "$ROLLBACK_FOLDER/sick" "$ROLLBACK_FOLDER/sick-since") || return 1
+  [[ -z $worse ]] || { echo "rollback: sick since the change: ${worse//$'\n'/ }" >&2 && return 1; }
+}
+
 attempt() {
   local path
   [[ ! -e $ROLLBACK_FOLDER/tried ]] || refuse "one is tried already; confirm it, or wait for the reboot"
   path=$(built) # nothing has changed yet: what does not build needs no reboot
   mkdir --parents "$ROLLBACK_FOLDER"
   connections >"$ROLLBACK_FOLDER/connections"
+  sick >"$ROLLBACK_FOLDER/sick"
   shutdown -r "+$ROLLBACK_MINUTES" "the new configuration was not confirmed"
   echo "$path" >"$ROLLBACK_FOLDER/tried"
   # The network may restart and end this login; what has begun then goes on, and whoever comes next finds how it ended.
   trap '' HUP PIPE
-  if ! nixos-rebuild test --flake "$ROLLBACK_FLAKE" >"$ROLLBACK_FOLDER/log" 2>&1; then
+  if ! nixos-rebuild test --flake "$ROLLBACK_FLAKE" >"$ROLLBACK_FOLDER/log" 2>&1 && ! no_worse; then
     tail "$ROLLBACK_FOLDER/log" >&2
     refuse "the new configuration did not start as a whole; the former one boots in $ROLLBACK_MINUTES minutes"
   fi
@@ -69,8 +90,9 @@ confirm() {
   # First: from here on the machine must not reboot while its boot menu is written.
   shutdown -c
   rm "$ROLLBACK_FOLDER/tried" "$ROLLBACK_FOLDER/runs"
-  nixos-rebuild switch --flake "$ROLLBACK_FLAKE" ||
-    refuse "the new configuration runs, but a reboot brings the former one; run nixos-rebuild switch"
+  # It runs already: to start it again could fail for units that were sick before.
+  nixos-rebuild boot --flake "$ROLLBACK_FLAKE" ||
+    refuse "the new configuration runs, but a reboot brings the former one; run nixos-rebuild boot"
 }
 
 case ${1:-} in

@@ -17,9 +17,10 @@ pytestmark = pytest.mark.needs("bash", "ss", "awk")
 FLAKE: Final = "/etc/nixos#gpu-lab"
 BUILD: Final = f"nixos-rebuild build --flake {FLAKE}"
 TEST: Final = f"nixos-rebuild test --flake {FLAKE}"
-SWITCH: Final = f"nixos-rebuild switch --flake {FLAKE}"
+BOOT: Final = f"nixos-rebuild boot --flake {FLAKE}"
 REBOOT: Final = "shutdown -r +5 the new configuration was not confirmed"
 NO_REBOOT: Final = "shutdown -c"
+UNITS: Final = "systemctl list-units --all --plain --full --no-legend --state=failed,auto-restart,auto-restart-queued"
 SOCKETS: Final = "ss --no-header --tcp --numeric state established ( sport = :22 )"
 OLD_LOGIN: Final = "203.0.113.7 50000 198.51.100.2 22"
 NEW_LOGIN: Final = "203.0.113.7 50001 198.51.100.2 22"
@@ -30,15 +31,25 @@ def machine(tmp_path: Path) -> Machine:
     machine = Machine(tmp_path)
     machine.has("shutdown")
     machine.has("ss", "echo '0 0 198.51.100.2:22 203.0.113.7:50000'")
+    has_sick(machine)
     builds(machine, "new")
     return machine
 
 
-def builds(machine: Machine, configuration: str) -> None:
-    """Let the flake build that configuration from now on."""
+def builds(machine: Machine, configuration: str, starting: str = "") -> None:
+    """Let the flake build that configuration from now on; `starting` is what its start does besides."""
     system = machine.folder / configuration
     system.mkdir(exist_ok=True)
-    machine.has("nixos-rebuild", f'[ "$1" != build ] || ln -s {system} result')
+    links = {"build": "result", "test": f"{machine.folder}/current-system"}
+    cases = "".join(f"{verb}) ln -sfn {system} {link} ;;\n" for verb, link in links.items())
+    machine.has("nixos-rebuild", f'case "$1" in\n{cases}esac\n[ "$1" != test ] || {{ {starting or "true"}; }}')
+
+
+def has_sick(machine: Machine, *units: str) -> None:
+    """Let these units fail from now on."""
+    lines = "".join(f"{unit} loaded failed failed Description of it\n" for unit in units)
+    (machine.folder / "sick").write_text(lines)
+    machine.has("systemctl", f"cat {machine.folder}/sick")
 
 
 def rollback(machine: Machine, verb: str, login: str = "", **env: str) -> Completed:
@@ -47,6 +58,7 @@ def rollback(machine: Machine, verb: str, login: str = "", **env: str) -> Comple
         "ROLLBACK_MINUTES": "5",
         "ROLLBACK_SSH_PORT": "22",
         "ROLLBACK_FOLDER": str(machine.folder / "run"),
+        "ROLLBACK_SYSTEMS": str(machine.folder),
         "SSH_CONNECTION": login,
     }
     return machine.run("rollback.sh", verb, env={**facts, **env})
@@ -54,14 +66,14 @@ def rollback(machine: Machine, verb: str, login: str = "", **env: str) -> Comple
 
 def test_a_configuration_runs_only_once_the_reboot_is_planned(machine: Machine) -> None:
     assert rollback(machine, "try", OLD_LOGIN).status == 0
-    assert machine.calls == [BUILD, SOCKETS, REBOOT, TEST]
+    assert machine.calls == [BUILD, SOCKETS, UNITS, REBOOT, TEST]
 
 
 def test_a_new_login_makes_it_the_one_that_boots(machine: Machine) -> None:
     rollback(machine, "try", OLD_LOGIN)
     machine.forget()
     assert rollback(machine, "confirm", NEW_LOGIN).status == 0
-    assert machine.calls == [BUILD, NO_REBOOT, SWITCH]
+    assert machine.calls == [BUILD, NO_REBOOT, BOOT]
 
 
 @pytest.mark.parametrize(
@@ -95,13 +107,59 @@ def test_what_does_not_build_changes_nothing(machine: Machine) -> None:
 
 
 def test_what_does_not_start_is_left_to_the_reboot(machine: Machine) -> None:
-    done = rollback(machine, "try", OLD_LOGIN, FAILS_AT="4")
-    assert (done.status, machine.calls) == (1, [BUILD, SOCKETS, REBOOT, TEST])
+    done = rollback(machine, "try", OLD_LOGIN, FAILS_AT="5")
+    assert (done.status, machine.calls) == (1, [BUILD, SOCKETS, UNITS, REBOOT, TEST])
     assert "the former one boots in 5 minutes" in done.stderr
     machine.forget()
     done = rollback(machine, "confirm", NEW_LOGIN)
     why = f"what is tried has not started as a whole; {machine.folder}/run/log says why"
     assert (done.status, done.stderr, machine.calls) == (1, f"rollback: {why}\n", [])
+
+
+def becomes_sick(machine: Machine, *units: str) -> str:
+    """Give lines of shell after which these units fail, as nixos-rebuild says by its status, whose fault it may be."""
+    return f"printf '%s loaded failed failed\\n' {' '.join(units)} >>{machine.folder}/sick; exit 4"
+
+
+@pytest.mark.parametrize(
+    "units",
+    [("nix-gc.service",), ("lab-serve.service",), ("tailscaled-autoconnect.service", "lab-serve.service")],
+    ids=["sick before", "without the tailnet", "neither part of the tailnet"],
+)
+def test_what_no_change_has_broken_does_not_undo_one(machine: Machine, units: tuple[str, ...]) -> None:
+    has_sick(machine, "nix-gc.service")
+    builds(machine, "new", starting=becomes_sick(machine, *units))
+    assert rollback(machine, "try", OLD_LOGIN).status == 0
+    assert machine.calls == [BUILD, SOCKETS, UNITS, REBOOT, TEST, UNITS]
+    machine.forget()
+    assert rollback(machine, "confirm", NEW_LOGIN).status == 0
+    assert machine.calls == [BUILD, NO_REBOOT, BOOT]
+
+
+def test_a_change_that_breaks_a_unit_is_left_to_the_reboot(machine: Machine) -> None:
+    has_sick(machine, "nix-gc.service")
+    builds(machine, "new", starting=becomes_sick(machine, "nix-gc.service", "k3s.service", "lab-serve.service"))
+    done = rollback(machine, "try", OLD_LOGIN)
+    why = "the new configuration did not start as a whole; the former one boots in 5 minutes"
+    assert (done.status, done.stderr) == (1, f"rollback: sick since the change: k3s.service\nrollback: {why}\n")
+    assert rollback(machine, "confirm", NEW_LOGIN).status == 1
+    assert NO_REBOOT not in machine.calls
+
+
+def test_a_system_whose_users_or_files_are_not_all_there_is_left_to_the_reboot(machine: Machine) -> None:
+    said = "Activation script snippet 'users' failed (1)"
+    builds(machine, "new", starting=f'echo "{said}"; exit 4')
+    done = rollback(machine, "try", OLD_LOGIN)
+    assert (done.status, done.stderr.splitlines()[0]) == (1, said)
+    assert rollback(machine, "confirm", NEW_LOGIN).status == 1
+
+
+def test_where_nobody_knows_what_is_sick_nothing_is_kept(machine: Machine) -> None:
+    """The list is asked for a second time, and that call fails."""
+    builds(machine, "new", starting="exit 4")
+    assert rollback(machine, "try", OLD_LOGIN, FAILS_AT="6").status == 1
+    assert machine.calls == [BUILD, SOCKETS, UNITS, REBOOT, TEST, UNITS]
+    assert rollback(machine, "confirm", NEW_LOGIN).status == 1
 
 
 def test_nothing_is_tried_on_top_of_what_is_tried(machine: Machine) -> None:
@@ -116,12 +174,12 @@ def test_what_is_not_tried_is_not_confirmed(machine: Machine) -> None:
     assert machine.calls == []
 
 
-@pytest.mark.parametrize("number", [1, 2, 3, 4])
+@pytest.mark.parametrize("number", [1, 2, 3, 4, 5])
 def test_no_configuration_runs_without_a_planned_reboot_whichever_call_fails(machine: Machine, number: int) -> None:
     assert rollback(machine, "try", OLD_LOGIN, FAILS_AT=str(number)).status == 1
     assert TEST not in machine.calls or machine.calls.index(REBOOT) < machine.calls.index(TEST)
     assert len(machine.calls) == number
-    assert not {SWITCH, NO_REBOOT} & set(machine.calls)
+    assert not {BOOT, NO_REBOOT} & set(machine.calls)
 
 
 @pytest.mark.parametrize("number", [1, 2, 3])
@@ -129,7 +187,7 @@ def test_nothing_is_made_to_boot_while_a_reboot_is_planned_whichever_call_fails(
     rollback(machine, "try", OLD_LOGIN)
     machine.forget()
     assert rollback(machine, "confirm", NEW_LOGIN, FAILS_AT=str(number)).status == 1
-    assert machine.calls == [BUILD, NO_REBOOT, SWITCH][:number]
+    assert machine.calls == [BUILD, NO_REBOOT, BOOT][:number]
 
 
 @pytest.mark.parametrize("address", ["127.0.0.1", "::1", "::ffff:127.0.0.1"])
@@ -153,8 +211,7 @@ def test_a_login_of_before_is_known_by_what_the_kernel_says_of_it(machine: Machi
 
 def test_a_login_that_ends_meanwhile_stops_nothing(machine: Machine) -> None:
     """The new configuration restarts the network, and sshd ends what it has started."""
-    builds = f'[ "$1" != build ] || ln -s {machine.folder}/new result'
-    machine.has("nixos-rebuild", f'[ "$1" != test ] || {{ kill -HUP "$PPID" "$$"; echo started; }}; {builds}')
+    builds(machine, "new", starting='kill -HUP "$PPID" "$$"; echo started')
     assert rollback(machine, "try", OLD_LOGIN).status == 0
     assert (machine.folder / "run/log").read_text() == "started\n"
     assert rollback(machine, "confirm", NEW_LOGIN).status == 0
