@@ -128,7 +128,12 @@ class Journey:
         # On a machine whose data is deleted with it there is nothing to save.
         if droplet and droplet.running and not at_once and prospect.wanted.goal is not Goal.ERASED:
             target = self._target(prospect.observed)
-            self._step("rest", lambda: self.host.rest(target))
+            try:
+                self._step("rest", lambda: self.host.rest(target))
+            except LabError as error:
+                verb = "park" if prospect.wanted.goal is Goal.PARKED else "down"
+                message = f"{error}; ./lab {verb} --at-once ends the droplet without saving what is in memory"
+                raise LabError(message) from None
         seen = self._executor.converge(prospect.wanted, prospect.observed)
         if prospect.wanted.goal in {Goal.GONE, Goal.ERASED} and not seen.volume:
             self.record.end()

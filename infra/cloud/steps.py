@@ -69,5 +69,8 @@ class Host(Protocol):
         ...
 
     def rest(self, target: Target) -> None:
-        """Stop what writes to the volume and unmount it: after this the droplet may be destroyed at any moment."""
+        """Stop what writes to the volume and unmount it: after this the droplet may be destroyed at any moment.
+
+        On a machine that was never installed nothing is to be done.
+        """
         ...

@@ -149,11 +149,17 @@ class NixosHost:
     def rest(self, target: Target) -> None:
         """Let the databases end, stop what writes to the volume, and unmount it.
 
+        Before NixOS runs there, nothing has it mounted, and nothing is to be done.
+
         Raises:
-            LabError: something still has it mounted: the droplet must stay.
+            LabError: nobody answers by a known key, or something still has the volume mounted: the droplet must stay.
 
         """
-        script(self._doors(target).lasting, REST, target.lab.name, str(STATE), timeout=REST_SECONDS)
+        self._identity(target).remember()
+        machine = look(self._doors(target))
+        if machine.system is not System.NIXOS:
+            return
+        script(machine.login, REST, target.lab.name, str(STATE), timeout=REST_SECONDS)
 
     def _flake(self, lab: LabSpec) -> list[bundle.Entry]:
         if not (self.configuration / "flake.nix").exists():

@@ -95,6 +95,32 @@ def test_a_machine_that_does_not_answer_can_be_parked_at_once(scene: Scene) -> N
     assert scene.droplets == []
 
 
+@pytest.mark.parametrize(("goal", "verb"), [(Goal.PARKED, "park"), (Goal.GONE, "down")])
+def test_where_the_machine_is_a_stranger_the_way_without_it_is_named_and_the_droplet_stays(
+    scene: Scene, goal: Goal, verb: str
+) -> None:
+    scene.go(Goal.RUNNING)
+    [droplet] = scene.droplets
+    (scene.folder / "ssh_host_ed25519_key").unlink()
+    with pytest.raises(LabError) as caught:
+        scene.go(goal)
+    assert str(caught.value) == (
+        f"{droplet.address}: answers with another host key; ./lab {verb} --at-once ends the droplet without saving "
+        "what is in memory"
+    )
+    assert (scene.site.mutating, scene.droplets) == ([], [droplet])
+
+
+@pytest.mark.parametrize("goal", [Goal.PARKED, Goal.GONE])
+def test_a_machine_that_was_never_installed_has_nothing_to_save(scene: Scene, goal: Goal) -> None:
+    scene.host.interrupt = stop_at("before install")
+    with pytest.raises(BaseException, match="before install"):
+        scene.go(Goal.RUNNING)
+    scene.host.interrupt = lambda _where: None
+    scene.go(goal)
+    assert (scene.droplets, scene.host.changes) == ([], ["reach"])
+
+
 def test_down_keeps_the_volume_and_its_tags(scene: Scene) -> None:
     scene.go(Goal.RUNNING)
     tags = scene.world.tags

@@ -21,7 +21,7 @@ from infra.shipping import cluster, sight
 from infra.shipping.bundle import digest, tree
 from infra.shipping.host import NixosHost
 from infra.shipping.keys import Identity
-from infra.ssh import script
+from infra.ssh import StrangerError, UnreachableError, script
 from tests.lab_files import MINIMAL
 from tests.shipping.droplet import Droplet, droplet
 
@@ -234,6 +234,26 @@ def test_a_volume_that_is_still_mounted_is_no_rest(scene: Scene) -> None:
     script(login, "mount -t tmpfs none /mnt/gpu-lab", timeout=30)
     with pytest.raises(LabError, match=r"^sh on 127\.0\.0\.1: ended with status 1"):
         scene.host.rest(scene.target)
+
+
+def test_nobody_and_a_stranger_are_no_rest(scene: Scene, tmp_path: Path) -> None:
+    with pytest.raises(UnreachableError, match=r"^127\.0\.0\.1: not reached by ssh: "):
+        replace(scene.host, port=1).rest(scene.target)
+    with pytest.raises(StrangerError, match=r"^127\.0\.0\.1: answers with another host key "):
+        scene.host.rest(replace(scene.target, folder=tmp_path / "other"))
+    assert scene.droplet.calls() == []
+
+
+def test_a_machine_that_was_never_installed_is_at_rest(tmp_path: Path, spec: LabSpec) -> None:
+    state = tmp_path / "state"
+    user_data = Identity(spec.name, state).user_data()
+    with droplet(tmp_path, lambda made: made.boots_with(user_data)) as machine:
+        host = NixosHost(port=machine.port)
+        target = Target(spec, "127.0.0.1", state, machine.operator)
+        host.reach(target)
+        (state / "known_hosts").unlink()
+        host.rest(target)
+        assert machine.calls() == []
 
 
 def test_before_k3s_has_started_once_nothing_is_delivered(scene: Scene) -> None:

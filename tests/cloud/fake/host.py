@@ -63,9 +63,12 @@ class FakeHost:
 
     def rest(self, target: Target) -> None:
         def stop(droplet: Droplet) -> None:
+            if droplet.host_key != host_key(target.folder):
+                message = f"{target.address}: answers with another host key"
+                raise LabError(message)
             droplet.rested = True
 
-        self._step("rest", target, lambda droplet: droplet.rested, stop)
+        self._step("rest", target, lambda droplet: droplet.rested or droplet.host_key is None, stop)
 
     def _once(self, name: str, target: Target) -> None:
         """Do what only takes time, once on each machine."""
