@@ -23,12 +23,13 @@ def adopt(lab_name: str | None, uid: str | None) -> None:
     lab = one_lab(lab_name)
     with working(lab) as journey:
         record = journey.record
+        account, _ = journey.admitted()
         identity = choose(labs(journey.cloud, lab.name), lab.name, uid)
         if record.known and record.known.uid != identity.uid:
             message = f"{record.folder}: knows another lab of that name; move the folder away, then adopt again"
             raise LabError(message)
         if record.known is None:
-            record.begin(identity)
+            record.begin(identity, account.owner)
             record.keep()
         journey.look()
         for kind, entry in record.state.things.items():

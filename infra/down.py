@@ -5,11 +5,10 @@ from __future__ import annotations
 import click
 
 from infra.cloud.wanted import Goal
-from infra.console import result, say
+from infra.console import say
 from infra.errors import LabError
 from infra.labs import one_lab
-from infra.operator import working
-from infra.prospectus import as_json, tell
+from infra.leaving import leave
 
 
 @click.command(short_help="End the lab; --delete-data deletes its data, too.")
@@ -27,12 +26,7 @@ def down(lab_name: str | None, delete_data: str | None, *, at_once: bool, yes: b
     if delete_data not in {None, lab.name}:
         message = f"--delete-data: {delete_data} is not the lab's name; to delete all its data give {lab.name}"
         raise LabError(message)
-    with working(lab) as journey:
-        prospect = journey.prospect(Goal.ERASED if delete_data else Goal.GONE)
-        tell(prospect)
-        if prospect.actions and not yes:
-            click.confirm("Go on?", abort=True, err=True)
-        journey.leave(prospect, at_once=at_once)
-    if machine_readable:
-        result(as_json(prospect))
-    say(f"{lab.name} is gone" if delete_data else f"{lab.name} is gone but for its volume, which ./lab up takes again")
+    goal = Goal.ERASED if delete_data else Goal.GONE
+    prospect = leave(lab, goal, at_once=at_once, yes=yes, machine_readable=machine_readable)
+    kept = prospect.observed.volume and not delete_data
+    say(f"{lab.name} is gone but for its volume, which ./lab up takes again" if kept else f"{lab.name} is gone")

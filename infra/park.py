@@ -5,10 +5,10 @@ from __future__ import annotations
 import click
 
 from infra.cloud.wanted import Goal
-from infra.console import result, say
+from infra.console import say
 from infra.labs import one_lab
-from infra.operator import working
-from infra.prospectus import as_json, cost, tell
+from infra.leaving import leave
+from infra.prospectus import cost
 
 
 @click.command(short_help="End the droplet and its bill; the data stays.")
@@ -22,12 +22,5 @@ def park(lab_name: str | None, *, at_once: bool, yes: bool, machine_readable: bo
     A droplet that is only switched off is billed like one that runs.
     """
     lab = one_lab(lab_name)
-    with working(lab) as journey:
-        prospect = journey.prospect(Goal.PARKED)
-        tell(prospect)
-        if prospect.actions and not yes:
-            click.confirm("Go on?", abort=True, err=True)
-        journey.leave(prospect, at_once=at_once)
-    if machine_readable:
-        result(as_json(prospect))
+    prospect = leave(lab, Goal.PARKED, at_once=at_once, yes=yes, machine_readable=machine_readable)
     say(f"{lab.name} is parked; its volume is billed, ${cost(prospect).volume:,.2f} a month, and ./lab up resumes")

@@ -22,7 +22,7 @@ NOTHING: Final = {
 
 def cost(prospect: Prospect) -> Bill:
     """Say what the lab costs once the prospect is reality."""
-    return bill(prospect.observed, prospect.actions, prospect.wanted.gigabytes)
+    return bill(prospect.observed, prospect.actions)
 
 
 def tell(prospect: Prospect) -> None:

@@ -13,7 +13,6 @@ import click
 
 from ailab.spec import LabSpec
 from infra.cloud.bill import VOLUME_MONTHLY, price_of, spent
-from infra.cloud.identity import Identity
 from infra.cloud.observed import Observed
 from infra.cloud.record import Kind
 from infra.console import result, say
@@ -105,9 +104,8 @@ def status(lab_name: str | None, *, machine_readable: bool) -> None:
     """
     lab = one_lab(lab_name)
     with looking(lab) as journey:
-        if journey.record.known is None:
-            journey.record.begin(Identity.new(lab.name))
-        asked_for = journey.record.state.intents
+        known = journey.record.known
+        asked_for = known.intents if known else ()
         found = situation(lab, journey.look(), journey.clock.now(), asked_for)
     if machine_readable:
         content = {

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from infra.cloud.actions import Action, CreateDroplet
+from infra.cloud.actions import Action, CreateDroplet, CreateVolume, DeleteVolume
 from infra.cloud.observed import Observed
 from infra.cloud.resources import Size
 
@@ -36,24 +36,29 @@ class Bill:
         return f"{droplet}While parked the volume alone is billed: ${self.volume:,.2f} a month."
 
 
-def bill(observed: Observed, actions: tuple[Action, ...], gigabytes: int) -> Bill:
+def bill(observed: Observed, actions: tuple[Action, ...]) -> Bill:
     """Say what the lab costs after these actions.
 
     Args:
         observed: what is there.
-        actions: what will be done; a new droplet among them is counted.
-        gigabytes: of the volume, where none is there yet.
+        actions: what will be done; a new droplet and a new volume among them are counted.
 
     """
     new = next((action.size for action in actions if isinstance(action, CreateDroplet)), None)
     slug = new or (observed.droplet.size_slug if observed.droplet else None)
     price = price_of(observed.sizes, slug)
-    size = observed.volume.size_gigabytes if observed.volume else gigabytes
+    gigabytes = observed.volume.size_gigabytes if observed.volume else 0
+    for action in actions:
+        match action:
+            case CreateVolume(volume):
+                gigabytes = volume.gigabytes
+            case DeleteVolume():
+                gigabytes = 0
     return Bill(
         size=slug,
         hourly=price.price_hourly if price else 0.0,
         monthly=price.price_monthly if price else 0.0,
-        volume=size * VOLUME_MONTHLY,
+        volume=gigabytes * VOLUME_MONTHLY,
     )
 
 

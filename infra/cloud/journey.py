@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 from typing import Final
 
@@ -16,9 +17,10 @@ from infra.cloud.execution import Doing, Executor, Order
 from infra.cloud.identity import Identity
 from infra.cloud.observation import SETTLE, Observer
 from infra.cloud.observed import Observed
-from infra.cloud.preflight import check_account, check_region, find_key
+from infra.cloud.preflight import check_account, check_owner, check_region, find_key
 from infra.cloud.provider import Cloud
 from infra.cloud.record import Record
+from infra.cloud.resources import Account
 from infra.cloud.steps import AuthKey, Host, Target
 from infra.cloud.tailnet import Tailnet
 from infra.cloud.wanted import Goal, Wanted
@@ -42,6 +44,11 @@ class Prospect:
     wanted: Wanted
     observed: Observed
     actions: tuple[Action, ...]
+
+    @property
+    def empty(self) -> bool:
+        """Whether there is nothing that is billed, and nothing to do."""
+        return not (self.actions or self.observed.droplet or self.observed.volume)
 
 
 @dataclass(frozen=True)
@@ -78,22 +85,43 @@ class Journey:
             LabError: it cannot be done; the message says why and what helps.
 
         """
-        if self.record.read() is None:
+        self.record.read()
+        account, there = self.admitted()
+        if self.record.known is None:
             if goal is not Goal.RUNNING:
                 message = f"nothing is known here of a lab {self.lab.name}; ./lab adopt finds one by its tags"
                 raise LabError(message)
-            self.record.begin(Identity.new(self.lab.name))
+            self.record.begin(Identity.new(self.lab.name), account.owner)
         wanted = Wanted.of(self.lab, self.record.state.identity, goal)
-        check_account(self.cloud, self.clock)
+        check_account(account, there, self.clock)
         if goal is Goal.RUNNING:
             check_region(self.cloud, wanted)
             find_key(self.cloud, self.identity)
-        observed = self.look()
+        observed = self._look()
         return Prospect(wanted, observed, plan(wanted, observed))
 
+    def admitted(self) -> tuple[Account, datetime]:
+        """Say whose token it is, and DigitalOcean's time.
+
+        Raises:
+            LabError: the lab is in another account.
+
+        """
+        account, there = self.cloud.account()
+        check_owner(account, self.record.known)
+        return account, there
+
     def look(self) -> Observed:
-        """Say what is there, and what can be had at what price."""
-        return replace(self._observer.look(), sizes=self.cloud.sizes())
+        """Say what is there, and what can be had at what price.
+
+        Raises:
+            LabError: it cannot be found out, or the lab is in another account.
+
+        """
+        account, _ = self.admitted()
+        if self.record.known is None:
+            self.record.begin(Identity.new(self.lab.name), account.owner)
+        return self._look()
 
     def up(self, prospect: Prospect) -> Observed:
         """Bring the lab to where it runs.
@@ -124,6 +152,8 @@ class Journey:
             LabError: some step failed; another call goes on from there.
 
         """
+        if prospect.empty:
+            return prospect.observed
         droplet = prospect.observed.droplet
         # On a machine whose data is deleted with it there is nothing to save.
         if droplet and droplet.running and not at_once and prospect.wanted.goal is not Goal.ERASED:
@@ -138,6 +168,9 @@ class Journey:
         if prospect.wanted.goal in {Goal.GONE, Goal.ERASED} and not seen.volume:
             self.record.end()
         return seen
+
+    def _look(self) -> Observed:
+        return replace(self._observer.look(), sizes=self.cloud.sizes())
 
     @property
     def _observer(self) -> Observer:

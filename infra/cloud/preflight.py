@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 from typing import Final
 
 from ailab.spec import LabSpec
 from infra.cloud.clock import Clock
 from infra.cloud.provider import Cloud
-from infra.cloud.resources import SshKey
+from infra.cloud.record import State
+from infra.cloud.resources import Account, SshKey
 from infra.cloud.wanted import Wanted
 from infra.errors import LabError
 
@@ -18,14 +20,28 @@ certificates of another time."""
 VOLUMES: Final = "storage"  # the feature of a region that has volumes
 
 
-def check_account(cloud: Cloud, clock: Clock) -> None:
-    """Make sure that the token leads to an account that may make droplets, and that both clocks agree.
+def check_owner(account: Account, known: State | None) -> None:
+    """Make sure that the token leads to where the lab is: in another account all of it seems to be gone.
 
     Raises:
-        LabError: they do not.
+        LabError: it does not.
 
     """
-    account, there = cloud.account()
+    if known and known.owner != account.owner:
+        message = (
+            f"DIGITALOCEAN_TOKEN: is of {account.email}'s account, and {known.lab} is in another; "
+            "give a token of the account in which it was made"
+        )
+        raise LabError(message)
+
+
+def check_account(account: Account, there: datetime, clock: Clock) -> None:
+    """Make sure that the account may make droplets, and that this machine's clock agrees with the one there.
+
+    Raises:
+        LabError: it may not, or they do not.
+
+    """
     if account.status == "locked":
         message = f"DigitalOcean has locked the account of {account.email}: {account.status_message}"
         raise LabError(message)

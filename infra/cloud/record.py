@@ -46,13 +46,23 @@ class Entry(BaseModel):
 
 
 class State(BaseModel):
-    """The file's content."""
+    """The file's content.
+
+    Attributes:
+        version: of the file's form.
+        lab: the lab's name.
+        uid: the lab's own.
+        owner: uuid of the DigitalOcean team, or account, that has the lab.
+        things: what was made or asked for.
+
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     version: Literal[1] = 1
     lab: str
     uid: str
+    owner: str
     things: dict[Kind, Entry] = {}
 
     @property
@@ -109,9 +119,9 @@ class Record:
             raise AssertionError(message)
         return self._state
 
-    def begin(self, identity: Identity) -> None:
-        """Remember a lab that is new here, from the next `keep` on also beyond this process."""
-        self._state = State(lab=identity.lab, uid=identity.uid)
+    def begin(self, identity: Identity, owner: str) -> None:
+        """Remember a lab that is new here, and whose it is, from the next `keep` on also beyond this process."""
+        self._state = State(lab=identity.lab, uid=identity.uid, owner=owner)
 
     def keep(self) -> None:
         """Bring what is remembered to the disk, where it is not yet."""

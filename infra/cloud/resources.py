@@ -148,12 +148,25 @@ class Region(Resource):
     features: tuple[str, ...] = ()
 
 
+class Team(Resource):
+    """Whose account it is, where several people have it."""
+
+    uuid: str
+
+
 class Account(Resource):
     """Whose token it is."""
 
+    uuid: str
+    team: Team | None = None
     email: str
     status: str
     status_message: str = ""
+
+    @property
+    def owner(self) -> str:
+        """Whose the droplets are: the team's, whoever of it made the token, or else the account's."""
+        return self.team.uuid if self.team else self.uuid
 
 
 class Tag(Resource):

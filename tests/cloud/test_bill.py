@@ -2,25 +2,32 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from infra.cloud.bill import Bill, bill, spent
 from infra.cloud.convergence import plan
+from infra.cloud.wanted import Goal
 from tests.cloud.test_convergence import NOTHING, PARKED, RUNNING, WANTED
 
 
 def test_a_lab_that_is_to_be_made_costs_what_its_first_size_and_its_volume_cost() -> None:
     made = Bill("gpu-l40sx1-48gb", 1.57, 1168, 20.0)
-    assert bill(NOTHING, plan(WANTED, NOTHING), WANTED.gigabytes) == made
-    assert bill(RUNNING, (), WANTED.gigabytes) == made
+    assert bill(NOTHING, plan(WANTED, NOTHING)) == made
+    assert bill(RUNNING, ()) == made
 
 
 def test_a_parked_lab_costs_its_volume() -> None:
-    parked = bill(PARKED, (), WANTED.gigabytes)
+    parked = bill(PARKED, ())
     assert parked == Bill(None, 0, 0, 20.0)
     assert str(parked) == "While parked the volume alone is billed: $20.00 a month."
+
+
+def test_nothing_is_billed_for_a_volume_that_is_not_there_or_goes() -> None:
+    assert bill(NOTHING, ()).volume == 0
+    assert bill(PARKED, plan(replace(WANTED, goal=Goal.ERASED), PARKED)).volume == 0
 
 
 @pytest.mark.parametrize(("minutes", "dollars"), [(1, 2.0), (60, 2.0), (61, 4.0), (24 * 60, 48.0)])

@@ -13,7 +13,7 @@ from infra.cloud.record import Kind, Record, folder_of, opened
 from infra.cloud.wanted import Goal
 from infra.errors import LabError
 from tests.cloud.fake.tailscale import CLIENT_SECRET
-from tests.cloud.fake.world import TOKEN
+from tests.cloud.fake.world import TEAM, TOKEN
 from tests.cloud.scene import Scene
 
 UID = "0123456789abcdef0123456789abcdef"
@@ -23,6 +23,7 @@ INTENDED = """\
   "version": 1,
   "lab": "gpu-lab",
   "uid": "0123456789abcdef0123456789abcdef",
+  "owner": "5df3e3004a17e242b7c20ca6c9fc25b701a47ece",
   "things": {
     "droplet": {
       "id": null,
@@ -43,7 +44,7 @@ def test_an_intent_is_on_the_disk_when_intend_returns(tmp_path: Path, monkeypatc
 
     monkeypatch.setattr("infra.cloud.record.os.fsync", watched)
     with opened(tmp_path / "gpu-lab") as record:
-        record.begin(Identity("gpu-lab", UID))
+        record.begin(Identity("gpu-lab", UID), TEAM)
         record.intend(Kind.DROPLET, NOON)
     assert (tmp_path / "gpu-lab/state.json").read_text(encoding="utf-8") == INTENDED
     assert synced == ["state.new", "gpu-lab"]
@@ -51,7 +52,7 @@ def test_an_intent_is_on_the_disk_when_intend_returns(tmp_path: Path, monkeypatc
 
 def test_what_was_made_takes_the_place_of_its_intent_and_is_forgotten_when_it_is_gone(tmp_path: Path) -> None:
     with opened(tmp_path) as record:
-        record.begin(Identity("gpu-lab", UID))
+        record.begin(Identity("gpu-lab", UID), TEAM)
         record.intend(Kind.VOLUME, NOON)
         record.made(Kind.VOLUME, "v", NOON)
     with opened(tmp_path) as record:
@@ -72,7 +73,7 @@ def test_a_second_process_is_kept_out_while_the_first_works(tmp_path: Path) -> N
 
 def test_a_write_that_is_cut_off_leaves_the_former_state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with opened(tmp_path) as record:
-        record.begin(Identity("gpu-lab", UID))
+        record.begin(Identity("gpu-lab", UID), TEAM)
         record.keep()
         before = (tmp_path / "state.json").read_bytes()
 
@@ -110,7 +111,7 @@ def test_no_secret_is_in_the_folder(scene: Scene) -> None:
 def test_a_record_that_only_looks_writes_nothing(tmp_path: Path) -> None:
     record = Record(tmp_path)
     assert record.read() is None
-    record.begin(Identity("gpu-lab", UID))
+    record.begin(Identity("gpu-lab", UID), TEAM)
     record.keep()
     record.intend(Kind.DROPLET, NOON)
     assert list(tmp_path.iterdir()) == []

@@ -20,7 +20,7 @@ from infra.cloud.observation import SETTLE
 from infra.cloud.record import Record
 from infra.console import doing
 from infra.errors import LabError
-from tests.cloud.fake.world import PUBLIC_KEY
+from tests.cloud.fake.world import PUBLIC_KEY, TEAM
 from tests.cloud.scene import Scene, stop_at
 
 
@@ -218,6 +218,45 @@ def test_nothing_is_adopted_where_there_is_nothing_or_too_much(person: Operator,
     with pytest.raises(LabError, match="--uid: missing, since there is more than one lab gpu-lab"):
         person.gives("adopt")
     assert person.gives("adopt", f"--uid={uid}")[0] == 0
+
+
+@pytest.mark.parametrize(
+    "words", [("plan",), ("up", "--yes"), ("status",), ("park", "--yes"), ("down", "--yes"), ("adopt",)]
+)
+def test_a_token_of_another_account_is_refused_before_anything_is_forgotten(
+    person: Operator, key: str, words: tuple[str, ...]
+) -> None:
+    person.gives("up", key, "--yes")
+    person.scene.world.team = "another"
+    before = (person.scene.folder / "state.json").read_bytes()
+    things = person.scene.world.droplets, person.scene.world.volumes, person.scene.world.firewalls
+    person.scene.world.droplets, person.scene.world.volumes, person.scene.world.firewalls = [], [], []
+    with pytest.raises(LabError) as caught:
+        person.gives(*words, *([key] if words[0] in {"plan", "up"} else []))
+    assert str(caught.value) == (
+        "DIGITALOCEAN_TOKEN: is of owner@gpu-lab.example's account, and gpu-lab is in another; give a token of the "
+        "account in which it was made"
+    )
+    assert (person.scene.site.mutating, (person.scene.folder / "state.json").read_bytes()) == ([], before)
+    person.scene.world.team = TEAM
+    person.scene.world.droplets, person.scene.world.volumes, person.scene.world.firewalls = things
+    assert person.gives("status")[0] == 0
+
+
+@pytest.mark.parametrize("words", [("park",), ("down",), ("down", "--delete-data=gpu-lab")], ids="-".join)
+def test_where_nothing_of_the_lab_is_there_nothing_is_called_parked_and_nothing_is_forgotten(
+    person: Operator, key: str, words: tuple[str, ...]
+) -> None:
+    person.gives("up", key, "--yes")
+    world = person.scene.world
+    world.droplets, world.volumes, world.firewalls, world.tags = [], [], [], []
+    world.clock.sleep(SETTLE)
+    uid = person.scene.identity.uid
+    status, out, err = person.gives(*words, "--yes", "--json")
+    content = json.loads(out)
+    assert (status, err) == (4, "nothing of gpu-lab is in this account\n")
+    assert (content["actions"], content["volume"]) == ([], {"price_monthly": 0.0})
+    assert person.scene.identity.uid == uid
 
 
 def test_data_is_deleted_only_where_the_labs_name_is_given(person: Operator, key: str) -> None:

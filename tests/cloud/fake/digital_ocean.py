@@ -57,6 +57,7 @@ def _account(world: World, _call: Call) -> Answer:
         "floating_ip_limit": 3,
         "email": "owner@gpu-lab.example",
         "uuid": "b6fr89dbf6d9156cace5f3c78dc9851d957381ef",
+        "team": {"uuid": world.team, "name": "owner"},
         "email_verified": True,
         "status": status,
         "status_message": message,

@@ -13,6 +13,7 @@ Json: TypeAlias = dict[str, Any]
 
 PUBLIC_KEY: Final = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJCkJj0j++1CLsLyrtAmzc2f9MHFOWlLoNLBmB+o/nKh operator@laptop"
 TOKEN: Final = "dop_v1_canary"
+TEAM: Final = "5df3e3004a17e242b7c20ca6c9fc25b701a47ece"
 EVER: Final = datetime.max.replace(tzinfo=UTC)
 
 
@@ -94,6 +95,7 @@ class World:
         clock: whose time everything goes by.
         pace: how long things take.
         gpu_limit: how many droplets with a GPU the account may have; DigitalOcean's answer tells nobody beforehand.
+        team: whose the account is.
         scopes: what the token may do; None for everything.
         skew: how far DigitalOcean's clock is ahead of the one of the machine.
 
@@ -110,6 +112,7 @@ class World:
     )
     gpu_limit: int = 9
     sold_out: set[str] = field(default_factory=set)
+    team: str = TEAM
     scopes: set[str] | None = None
     locked: bool = False
     skew: timedelta = timedelta()

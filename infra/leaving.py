@@ -1,0 +1,46 @@
+"""What `./lab park` and `./lab down` have in common: look, tell, ask, and end what there is."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from ailab.spec import LabSpec
+from infra.cloud.journey import Prospect
+from infra.cloud.wanted import Goal
+from infra.console import result, say
+from infra.operator import working
+from infra.prospectus import as_json, tell
+from infra.status import ABSENT
+
+
+def leave(lab: LabSpec, goal: Goal, *, at_once: bool, yes: bool, machine_readable: bool) -> Prospect:
+    """Bring a lab to where it costs less; returns what was done.
+
+    Ends the program with status 4 where nothing of the lab is in the account.
+
+    Args:
+        lab: the lab.
+        goal: how much of it shall stay.
+        at_once: do not let the machine write what it has in memory.
+        yes: do not ask.
+        machine_readable: print what was done as JSON.
+
+    Raises:
+        LabError: some step failed; another call goes on from there.
+
+    """
+    with working(lab) as journey:
+        prospect = journey.prospect(goal)
+        if not prospect.empty:
+            tell(prospect)
+            if prospect.actions and not yes:
+                click.confirm("Go on?", abort=True, err=True)
+            journey.leave(prospect, at_once=at_once)
+    if machine_readable:
+        result(as_json(prospect))
+    if prospect.empty:
+        say(f"nothing of {lab.name} is in this account")
+        sys.exit(ABSENT)
+    return prospect
