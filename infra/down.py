@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
 
 from infra.cloud.wanted import Goal
@@ -14,10 +16,21 @@ from infra.leaving import leave
 @click.command(short_help="End the lab; --delete-data deletes its data, too.")
 @click.option("--lab", "lab_name", help="Name of the lab; needed when there are several.")
 @click.option("--delete-data", metavar="NAME", help="Delete the volume too; the lab's name says that it is meant.")
+@click.option(
+    "--ssh-key", type=click.Path(path_type=Path), help="Your private ssh key, where it is not the one that `up` used."
+)
 @click.option("--at-once", is_flag=True, help="Do not stop the lab first, as where the machine does not answer.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @click.option("--json", "machine_readable", is_flag=True, help="Print what was done as JSON.")
-def down(lab_name: str | None, delete_data: str | None, *, at_once: bool, yes: bool, machine_readable: bool) -> None:
+def down(
+    lab_name: str | None,
+    delete_data: str | None,
+    ssh_key: Path | None,
+    *,
+    at_once: bool,
+    yes: bool,
+    machine_readable: bool,
+) -> None:
     """Destroy the droplet and the firewall, and take the machine out of the tailnet.
 
     The volume with all data stays, and is billed, unless --delete-data is given with the lab's name.
@@ -27,6 +40,6 @@ def down(lab_name: str | None, delete_data: str | None, *, at_once: bool, yes: b
         message = f"--delete-data: {delete_data} is not the lab's name; to delete all its data give {lab.name}"
         raise LabError(message)
     goal = Goal.ERASED if delete_data else Goal.GONE
-    prospect = leave(lab, goal, at_once=at_once, yes=yes, machine_readable=machine_readable)
+    prospect = leave(lab, goal, ssh_key, at_once=at_once, yes=yes, machine_readable=machine_readable)
     kept = prospect.observed.volume and not delete_data
     say(f"{lab.name} is gone but for its volume, which ./lab up takes again" if kept else f"{lab.name} is gone")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 
 import click
 
@@ -15,7 +16,9 @@ from infra.prospectus import as_json, tell
 from infra.status import ABSENT
 
 
-def leave(lab: LabSpec, goal: Goal, *, at_once: bool, yes: bool, machine_readable: bool) -> Prospect:
+def leave(
+    lab: LabSpec, goal: Goal, ssh_key: Path | None, *, at_once: bool, yes: bool, machine_readable: bool
+) -> Prospect:
     """Bring a lab to where it costs less; returns what was done.
 
     Ends the program with status 4 where nothing of the lab is in the account.
@@ -23,6 +26,7 @@ def leave(lab: LabSpec, goal: Goal, *, at_once: bool, yes: bool, machine_readabl
     Args:
         lab: the lab.
         goal: how much of it shall stay.
+        ssh_key: the operator's private key; None for the one that the machine took last.
         at_once: do not let the machine write what it has in memory.
         yes: do not ask.
         machine_readable: print what was done as JSON.
@@ -31,7 +35,7 @@ def leave(lab: LabSpec, goal: Goal, *, at_once: bool, yes: bool, machine_readabl
         LabError: some step failed; another call goes on from there.
 
     """
-    with working(lab) as journey:
+    with working(lab, ssh_key) as journey:
         prospect = journey.prospect(goal)
         if not prospect.empty:
             tell(prospect)

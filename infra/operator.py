@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
@@ -16,15 +16,17 @@ from infra.cloud.observation import SETTLE
 from infra.cloud.record import Record, folder_of, opened
 from infra.console import doing, say
 from infra.credentials import credentials
+from infra.errors import LabError
 from infra.secrets import given
 from infra.shipping.host import NixosHost
+from infra.shipping.reached import Reached
 from infra.tailscale import Tailscale
 
 SSH_KEY: Final = Path("~/.ssh/id_ed25519")
 
 
 @contextmanager
-def looking(lab: LabSpec, ssh_key: Path = SSH_KEY) -> Iterator[Journey]:
+def looking(lab: LabSpec, ssh_key: Path | None = None) -> Iterator[Journey]:
     """Connect in order to look: nothing is kept, and another process may work on the lab meanwhile.
 
     Raises:
@@ -33,25 +35,34 @@ def looking(lab: LabSpec, ssh_key: Path = SSH_KEY) -> Iterator[Journey]:
     """
     record = Record(folder_of(lab.name))
     record.read()
-    with _journey(lab, record, ssh_key, settle=0.0) as journey:
+    with _journey(lab, record, own_key(record.folder, ssh_key), settle=0.0) as journey:
         yield journey
 
 
 @contextmanager
-def working(lab: LabSpec, ssh_key: Path = SSH_KEY) -> Iterator[Journey]:
+def working(lab: LabSpec, ssh_key: Path | None = None) -> Iterator[Journey]:
     """Connect in order to change something, as the only process that does; say what is there when that is cut off.
 
     Raises:
         LabError: credentials are missing, or another process works on the lab.
 
     """
-    with opened(folder_of(lab.name)) as record, _journey(lab, record, ssh_key) as journey:
+    key = own_key(folder_of(lab.name), ssh_key)
+    with opened(folder_of(lab.name)) as record, _journey(lab, record, key) as journey:
         try:
             yield journey
         except BaseException:
             for line in remains(record):
                 say(line)
             raise
+
+
+def own_key(folder: Path, named: Path | None) -> Path:
+    """Say where the operator's private key is: the one named, or that which the machine took, or the usual one."""
+    if named is None:
+        with suppress(LabError):
+            return Reached.recall(folder).identity
+    return (named or SSH_KEY).expanduser().absolute()
 
 
 @contextmanager
@@ -63,7 +74,7 @@ def _journey(lab: LabSpec, record: Record, ssh_key: Path, settle: float = SETTLE
         closing(Api(keys.token, clock, keys.api)) as api,
         closing(Tailscale(keys.client, keys.secret, keys.tailnet_api)) as tailnet,
     ):
-        yield Journey(lab, DigitalOceanAccount(api), tailnet, host, record, clock, ssh_key.expanduser(), doing, settle)
+        yield Journey(lab, DigitalOceanAccount(api), tailnet, host, record, clock, ssh_key, doing, settle)
 
 
 def remains(record: Record) -> Iterator[str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
 
 from infra.cloud.wanted import Goal
@@ -13,14 +15,17 @@ from infra.prospectus import cost
 
 @click.command(short_help="End the droplet and its bill; the data stays.")
 @click.option("--lab", "lab_name", help="Name of the lab; needed when there are several.")
+@click.option(
+    "--ssh-key", type=click.Path(path_type=Path), help="Your private ssh key, where it is not the one that `up` used."
+)
 @click.option("--at-once", is_flag=True, help="Do not stop the lab first, as where the machine does not answer.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @click.option("--json", "machine_readable", is_flag=True, help="Print what was done as JSON.")
-def park(lab_name: str | None, *, at_once: bool, yes: bool, machine_readable: bool) -> None:
+def park(lab_name: str | None, ssh_key: Path | None, *, at_once: bool, yes: bool, machine_readable: bool) -> None:
     """Stop the lab and destroy its droplet; the volume with all data stays, and `./lab up` resumes.
 
     A droplet that is only switched off is billed like one that runs.
     """
     lab = one_lab(lab_name)
-    prospect = leave(lab, Goal.PARKED, at_once=at_once, yes=yes, machine_readable=machine_readable)
+    prospect = leave(lab, Goal.PARKED, ssh_key, at_once=at_once, yes=yes, machine_readable=machine_readable)
     say(f"{lab.name} is parked; its volume is billed, ${cost(prospect).volume:,.2f} a month, and ./lab up resumes")

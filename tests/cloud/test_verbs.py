@@ -259,6 +259,24 @@ def test_where_nothing_of_the_lab_is_there_nothing_is_called_parked_and_nothing_
     assert person.scene.identity.uid == uid
 
 
+@pytest.mark.parametrize("verb", ["park", "down"])
+def test_the_key_that_the_machine_took_is_remembered_wherever_the_next_verb_is_given(
+    person: Operator, monkeypatch: pytest.MonkeyPatch, verb: str
+) -> None:
+    own = person.scene.ssh_key
+    monkeypatch.chdir(own.parent)
+    person.gives("up", f"--ssh-key={own.name}", "--yes")
+    monkeypatch.chdir("/")
+    person.gives(verb, "--yes")
+    assert (person.scene.droplets, person.scene.host.asked_with) == ([], own)
+
+
+def test_another_key_may_be_named_for_the_end(person: Operator, key: str, tmp_path: Path) -> None:
+    person.gives("up", key, "--yes")
+    person.gives("park", f"--ssh-key={tmp_path / 'other'}", "--yes")
+    assert person.scene.host.asked_with == tmp_path / "other"
+
+
 def test_data_is_deleted_only_where_the_labs_name_is_given(person: Operator, key: str) -> None:
     person.gives("up", key, "--yes")
     with pytest.raises(LabError) as caught:

@@ -11,6 +11,7 @@ from typing import Final
 from ailab.spec import LabSpec
 from infra.cloud.steps import AuthKey, Target
 from infra.errors import LabError
+from infra.shipping.reached import Reached
 from tests.cloud.fake import tailscale
 from tests.cloud.fake.world import Droplet, Volume, World
 
@@ -25,12 +26,14 @@ class FakeHost:
         world: where the machine is.
         interrupt: called before and after each step, with its name; may raise.
         changes: what was changed on the machine, in order.
+        asked_with: the private key by which it was last asked to rest.
 
     """
 
     world: World
     interrupt: Callable[[str], None] = lambda _where: None
     changes: list[str] = field(default_factory=list)
+    asked_with: Path | None = None
 
     def user_data(self, lab: LabSpec, folder: Path) -> str:
         host_key(folder)
@@ -38,6 +41,7 @@ class FakeHost:
 
     def reach(self, target: Target) -> None:
         self._once("reach", target)
+        Reached(address=target.address, identity=target.identity).remember(target.folder)
 
     def install(self, target: Target) -> None:
         def put(droplet: Droplet) -> None:
@@ -62,6 +66,8 @@ class FakeHost:
         self._once("wait", target)
 
     def rest(self, target: Target) -> None:
+        self.asked_with = target.identity
+
         def stop(droplet: Droplet) -> None:
             if droplet.host_key != host_key(target.folder):
                 message = f"{target.address}: answers with another host key"
