@@ -9,11 +9,12 @@ from typing import Final
 
 from ailab.host_facts import STAGED, TRIAL, TRIAL_MINUTES
 from infra.errors import LabError
+from infra.process import CommandError
 from infra.shipping.bundle import Entry
-from infra.shipping.install import Told, locked, replace_tree
+from infra.shipping.install import RESTART, RESTART_SECONDS, Told, locked, replace_tree
 from infra.shipping.places import CONFIGURATION, LOCK, SYSTEM_MARK
 from infra.shipping.sight import Machine
-from infra.ssh import Login, LoginRefusedError, UnreachableError, answers, run
+from infra.ssh import Login, LoginRefusedError, UnreachableError, answers, run, script
 
 BUILD_SECONDS: Final = 3600
 LOGIN_SECONDS: Final = 90  # the network may restart with the new configuration
@@ -21,6 +22,10 @@ POLL_SECONDS: Final = 2
 # nixos/scripts/rollback.sh of the system that runs, not of the one that is tried; nixos/modules/upgrade.nix sets it up.
 GUARD: Final = "lab-rollback"
 TRIED: Final = TRIAL / "tried"  # is there between trying and confirming
+RESTART_NEEDED: Final = "rollback: restart needed"  # the guard says so where kernel or driver is not the new one
+BOOT: Final = "/proc/sys/kernel/random/boot_id"  # another one after each start (random(4))
+# sshd answers before the volume is there. That a unit is not well has other ways to be seen.
+STARTED: Final = "systemctl is-system-running --wait >/dev/null || :"
 MARK: Final = """printf '%s\\n' "$2" >"$1"\n"""
 
 
@@ -28,7 +33,8 @@ def change(machine: Machine, configuration: Sequence[Entry], version: str, tell:
     """Let a running machine have another configuration; returns whether it had to.
 
     The guard on the machine restarts it into its former system unless the change is confirmed within minutes, and only
-    what was confirmed is what it starts from the next time.
+    what was confirmed is what it starts from the next time. With another kernel or driver it restarts then; that start
+    is not guarded.
 
     Args:
         machine: as it was seen, running the lab's NixOS.
@@ -37,7 +43,7 @@ def change(machine: Machine, configuration: Sequence[Entry], version: str, tell:
         tell: is told what begins.
 
     Raises:
-        LabError: it does not build, or nobody can log in any more.
+        LabError: it does not build, nobody can log in any more, or the machine does not come back from its restart.
 
     """
     if machine.installed == version:
@@ -56,14 +62,36 @@ def change(machine: Machine, configuration: Sequence[Entry], version: str, tell:
         )
         raise LabError(message)
     tell("keeping the new configuration")
-    _guarded(login, "confirm")
+    said = _guarded(login, "confirm")
     replace_tree(login, CONFIGURATION, configuration)
+    if RESTART_NEEDED in said.splitlines():
+        tell("restarting with the new kernel")
+        _restart(login)
+    # Last: where this was broken off, the next run asks the guard again, who knows whether a restart is still needed.
     locked(login, MARK, str(SYSTEM_MARK), version, seconds=30)
     return True
 
 
-def _guarded(login: Login, what: str) -> None:
-    run(login, "flock", str(LOCK), GUARD, what, timeout=BUILD_SECONDS)
+def _guarded(login: Login, what: str) -> str:
+    return run(login, "flock", str(LOCK), GUARD, what, timeout=BUILD_SECONDS).stdout
+
+
+def _restart(login: Login) -> None:
+    """Restart the machine and wait until it has started."""
+    before = run(login, "cat", BOOT, timeout=30).stdout
+    script(login, RESTART, timeout=30)
+    deadline = time.monotonic() + RESTART_SECONDS
+    while time.monotonic() < deadline:
+        with suppress(UnreachableError, CommandError):  # it ends, or begins
+            if run(login, "cat", BOOT, timeout=30).stdout != before:
+                script(login, STARTED, timeout=RESTART_SECONDS)
+                return
+        time.sleep(POLL_SECONDS)
+    message = (
+        f"{login.address}: has not come back after {RESTART_SECONDS} s with the new kernel; choose the former system "
+        "in the boot menu of the droplet's console, or make another droplet with ./lab park and ./lab up"
+    )
+    raise LabError(message)
 
 
 def _lets_in(login: Login) -> bool:

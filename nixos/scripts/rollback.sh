@@ -3,14 +3,15 @@
 # logs in anew.
 #
 #   rollback.sh try       run the new configuration, with a reboot planned; the boot menu keeps the former one
-#   rollback.sh confirm   from a login made since then: plan no reboot, and make the new configuration the one that boots
+#   rollback.sh confirm   from a login made since then: plan no reboot, make the new configuration the one that boots;
+#                         says "rollback: restart needed" where a part of it starts with the machine alone
 #
 # Environment:
 #   ROLLBACK_FLAKE    the configuration, as nixos-rebuild takes it: folder#name
 #   ROLLBACK_MINUTES  until the reboot
 #   ROLLBACK_SSH_PORT  where sshd listens
 #   ROLLBACK_FOLDER   for what is remembered until then; on a file system that a reboot empties
-#   ROLLBACK_SYSTEMS  where NixOS has a link to the system that runs: current-system
+#   ROLLBACK_SYSTEMS  where NixOS has booted-system and current-system, links to the system that has booted and that runs
 #   SSH_CONNECTION    set by sshd
 set -euo pipefail
 shopt -s inherit_errexit # in $(...), too
@@ -39,7 +40,7 @@ connections() {
     sed --regexp-extended 's/^\[?(::ffff:)?([^]]*)\]?(%[^:]*)?:([0-9]+)$/\2\3 \4/'
 }
 
-# Units that should run and do not, one a line. Those that wait for the tailnet do not count: it must not decide about SSH.
+# Units that should run and do not, one a line. Those that wait for the tailnet do not count: SSH does not depend on it.
 sick() {
   systemctl list-units --all --plain --full --no-legend --state=failed,auto-restart,auto-restart-queued |
     awk '$1 !~ /^(lab-serve|tailscaled-autoconnect)[.]service$/ {print $1}' | sort --unique
@@ -55,6 +56,17 @@ no_worse() {
   sick >"$ROLLBACK_FOLDER/sick-since" || return 1
   worse=$(comm -13 "$ROLLBACK_FOLDER/sick" "$ROLLBACK_FOLDER/sick-since") || return 1
   [[ -z $worse ]] || { echo "rollback: sick since the change: ${worse//$'\n'/ }" >&2 && return 1; }
+}
+
+# Whether the machine runs with a kernel that is not the new configuration's. NVIDIA's driver is among the modules, and
+# its libraries, which are new already, refuse another version of it.
+restart_needed() {
+  local part
+  for part in kernel kernel-modules initrd; do
+    [[ $(readlink --canonicalize "$ROLLBACK_SYSTEMS/booted-system/$part") == \
+      "$(readlink --canonicalize "$ROLLBACK_SYSTEMS/current-system/$part")" ]] || return 0
+  done
+  return 1
 }
 
 attempt() {
@@ -93,6 +105,7 @@ confirm() {
   # It runs already: to start it again could fail for units that were sick before.
   nixos-rebuild boot --flake "$ROLLBACK_FLAKE" ||
     refuse "the new configuration runs, but a reboot brings the former one; run nixos-rebuild boot"
+  ! restart_needed || echo "rollback: restart needed"
 }
 
 case ${1:-} in

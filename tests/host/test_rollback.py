@@ -76,6 +76,20 @@ def test_a_new_login_makes_it_the_one_that_boots(machine: Machine) -> None:
     assert machine.calls == [BUILD, NO_REBOOT, BOOT]
 
 
+@pytest.mark.parametrize("part", ["kernel", "kernel-modules", "initrd", None])
+def test_what_only_a_start_of_the_machine_brings_is_said(machine: Machine, part: str | None) -> None:
+    rollback(machine, "try", OLD_LOGIN)
+    for system in ("booted-system", "current-system"):
+        folder = machine.folder / system
+        folder.mkdir(exist_ok=True)
+        for each in ("kernel", "kernel-modules", "initrd"):
+            (folder / each).symlink_to(
+                machine.folder / (f"{each}-new" if (system, each) == ("current-system", part) else each)
+            )
+    done = rollback(machine, "confirm", NEW_LOGIN)
+    assert (done.status, done.stdout) == (0, "rollback: restart needed\n" if part else "")
+
+
 @pytest.mark.parametrize(
     ("login", "why"),
     [

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from ailab.host_facts import STAGED, HostFacts
-from infra.shipping.change import GUARD, TRIED
+from infra.shipping.change import GUARD, RESTART_NEEDED, TRIED
 from tests.host.evaluation import NIXOS, Host
 
 SCRIPTS = sorted((NIXOS / "scripts").glob("*.sh"))
@@ -81,3 +81,7 @@ def test_the_guard_of_a_change_is_called_and_looked_for_as_the_host_has_it(good:
         "ROLLBACK_SSH_PORT": facts.ssh.port,
         "ROLLBACK_SYSTEMS": "/run",
     }
+
+
+def test_the_guard_of_a_change_says_that_a_restart_is_needed_as_it_is_listened_to() -> None:
+    assert f'echo "{RESTART_NEEDED}"\n' in (NIXOS / "scripts" / "rollback.sh").read_text(encoding="utf-8")

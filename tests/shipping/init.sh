@@ -9,12 +9,14 @@ furnish() {
   mount --rbind /usr "$1/usr"
   mount --rbind /dev "$1/dev"
   mount -t proc proc "$1/proc"
+  mount --bind machine/boot_id "$1/proc/sys/kernel/random/boot_id"
   mount --bind "$2" "$1/opt"
   mount --bind machine "$1/machine"
   cp machine/passwd "$1/etc/passwd"
 }
 
 while :; do
+  cat /proc/sys/kernel/random/uuid >machine/boot_id
   case $(cat machine/system) in
     stock) root=stock ;;
     installer)

@@ -162,6 +162,29 @@ def test_another_configuration_is_tried_under_the_guard_then_kept(scene: Scene) 
     assert scene.droplet.calls() == []
 
 
+def test_a_machine_with_another_kernel_is_restarted_and_waited_for_before_its_change_counts(scene: Scene) -> None:
+    before = _changed(scene)
+    boot = (scene.droplet.machine / "boot_id").read_text()
+    (scene.droplet.machine / "new-kernel").touch()
+    scene.host.ship(scene.target)
+    tried = ["lab-rollback try", "lab-rollback confirm"]
+    assert scene.droplet.calls() == [*tried, "reboot", "systemctl is-system-running --wait"]
+    assert (scene.droplet.machine / "boot_id").read_text() != boot
+    assert (scene.droplet.disk / "var/lib/gpu-lab/system").read_text() != before
+
+
+def test_a_machine_that_does_not_come_back_is_asked_again_the_next_time(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(changing, "RESTART_SECONDS", 1)
+    monkeypatch.setattr(changing, "RESTART", "true")
+    before = _changed(scene)
+    (scene.droplet.machine / "new-kernel").touch()
+    with pytest.raises(LabError, match=r"^127\.0\.0\.1: has not come back after 1 s with the new kernel; "):
+        scene.host.ship(scene.target)
+    assert (scene.droplet.disk / "var/lib/gpu-lab/system").read_text() == before
+
+
 def test_a_configuration_that_lets_nobody_in_is_not_confirmed(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(changing, "LOGIN_SECONDS", 1)
     before = _changed(scene)
