@@ -14,6 +14,7 @@ from infra.api_refusal import TOKENS
 from infra.errors import LabError
 from infra.secrets import ENV_FILE
 from infra.tailscale import END_POINT as TAILSCALE
+from infra.tailscale import OAuthClient
 
 TOKEN: Final = "DIGITALOCEAN_TOKEN"  # noqa: S105 - a variable's name
 CLIENT: Final = "TAILSCALE_CLIENT_ID"
@@ -27,42 +28,48 @@ REPAIRS: Final = {
 
 
 @dataclass(frozen=True)
-class Credentials:
-    """What opens the account and the tailnet, and where they are asked for.
+class Token:
+    """What opens the account, and where it is asked for.
 
     Attributes:
-        token: DigitalOcean's.
-        client: the id of Tailscale's OAuth client.
-        secret: that of the client.
+        value: DigitalOcean's token.
         api: DigitalOcean's address; another for a stand-in.
-        tailnet_api: Tailscale's address.
 
     """
 
-    token: str = field(repr=False)
-    client: str
-    secret: str = field(repr=False)
+    value: str = field(repr=False)
     api: str = DIGITALOCEAN
-    tailnet_api: str = TAILSCALE
 
 
-def credentials() -> Credentials:
-    """Read them from the environment, or else from the project's .env.
+def token() -> Token:
+    """Read DigitalOcean's token from the environment, or else from the project's .env.
+
+    Raises:
+        LabError: it is missing.
+
+    """
+    # This name, as the one below, is that of the company's own tools.
+    return Token(_value(TOKEN), os.environ.get("DIGITALOCEAN_API_URL", DIGITALOCEAN))
+
+
+def tailnet_api() -> str:
+    """Give the address of Tailscale's API; another for a stand-in."""
+    return os.environ.get("TAILSCALE_BASE_URL", TAILSCALE)
+
+
+def oauth_client() -> OAuthClient:
+    """Read the id and the secret of Tailscale's OAuth client, as the token is.
 
     Raises:
         LabError: one is missing.
 
     """
-    values = {**dotenv_values(ENV_FILE), **os.environ}
-    for name, repair in REPAIRS.items():
-        if not values.get(name):
-            message = f"{name}: missing; {repair}, and put it into .env or the environment"
-            raise LabError(message)
-    return Credentials(
-        token=values[TOKEN] or "",
-        client=values[CLIENT] or "",
-        secret=values[SECRET] or "",
-        # The names are those of the two companies' own tools.
-        api=os.environ.get("DIGITALOCEAN_API_URL", DIGITALOCEAN),
-        tailnet_api=os.environ.get("TAILSCALE_BASE_URL", TAILSCALE),
-    )
+    return OAuthClient(_value(CLIENT), _value(SECRET))
+
+
+def _value(name: str) -> str:
+    value = {**dotenv_values(ENV_FILE), **os.environ}.get(name)
+    if not value:
+        message = f"{name}: missing; {REPAIRS[name]}, and put it into .env or the environment"
+        raise LabError(message)
+    return value

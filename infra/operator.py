@@ -15,7 +15,7 @@ from infra.cloud.journey import Journey
 from infra.cloud.observation import SETTLE
 from infra.cloud.record import Record, folder_of, opened
 from infra.console import doing, say
-from infra.credentials import credentials
+from infra.credentials import oauth_client, tailnet_api, token
 from infra.errors import LabError
 from infra.secrets import given
 from infra.shipping.host import NixosHost
@@ -67,12 +67,12 @@ def own_key(folder: Path, named: Path | None) -> Path:
 
 @contextmanager
 def _journey(lab: LabSpec, record: Record, ssh_key: Path, settle: float = SETTLE) -> Iterator[Journey]:
-    keys = credentials()
+    access = token()
     clock = MachineClock()
     host = NixosHost(owners=given(None), tell=say)
     with (
-        closing(Api(keys.token, clock, keys.api)) as api,
-        closing(Tailscale(keys.client, keys.secret, keys.tailnet_api)) as tailnet,
+        closing(Api(access.value, clock, access.api)) as api,
+        closing(Tailscale(oauth_client, tailnet_api())) as tailnet,
     ):
         yield Journey(lab, DigitalOceanAccount(api), tailnet, host, record, clock, ssh_key, doing, settle)
 

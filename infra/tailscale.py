@@ -8,7 +8,8 @@ alone and never given to a droplet (https://tailscale.com/kb/1215/oauth-clients)
 from __future__ import annotations
 
 import ssl
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from functools import cache
 from typing import Final, TypeVar
 
@@ -49,12 +50,19 @@ class _Keys(BaseModel):
     keys: tuple[_Key, ...]
 
 
+@dataclass(frozen=True)
+class OAuthClient:
+    """What stands for the operator in the tailnet: with the scopes `auth_keys` and `devices:core` for `tag:gpu-lab`."""
+
+    id: str
+    secret: str = field(repr=False)
+
+
 class Tailscale:
     """The tailnet that an OAuth client belongs to: what `infra.cloud.tailnet.Tailnet` promises.
 
     Attributes:
-        client_id: the OAuth client's, with the scopes `auth_keys` and `devices:core` for `tag:gpu-lab`.
-        secret: the OAuth client's.
+        client: gives the OAuth client when it is first needed; may raise `LabError`.
         end_point: where the API is.
         retry: how often what may be asked twice is asked again.
         timeout: how long an answer is waited for.
@@ -63,13 +71,12 @@ class Tailscale:
 
     def __init__(
         self,
-        client_id: str,
-        secret: str,
+        client: Callable[[], OAuthClient],
         end_point: str = END_POINT,
         retry: Retry = PATIENCE,
         timeout: httpx.Timeout = TIMEOUT,
     ) -> None:
-        self._credentials = {"client_id": client_id, "client_secret": secret}
+        self._credentials = client
         self._client = httpx.Client(
             base_url=end_point,
             timeout=timeout,
@@ -108,7 +115,8 @@ class Tailscale:
 
     def _ask(self, method: str, url: str, order: Mapping[str, Json] | None = None) -> httpx.Response:
         if self._token is None:
-            answer = self._send("POST", "oauth/token", data=self._credentials)
+            client = self._credentials()
+            answer = self._send("POST", "oauth/token", data={"client_id": client.id, "client_secret": client.secret})
             self._token = _read(answer, _Token).access_token
         headers = {"Authorization": f"Bearer {self._token}"}
         try:

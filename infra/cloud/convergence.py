@@ -77,10 +77,10 @@ def _no_droplet(wanted: Wanted, observed: Observed) -> Iterator[Action]:
 
 
 def _nothing_but_data(wanted: Wanted, observed: Observed) -> Iterator[Action]:
+    yield from _no_droplet(wanted, observed)  # first, since it is what costs
     # A machine of that name is the lab's own only as long as there is something of the lab.
-    if observed.droplet or observed.volume:
+    if observed.droplet or observed.volume or observed.firewalls:
         yield from (RemoveDevice(device) for device in observed.devices)
-    yield from _no_droplet(wanted, observed)
     yield from (DeleteFirewall(firewall.id) for firewall in observed.firewalls)
 
 
@@ -155,8 +155,9 @@ def _one_of_each(wanted: Wanted, observed: Observed) -> None:
         "droplets": (str(droplet.id) for droplet in observed.droplets),
         "volumes": (volume.id for volume in observed.volumes),
         "firewalls": (firewall.id for firewall in observed.firewalls),
-        "machines in the tailnet": (device.name or device.id for device in observed.devices),
     }
+    if wanted.goal is not Goal.PARKED:
+        kinds["machines in the tailnet"] = (device.name or device.id for device in observed.devices)
     for kind, found in kinds.items():
         names = list(found)
         if len(names) > 1:

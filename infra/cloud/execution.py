@@ -77,7 +77,7 @@ class Executor:
                 if not error.unknown or not doubts:
                     raise
                 doubts -= 1
-                observed = replace(self.observer.look(), sizes=observed.sizes, refused=observed.refused)
+                observed = replace(self.observer.look(wanted.goal), sizes=observed.sizes, refused=observed.refused)
         return observed
 
     def _perform(self, wanted: Wanted, action: do.Action, seen: Observed, order: Order | None) -> Observed:

@@ -93,11 +93,11 @@ class Journey:
                 raise LabError(message)
             self.record.begin(Identity.new(self.lab.name), account.owner)
         wanted = Wanted.of(self.lab, self.record.state.identity, goal)
-        check_account(account, there, self.clock)
         if goal is Goal.RUNNING:
+            check_account(account, there, self.clock)
             check_region(self.cloud, wanted)
             find_key(self.cloud, self.identity)
-        observed = self._look()
+        observed = self._look(goal)
         return Prospect(wanted, observed, plan(wanted, observed))
 
     def admitted(self) -> tuple[Account, datetime]:
@@ -121,7 +121,7 @@ class Journey:
         account, _ = self.admitted()
         if self.record.known is None:
             self.record.begin(Identity.new(self.lab.name), account.owner)
-        return self._look()
+        return self._look(Goal.RUNNING)
 
     def up(self, prospect: Prospect) -> Observed:
         """Bring the lab to where it runs.
@@ -169,8 +169,8 @@ class Journey:
             self.record.end()
         return seen
 
-    def _look(self) -> Observed:
-        return replace(self._observer.look(), sizes=self.cloud.sizes())
+    def _look(self, goal: Goal) -> Observed:
+        return replace(self._observer.look(goal), sizes=self.cloud.sizes())
 
     @property
     def _observer(self) -> Observer:

@@ -15,6 +15,7 @@ from infra.cloud.provider import Cloud
 from infra.cloud.record import Kind, Record
 from infra.cloud.resources import Droplet, Firewall, Volume
 from infra.cloud.tailnet import Tailnet
+from infra.cloud.wanted import Goal
 
 SETTLE: Final = 120.0
 """Seconds after which everything that was made is taken to be in the lists. How long that takes at DigitalOcean is not
@@ -43,8 +44,10 @@ class Observer:
     def _identity(self) -> Identity:
         return self._record.state.identity
 
-    def look(self) -> Observed:
+    def look(self, goal: Goal = Goal.RUNNING) -> Observed:
         """Return what is there now.
+
+        For a lab that is to be parked the tailnet is not asked: the end of the bill waits for DigitalOcean alone.
 
         Raises:
             CloudError: it cannot be found out.
@@ -68,7 +71,7 @@ class Observer:
             firewalls=firewalls,
             volumes=volumes,
             droplets=droplets,
-            devices=self._tailnet.devices(identity.lab),
+            devices=() if goal is Goal.PARKED else self._tailnet.devices(identity.lab),
             strangers=tuple(_named(thing) for thing in everything if self._is_strange(thing)),
         )
 

@@ -19,7 +19,7 @@ class Observed:
         firewalls: those of the lab's name.
         volumes: those with the lab's tags or its name, which no other lab's has.
         droplets: the same.
-        devices: machines of the tailnet with the lab's name.
+        devices: machines of the tailnet with the lab's name; none where that was not asked.
         strangers: what carries the name of this lab in its tags and the identity of another.
         sizes: what the account may have, and where it can be had now.
         refused: sizes that DigitalOcean did not give although it lists them, and why.

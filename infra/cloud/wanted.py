@@ -56,13 +56,13 @@ class Wanted:
         """Read it from the lab's file.
 
         Raises:
-            LabError: no size of droplet is named, and the lab's card is in none.
+            LabError: the lab shall run, no size of droplet is named, and its card is in none.
 
         """
         droplet = spec.droplet
         # A lab that uses no GPU must not rent one because of a default.
         sizes = droplet.sizes_for(spec.gpu.as_card(), spec.gpu.count) if spec.gpu_shares else droplet.sizes
-        if not sizes:
+        if not sizes and goal is Goal.RUNNING:
             message = (
                 f"droplet.sizes: missing in labs/{spec.name}.toml; no size follows from what the lab uses of a GPU, so "
                 "name one"

@@ -20,7 +20,7 @@ from infra.cloud.journey import Journey
 from infra.cloud.record import opened
 from infra.cloud.steps import AuthKey, Target
 from infra.cloud.wanted import Goal
-from infra.tailscale import Tailscale
+from infra.tailscale import OAuthClient, Tailscale
 from tests.cloud.fake.host import host_key
 from tests.cloud.fake.tailscale import CLIENT_SECRET
 from tests.cloud.fake.world import TOKEN
@@ -80,7 +80,7 @@ def main(address: str, folder: Path, goal: Goal) -> None:
         clock = FarClock(client)
         with (
             closing(Api(TOKEN, clock, f"{address}/v2")) as api,
-            closing(Tailscale("client", CLIENT_SECRET, f"{address}/api/v2/")) as tailnet,
+            closing(Tailscale(lambda: OAuthClient("client", CLIENT_SECRET), f"{address}/api/v2/")) as tailnet,
         ):
             lab, key = load(folder / "gpu-lab.toml"), folder / "id_ed25519"
             way = Journey(lab, DigitalOceanAccount(api), tailnet, FarHost(client), record, clock, key)

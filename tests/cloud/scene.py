@@ -20,7 +20,7 @@ from infra.cloud.observed import Observed
 from infra.cloud.record import Record, opened
 from infra.cloud.steps import AuthKey, Target
 from infra.cloud.wanted import Goal
-from infra.tailscale import Tailscale
+from infra.tailscale import OAuthClient, Tailscale
 from tests.cloud.fake.clock import VirtualClock
 from tests.cloud.fake.host import FakeHost
 from tests.cloud.fake.server import Faults, Server, Site
@@ -81,7 +81,10 @@ class Scene:
         """Connect as a new process would."""
         api = Api(TOKEN, self.world.clock, f"{self.address}/v2", patience)
         net = Tailscale(
-            "client", CLIENT_SECRET, f"{self.address}/api/v2/", Retry(total=2), httpx.Timeout(patience.read)
+            lambda: OAuthClient("client", CLIENT_SECRET),
+            f"{self.address}/api/v2/",
+            Retry(total=2),
+            httpx.Timeout(patience.read),
         )
         with closing(api), closing(net):
             yield Journey(self.lab, DigitalOceanAccount(api), net, self.host, record, self.world.clock, self.ssh_key)

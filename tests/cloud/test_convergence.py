@@ -152,14 +152,14 @@ CASES: tuple[tuple[str, Goal, Observed, tuple[Action, ...]], ...] = (
     ),
     ("park", Goal.PARKED, RUNNING, (DestroyDroplet(7, NAME),)),
     ("parked", Goal.PARKED, PARKED, ()),
-    ("end", Goal.GONE, RUNNING, (RemoveDevice(DEVICE), DestroyDroplet(7, NAME), DeleteFirewall("f"))),
+    ("end", Goal.GONE, RUNNING, (DestroyDroplet(7, NAME), RemoveDevice(DEVICE), DeleteFirewall("f"))),
     (
         "end with the data",
         Goal.ERASED,
         RUNNING,
         (
-            RemoveDevice(DEVICE),
             DestroyDroplet(7, NAME),
+            RemoveDevice(DEVICE),
             DeleteFirewall("f"),
             DeleteVolume("v", NAME),
             DeleteTag(LAB_TAG),
@@ -212,7 +212,10 @@ def test_the_actions_are(goal: Goal, observed: Observed, actions: tuple[Action, 
     ids=["droplets", "volumes", "firewalls", "devices"],
 )
 @pytest.mark.parametrize("goal", Goal)
-def test_two_of_a_kind_stop_every_way(observed: Observed, line: str, goal: Goal) -> None:
+def test_two_of_a_kind_stop_every_way_to_which_they_matter(observed: Observed, line: str, goal: Goal) -> None:
+    if len(observed.devices) > 1 and goal is Goal.PARKED:  # the tailnet does not matter to the bill
+        assert plan(replace(WANTED, goal=goal), observed) == (DestroyDroplet(7, NAME),)
+        return
     with pytest.raises(AmbiguityError) as caught:
         plan(replace(WANTED, goal=goal), observed)
     assert str(caught.value) == line

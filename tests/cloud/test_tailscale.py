@@ -11,7 +11,7 @@ from httpx_retries import Retry
 
 from infra.cloud.failure import CloudError, TokenError
 from infra.cloud.tailnet import Device
-from infra.tailscale import Tailscale
+from infra.tailscale import OAuthClient, Tailscale
 from tests.cloud.fake.server import Fault, Server, Site
 from tests.cloud.fake.tailscale import CLIENT_SECRET, join
 from tests.cloud.scene import Scene
@@ -26,7 +26,9 @@ def site(scene: Scene) -> Site:
 def tailnet(server: Server, site: Site) -> Iterator[Tailscale]:
     assert site.calls == []
     address = f"{server.address}/api/v2/"
-    with closing(Tailscale("client", CLIENT_SECRET, address, Retry(total=2), httpx.Timeout(5))) as tailnet:
+    with closing(
+        Tailscale(lambda: OAuthClient("client", CLIENT_SECRET), address, Retry(total=2), httpx.Timeout(5))
+    ) as tailnet:
         yield tailnet
 
 
@@ -80,7 +82,7 @@ def test_what_only_reads_is_asked_again(tailnet: Tailscale, site: Site) -> None:
 
 def test_a_wrong_secret_is_told_without_it(server: Server, site: Site) -> None:
     with (
-        closing(Tailscale("client", "tskey-client-wrong", f"{server.address}/api/v2/")) as tailnet,
+        closing(Tailscale(lambda: OAuthClient("client", "tskey-client-wrong"), f"{server.address}/api/v2/")) as tailnet,
         pytest.raises(TokenError, match="Tailscale refuses POST oauth/token") as caught,
     ):
         tailnet.devices("gpu-lab")

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import infra.credentials
-from infra.credentials import REPAIRS, credentials
+from infra.credentials import REPAIRS, oauth_client, token
 from infra.errors import LabError
 
 
@@ -51,7 +51,7 @@ def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_what_is_missing_is_named_with_where_it_comes_from(file: Path, given: str, line: str) -> None:
     file.write_text(given, encoding="utf-8")
     with pytest.raises(LabError) as caught:
-        credentials()
+        token(), oauth_client()
     assert str(caught.value) == line
 
 
@@ -60,6 +60,6 @@ def test_the_environment_wins_over_the_file_and_no_value_is_shown(file: Path, mo
         "DIGITALOCEAN_TOKEN=token-canary\nTAILSCALE_CLIENT_ID=client\nTAILSCALE_CLIENT_SECRET=old", encoding="utf-8"
     )
     monkeypatch.setenv("TAILSCALE_CLIENT_SECRET", "secret-canary")
-    found = credentials()
-    assert (found.token, found.client, found.secret) == ("token-canary", "client", "secret-canary")
-    assert "canary" not in repr(found)
+    found, client = token(), oauth_client()
+    assert (found.value, client.id, client.secret) == ("token-canary", "client", "secret-canary")
+    assert "canary" not in repr((found, client))
