@@ -7,6 +7,12 @@ _facts:
     SystemMaxUse=2G
     MaxRetentionSec=30day
   '';
-  # A dump of memory holds every key that the program had.
-  systemd.coredump.enable = false;
+  # A dump of memory holds every key that the program had. Without this service the kernel writes one into the folder
+  # where the program stands; with it, a crash is a line of the journal, and no memory is kept (coredump.conf(5)).
+  systemd.coredump.enable = true;
+  environment.etc."systemd/coredump.conf.d/gpu-lab.conf".text = ''
+    [Coredump]
+    Storage=none
+    ProcessSizeMax=0
+  '';
 }

@@ -103,6 +103,14 @@ MACHINE: Final = (
     fault("GRUB's disk named twice", "disk", "lib.mkForce [ device ]", "[ device ]", "grub.devices: is not forced"),
     fault("GRUB for one kind of firmware", "disk", "efiSupport = true;", "", "efiSupport"),
     fault(
+        "memory written by the kernel",
+        "monitoring",
+        "coredump.enable = true",
+        "coredump.enable = false",
+        "systemd.coredump.enable",
+    ),
+    fault("memory kept after a crash", "monitoring", "Storage=none", "Storage=external", "coredump.conf.d"),
+    fault(
         "two names",
         "monitoring",
         "systemd.coredump",

@@ -28,6 +28,18 @@ MACHINE: Final = (
     ),
     Promise("users", (*SSH, "settings", "PermitRootLogin"), always("prohibit-password"), "keys alone"),
     Promise(
+        "monitoring",
+        ("systemd", "coredump", "enable"),
+        always(value=True),
+        "the kernel would write memory, with its keys, into the program's folder",
+    ),
+    Promise(
+        "monitoring",
+        ("environment", "etc", "systemd/coredump.conf.d/gpu-lab.conf", "text"),
+        always("[Coredump]\nStorage=none\nProcessSizeMax=0\n"),
+        "memory holds keys",
+    ),
+    Promise(
         "digitalocean", (*DROPLET, "rebuildFromUserData"), always(value=False), "user data would become the system"
     ),
     Promise("digitalocean", (*DROPLET, "setSshKeys"), always(value=False), "keys of the lab's file alone"),
