@@ -13,6 +13,7 @@
 }@arguments:
 let
   cfg = config.services.gpu-lab;
+  ssh = config.services.openssh;
   facts = cfg.facts // {
     state = cfg.facts.state // {
       inherit (cfg) device;
@@ -29,7 +30,8 @@ in
       description = ''
         What the lab's file says about its host, as `./lab synth` writes it into {file}`nixos/labs/<lab>.json`.
 
-        The machine gets the lab's packet filter: from outside only SSH is reached, whatever other services open.
+        The machine gets the lab's packet filter: from outside only SSH is reached, whatever other services open, and at
+        the port of these facts alone. Where sshd runs and does not listen there, the configuration is refused.
       '';
     };
 
@@ -45,6 +47,18 @@ in
   };
 
   config = lib.mkIf cfg.enable (
-    lib.mkMerge (map (file: import file facts arguments) (import ./modules).lab)
+    lib.mkMerge (
+      map (file: import file facts arguments) (import ./modules).lab
+      ++ [
+        {
+          assertions = [
+            {
+              assertion = !ssh.enable || builtins.elem facts.ssh.port ssh.ports;
+              message = "services.gpu-lab: the packet filter closes every port but ${toString facts.ssh.port}, where sshd does not listen; add it to services.openssh.ports";
+            }
+          ];
+        }
+      ]
+    )
   );
 }

@@ -18,6 +18,11 @@ facts:
 
   # DigitalOcean answers no DHCP on droplets of its stock images: addresses come by cloud-init, from the config drive.
   networking.useDHCP = lib.mkForce false;
+  # In a change the new ones take over at once. Stopped first, they would be gone until all else has started.
+  systemd.services.systemd-networkd.stopIfChanged = false;
+  systemd.services.systemd-resolved.stopIfChanged = false;
+  # Root has no password, so that emergency mode would be a machine that neither ssh nor the console lets anybody into.
+  systemd.enableEmergencyMode = false;
   # Without names nothing can be repaired from afar, so they do not hang on what the config drive says.
   networking.nameservers = facts.name_servers;
   services.cloud-init = {

@@ -100,6 +100,27 @@ MACHINE: Final = (
     fault("a script of the metadata service", "digitalocean", "seedEntropy = false;", "", "seedEntropy"),
     fault("DigitalOcean's agent", "digitalocean", "services.do-agent.enable = false;", "", "services.do-agent.enable"),
     fault("an address by DHCP", "digitalocean", "lib.mkForce false", "false", "networking.useDHCP: is not forced"),
+    fault(
+        "a network that stops with its change",
+        "digitalocean",
+        "systemd-networkd.stopIfChanged = false",
+        "systemd-networkd.stopIfChanged = true",
+        "systemd-networkd.stopIfChanged",
+    ),
+    fault(
+        "names that stop with their change",
+        "digitalocean",
+        "  systemd.services.systemd-resolved.stopIfChanged = false;\n",
+        "",
+        "systemd-resolved.stopIfChanged",
+    ),
+    fault(
+        "a boot that ends at a console",
+        "digitalocean",
+        "enableEmergencyMode = false",
+        "enableEmergencyMode = true",
+        "Emergency",
+    ),
     fault("GRUB's disk named twice", "disk", "lib.mkForce [ device ]", "[ device ]", "grub.devices: is not forced"),
     fault("GRUB for one kind of firmware", "disk", "efiSupport = true;", "", "efiSupport"),
     fault(

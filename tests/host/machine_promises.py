@@ -55,6 +55,21 @@ MACHINE: Final = (
         "a droplet is answered no DHCP, and nixpkgs asks for it",
         forced=True,
     ),
+    *(
+        Promise(
+            "digitalocean",
+            ("systemd", "services", name, "stopIfChanged"),
+            always(value=False),
+            "the login that makes the change goes through it",
+        )
+        for name in ("systemd-networkd", "systemd-resolved")
+    ),
+    Promise(
+        "digitalocean",
+        ("systemd", "enableEmergencyMode"),
+        always(value=False),
+        "nobody has a password for its console",
+    ),
     Promise(
         "disk",
         ("boot", "loader", "grub", "devices"),

@@ -33,6 +33,7 @@ ELSEWHERE: Final[Mapping[str, str]] = {
     "services.xserver.videoDrivers": "https://search.nixos.org/options?query=services.xserver.videoDrivers",
     "system.stateVersion": "https://search.nixos.org/options?query=system.stateVersion",
     "systemd.coredump.enable": "https://search.nixos.org/options?query=systemd.coredump.enable",
+    "systemd.enableEmergencyMode": "https://search.nixos.org/options?query=systemd.enableEmergencyMode",
     "systemd.tmpfiles.rules": "https://search.nixos.org/options?query=systemd.tmpfiles.rules",
     "time.timeZone": "https://search.nixos.org/options?query=time.timeZone",
 }

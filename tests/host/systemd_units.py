@@ -24,12 +24,14 @@ _UNIT_KEYS: Final = {
     "wants": "Wants",
 }
 _COMMANDS: Final = {"script": "ExecStart", "reload": "ExecReload"}
-_NOT_WRITTEN: Final = {"enableStrictShellChecks", "path", "reloadIfChanged", "requiredBy", "wantedBy"}
+_NOT_WRITTEN: Final = {"enableStrictShellChecks", "path", "reloadIfChanged", "requiredBy", "stopIfChanged", "wantedBy"}
 # What others bring, and this project's units are ordered by.
 _OTHERS: Final = (
     "firewall",
     "k3s",
     "nvidia-container-toolkit-cdi-generator",
+    "systemd-networkd",
+    "systemd-resolved",
     "tailscaled",
     "tailscaled-autoconnect",
 )

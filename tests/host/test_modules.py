@@ -15,7 +15,7 @@ from ailab.host_facts import HostFacts
 from ailab.spec import load
 from infra.errors import LabError
 from infra.labs import HOST_FACTS, LABS, ROOT
-from tests.host.evaluation import NIXOS, Case, Host, evaluated_all, versions
+from tests.host.evaluation import NIXOS, Case, Host, OptionPath, evaluated_all, versions
 from tests.host.examination import faults_of, unknown_to_nixos
 from tests.host.nix import evaluate, parsed
 from tests.host.options import DATA, ELSEWHERE
@@ -188,12 +188,29 @@ def test_the_module_for_other_machines_sets_what_the_labs_modules_set(
         name: [(s.path, s.value) for s in Host.of(module[name]).settings] for name in ("withVolume", "withoutVolume")
     }
     volume = ("fileSystems", facts.state.folder)
-    wanted = [(s.path, s.value) for s in own]
+    wanted = [*((s.path, s.value) for s in own), *_says_where_sshd_listens(holds=True)]
     assert [s for s in settings["withVolume"] if s[0] != (*volume, "device")] == [
         s for s in wanted if s[0] != (*volume, "device")
     ]
     assert [s for s in settings["withVolume"] if s[0] == (*volume, "device")] == [((*volume, "device"), "/dev/vdz")]
     assert settings["withoutVolume"] == [s for s in wanted if s[0][:2] != volume]
+
+
+def _says_where_sshd_listens(*, holds: bool) -> list[tuple[OptionPath, object]]:
+    why = (
+        "services.gpu-lab: the packet filter closes every port but 22, where sshd does not listen; "
+        "add it to services.openssh.ports"
+    )
+    return [(("assertions",), [{"assertion": holds, "message": why}])]
+
+
+@needs_nix
+@pytest.mark.parametrize(("case", "holds"), [("sshElsewhere", False), ("withoutSsh", True)])
+def test_the_module_for_other_machines_closes_no_sshd_out(
+    case: str, facts: HostFacts, tmp_path: Path, *, holds: bool
+) -> None:
+    settings = Host.of(_for_other_machines(facts, tmp_path)[case]).settings
+    assert [(s.path, s.value) for s in settings[-1:]] == _says_where_sshd_listens(holds=holds)
 
 
 @needs_nix
