@@ -45,7 +45,7 @@ def token() -> Token:
     """Read DigitalOcean's token from the environment, or else from the project's .env.
 
     Raises:
-        LabError: it is missing.
+        LabError: it is missing, or has what no token has.
 
     """
     # This name, as the one below, is that of the company's own tools.
@@ -61,7 +61,7 @@ def oauth_client() -> OAuthClient:
     """Read the id and the secret of Tailscale's OAuth client, as the token is.
 
     Raises:
-        LabError: one is missing.
+        LabError: one is missing, or has what none has.
 
     """
     return OAuthClient(_value(CLIENT), _value(SECRET))
@@ -71,5 +71,9 @@ def _value(name: str) -> str:
     value = {**dotenv_values(ENV_FILE), **os.environ}.get(name)
     if not value:
         message = f"{name}: missing; {REPAIRS[name]}, and put it into .env or the environment"
+        raise LabError(message)
+    # It becomes a part of a header, where a line's end or a letter of another alphabet is an error without a name.
+    if not (value.isascii() and value.isprintable()) or " " in value:
+        message = f"{name}: has a character that no token has; copy it again"
         raise LabError(message)
     return value

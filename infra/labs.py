@@ -13,6 +13,8 @@ ROOT = Path(__file__).resolve().parent.parent
 LABS = ROOT / "labs"
 DIST = ROOT / "dist"
 HOST_FACTS = ROOT / "nixos" / "labs"
+EXAMPLE_TAILNET = "example-tailnet"
+"""The tailnet of the lab file that comes with the project."""
 
 LAB_OPTION = click.option("--lab", "lab_name", help="Name of the lab; needed when there are several.")
 

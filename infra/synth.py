@@ -8,7 +8,6 @@ import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Final
 
 import click
 from rich.table import Table
@@ -18,10 +17,7 @@ from ailab.spec import LabSpec
 from infra import manifests
 from infra.console import say, show
 from infra.exchange import exchange_all
-from infra.labs import DIST, HOST_FACTS, ROOT, all_labs, shortest
-
-EXAMPLE: Final = "example-tailnet"
-"""The tailnet of the lab file that comes with the project."""
+from infra.labs import DIST, EXAMPLE_TAILNET, HOST_FACTS, ROOT, all_labs, shortest
 
 
 @click.command(short_help="Make the manifests of every lab, and its host facts.")
@@ -45,7 +41,7 @@ def synth() -> None:
         former = {folder.name for folder in new.iterdir()} if new.exists() else set()
     for spec in specs:
         _report(spec.name)
-        if spec.tailnet == EXAMPLE:
+        if spec.tailnet == EXAMPLE_TAILNET:
             say(f"{spec.name}: its addresses are those of an example; set tailnet to your own before you apply it")
     for name in sorted(former - {spec.name for spec in specs}):
         say(f"removed {shortest(DIST / name)}/: its lab file is gone; what was applied from it is not, see the README")

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import click
 
-from infra.cloud.preflight import check_login
 from infra.cloud.wanted import Goal
 from infra.console import result, say
 from infra.labs import one_lab
@@ -31,7 +30,6 @@ def up(lab_name: str | None, ssh_key: Path, *, yes: bool, machine_readable: bool
     May be stopped at any moment and given again: it goes on from what is there. Nothing is made before you agree.
     """
     lab = one_lab(lab_name)
-    check_login(lab, ssh_key.expanduser())
     with working(lab, ssh_key) as journey:
         prospect = journey.prospect(Goal.RUNNING)
         tell(prospect)

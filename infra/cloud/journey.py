@@ -17,7 +17,7 @@ from infra.cloud.execution import Doing, Executor, Order
 from infra.cloud.identity import Identity
 from infra.cloud.observation import SETTLE, Observer
 from infra.cloud.observed import Observed
-from infra.cloud.preflight import check_account, check_owner, check_region, find_key
+from infra.cloud.preflight import check_account, check_login, check_owner, check_region, check_tailnet, find_key
 from infra.cloud.provider import Cloud
 from infra.cloud.record import Record
 from infra.cloud.resources import Account
@@ -85,6 +85,10 @@ class Journey:
             LabError: it cannot be done; the message says why and what helps.
 
         """
+        if goal is Goal.RUNNING:
+            check_tailnet(self.lab)
+            check_login(self.lab, self.identity)
+            self.host.check(self.lab)
         self.record.read()
         account, there = self.admitted()
         if self.record.known is None:

@@ -13,11 +13,27 @@ from infra.cloud.record import State
 from infra.cloud.resources import Account, SshKey
 from infra.cloud.wanted import Wanted
 from infra.errors import LabError
+from infra.labs import EXAMPLE_TAILNET
 
 LARGEST_SKEW: Final = 300.0
 """Seconds between this machine's clock and DigitalOcean's: intents are told apart by their age, and ssh and TLS refuse
 certificates of another time."""
 VOLUMES: Final = "storage"  # the feature of a region that has volumes
+
+
+def check_tailnet(lab: LabSpec) -> None:
+    """Make sure that the lab's addresses are the owner's own.
+
+    Raises:
+        LabError: they are those of the example.
+
+    """
+    if lab.tailnet == EXAMPLE_TAILNET:
+        message = (
+            f"tailnet: labs/{lab.name}.toml has the example's; write your own's name, which "
+            "https://login.tailscale.com/admin/dns shows, and run ./lab synth"
+        )
+        raise LabError(message)
 
 
 def check_owner(account: Account, known: State | None) -> None:

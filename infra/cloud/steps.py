@@ -44,6 +44,10 @@ class Host(Protocol):
     longer than it promises.
     """
 
+    def check(self, lab: LabSpec) -> None:
+        """Make sure that what goes to the machine is there and is of the lab as its file is now."""
+        ...
+
     def user_data(self, lab: LabSpec, folder: Path) -> str:
         """Return what the new droplet's first boot runs; every process there can read it, so it holds no secret."""
         ...

@@ -66,6 +66,18 @@ class NixosHost:
     dist: Path = DIST
     port: int = SSH_PORT
 
+    def check(self, lab: LabSpec) -> None:
+        """Make sure that there are a configuration and manifests to bring to the machine.
+
+        Raises:
+            LabError: something is missing, or is of another time than the lab's file.
+
+        """
+        self._flake(lab)
+        if not self._namespace(lab).is_file():
+            message = f"{self._namespace(lab)}: missing; run ./lab synth"
+            raise LabError(message)
+
     def user_data(self, lab: LabSpec, folder: Path) -> str:
         """Return what gives the new droplet the host key by which `reach` knows it; no secret of the lab.
 
@@ -113,8 +125,8 @@ class NixosHost:
         ask = OnMachine(login)
         self.tell("waiting for k3s")
         until_answering(ask)
-        namespace = self.dist / target.lab.name / "00-namespace.yaml"
-        ask("apply", "--server-side", "--filename=-", stdin=namespace.read_text(encoding="utf-8"))
+        namespace = self._namespace(target.lab).read_text(encoding="utf-8")
+        ask("apply", "--server-side", "--filename=-", stdin=namespace)
         place = Place(target.lab.namespace, target.lab.name)
         filled = fill(place, self.owners, ask)
         if filled.before and filled.changed:  # otherwise nothing has started yet, or nothing is new to it
@@ -160,6 +172,9 @@ class NixosHost:
         if machine.system is not System.NIXOS:
             return
         script(machine.login, REST, target.lab.name, str(STATE), timeout=REST_SECONDS)
+
+    def _namespace(self, lab: LabSpec) -> Path:
+        return self.dist / lab.name / "00-namespace.yaml"
 
     def _flake(self, lab: LabSpec) -> list[bundle.Entry]:
         if not (self.configuration / "flake.nix").exists():

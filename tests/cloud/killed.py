@@ -48,6 +48,9 @@ class FarHost:
 
     client: httpx.Client
 
+    def check(self, _lab: LabSpec) -> None:
+        """Have everything."""
+
     def user_data(self, _lab: LabSpec, folder: Path) -> str:
         return f"#cloud-config of {host_key(folder)}"
 

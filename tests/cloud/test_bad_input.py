@@ -12,8 +12,9 @@ import pytest
 from infra.api_refusal import SCOPES
 from infra.cloud.wanted import Goal
 from infra.errors import LabError
+from infra.labs import EXAMPLE_TAILNET
 from tests.cloud.fake import tailscale
-from tests.cloud.fake.world import Size
+from tests.cloud.fake.world import PUBLIC_KEY, Size
 from tests.cloud.scene import LAB, Scene
 
 
@@ -163,3 +164,30 @@ def test_a_volume_in_another_region_stays_there(scene: Scene) -> None:
         'write "tor1"'
     )
     assert (scene.site.mutating, scene.left()["volumes"]) == ([], 1)
+
+
+@pytest.mark.parametrize(
+    "keys", ["[]", '["ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIPFtBexrKSSNLGGtsekmP3jk97rOG5VQFKLReHLP5AZN"]']
+)
+def test_no_machine_is_planned_that_would_lock_its_owner_out(scene: Scene, keys: str) -> None:
+    scene.file.write_text(LAB.replace(f'["{PUBLIC_KEY}"]', keys), encoding="utf-8")
+    assert _refusal(scene).startswith("host.ssh_keys: labs/gpu-lab.toml does not have the key in ")
+    assert scene.site.calls == []
+
+
+def test_the_examples_tailnet_is_nobodys(scene: Scene) -> None:
+    scene.file.write_text(LAB.replace("tail1a2b3c", EXAMPLE_TAILNET), encoding="utf-8")
+    assert _refusal(scene) == (
+        "tailnet: labs/gpu-lab.toml has the example's; write your own's name, which "
+        "https://login.tailscale.com/admin/dns shows, and run ./lab synth"
+    )
+    assert scene.site.calls == []
+
+
+def test_what_is_not_there_to_be_shipped_is_told_before_the_cloud_is_asked(scene: Scene) -> None:
+    def refuse(where: str) -> None:
+        raise LabError(where)
+
+    scene.host.interrupt = refuse
+    assert _refusal(scene) == "check gpu-lab"
+    assert scene.site.calls == []

@@ -55,6 +55,18 @@ def test_what_is_missing_is_named_with_where_it_comes_from(file: Path, given: st
     assert str(caught.value) == line
 
 
+@pytest.mark.parametrize("value", ["tok en", "token\n", "tok\u2026en", "\u0442oken", "tok\x07en"])
+def test_a_token_that_was_copied_wrongly_is_told_and_not_shown(
+    file: Path, monkeypatch: pytest.MonkeyPatch, value: str
+) -> None:
+    file.write_text("TAILSCALE_CLIENT_ID=client", encoding="utf-8")
+    for name, read in (("DIGITALOCEAN_TOKEN", token), ("TAILSCALE_CLIENT_SECRET", oauth_client)):
+        monkeypatch.setenv(name, value)
+        with pytest.raises(LabError) as caught:
+            read()
+        assert str(caught.value) == f"{name}: has a character that no token has; copy it again"
+
+
 def test_the_environment_wins_over_the_file_and_no_value_is_shown(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     file.write_text(
         "DIGITALOCEAN_TOKEN=token-canary\nTAILSCALE_CLIENT_ID=client\nTAILSCALE_CLIENT_SECRET=old", encoding="utf-8"

@@ -307,5 +307,14 @@ def test_a_configuration_that_is_not_the_labs_is_told_before_anything_is_rented_
     with pytest.raises(LabError, match=f"{message}$"):
         scene.host.user_data(scene.target.lab, scene.target.folder)
     with pytest.raises(LabError, match=f"{message}$"):
+        scene.host.check(scene.target.lab)
+    with pytest.raises(LabError, match=f"{message}$"):
         scene.host.ship(scene.target)
     assert scene.droplet.calls() == []
+
+
+def test_manifests_that_were_not_made_are_told_before_anything_is_rented(scene: Scene) -> None:
+    scene.host.check(scene.target.lab)
+    (scene.host.dist / "minimal" / "00-namespace.yaml").unlink()
+    with pytest.raises(LabError, match=r"/dist/minimal/00-namespace\.yaml: missing; run \./lab synth$"):
+        scene.host.check(scene.target.lab)

@@ -35,6 +35,9 @@ class FakeHost:
     changes: list[str] = field(default_factory=list)
     asked_with: Path | None = None
 
+    def check(self, lab: LabSpec) -> None:
+        self.interrupt(f"check {lab.name}")
+
     def user_data(self, lab: LabSpec, folder: Path) -> str:
         host_key(folder)
         return f"#cloud-config\nhostname: {lab.name}\n"
