@@ -25,13 +25,6 @@ POLL_SECONDS: Final = 3
 _ADDON: Final = ("get", "addons.k3s.cattle.io", "--namespace=kube-system", "--ignore-not-found")
 # What k3s writes when it has applied a file: the SHA-256 of its content (k3s, pkg/deploy/controller.go).
 _CHECKSUM: Final = "--output=jsonpath={.spec.checksum}"
-_WHY_NOT: Final = (
-    "get",
-    "events",
-    "--namespace=kube-system",
-    "--field-selector=reason=ApplyManifestFailed",
-    "--output=jsonpath={.items[-1:].message}",
-)
 
 
 @dataclass(frozen=True)
@@ -87,12 +80,24 @@ def until_ready(ask: OnMachine, lab: str, folder: Path, tell: Told) -> None:
             ask(*words, f"--for=condition={condition}", timeout=READY_SECONDS + 60)
 
 
+def why_not(lab: str) -> tuple[str, ...]:
+    """Ask kubectl why k3s has last failed to read, parse, validate or apply a lab's manifests; these words do."""
+    return (
+        "get",
+        "events",
+        "--namespace=kube-system",
+        f"--field-selector=type=Warning,involvedObject.name={addon(lab)}",
+        "--sort-by=.lastTimestamp",
+        "--output=jsonpath={.items[-1:].message}",
+    )
+
+
 def _until_applied(ask: OnMachine, lab: str, folder: Path) -> None:
     wanted = hashlib.sha256(joined(folder)).hexdigest()
     deadline = time.monotonic() + APPLIED_SECONDS
     while ask(*_ADDON, addon(lab), _CHECKSUM).stdout != wanted:
         if time.monotonic() > deadline:
-            why = ask(*_WHY_NOT, check=False).stdout.strip() or "it does not say why; ./lab logs --unit k3s"
+            why = ask(*why_not(lab), check=False).stdout.strip() or "it does not say why; ./lab logs --unit k3s"
             message = f"{lab}: k3s has not applied the manifests after {APPLIED_SECONDS} s: {why}"
             raise LabError(message)
         time.sleep(POLL_SECONDS)

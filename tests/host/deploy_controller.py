@@ -28,6 +28,12 @@ class Event:
 
     addon: str
     reason: str
+    message: str = field(default="", compare=False)
+
+    def has(self, name: str, value: str) -> bool:
+        """Whether a field of the event, as a selector names it, has this value."""
+        kind = "Warning" if self.reason.endswith("Failed") else "Normal"
+        return {"involvedObject.name": self.addon, "reason": self.reason, "type": kind}[name] == value
 
 
 @dataclass
@@ -65,6 +71,20 @@ class DeployController:
         """Return the objects of an AddOn."""
         return {key for key, owner in self.owners.items() if owner == addon}
 
+    def kubectl(self, *words: str) -> str:
+        """Answer a question for events: the message of the last one that the selector lets through.
+
+        kubectl lists events by their names, which no time is in; here the oldest comes last unless it is told to sort.
+        """
+        options = dict(word.split("=", 1) for word in words if word.startswith("--"))
+        assert words[:2] == ("get", "events")
+        assert options["--namespace"] == "kube-system"
+        assert options["--output"] == "jsonpath={.items[-1:].message}"
+        wanted = [each.split("=", 1) for each in options["--field-selector"].split(",")]
+        found = [event for event in self.events if all(event.has(name, value) for name, value in wanted)]
+        listed = found if options.get("--sort-by") == ".lastTimestamp" else found[::-1]
+        return listed[-1].message if listed else ""
+
     def _deploy(self, file: Path) -> bool:
         addon = file.name.partition(".")[0]
         content = file.read_bytes()
@@ -74,8 +94,8 @@ class DeployController:
         try:
             objects = [each for each in yaml.load_all(content, Loader=_LOADER) if each]
             keys = {key_of(each): each for each in objects}
-        except (yaml.YAMLError, KeyError, TypeError):
-            self.events.append(Event(addon, "ParseManifestFailed"))
+        except (yaml.YAMLError, KeyError, TypeError) as error:
+            self.events.append(Event(addon, "ParseManifestFailed", str(error)))
             return False
         for key in self.of(addon) - keys.keys() - self.kept:
             del self.owners[key]

@@ -18,6 +18,7 @@ from infra.errors import LabError
 from infra.labs import DIST
 from infra.process import Completed
 from infra.shipping import manifests as shipping
+from infra.shipping.cluster import why_not
 from infra.ssh import Login
 from tests.host.deploy_controller import DeployController, Event, Key, key_of
 from tests.host.recorded import Machine
@@ -166,11 +167,27 @@ def test_what_k3s_cannot_read_changes_nothing_and_is_an_event_of_the_addon(host:
     host.deliver()
     k3s.look()
     assert k3s.events[-1] == Event(ADDON, "ParseManifestFailed")
+    assert k3s.kubectl(*why_not("gpu-lab")) == k3s.events[-1].message != ""
     assert k3s.of(ADDON) == before
     broken.write_text(f"{whole}# repaired\n")
     host.deliver()
     k3s.look()
     assert k3s.events[-1] == Event(ADDON, "AppliedManifest")
+
+
+@pytest.mark.parametrize("step", ["Read", "Parse", "Validate", "Apply"])
+def test_what_is_told_is_the_lab_s_own_last_failure_whatever_the_step(k3s: DeployController, step: str) -> None:
+    k3s.events += [
+        Event(ADDON, "ApplyManifestFailed", "of before"),
+        Event(ADDON, f"{step}ManifestFailed", "of now"),
+        Event(ADDON, "ApplyingManifest", "no failure"),
+        Event("coredns", f"{step}ManifestFailed", "another's"),
+    ]
+    assert k3s.kubectl(*why_not("gpu-lab")) == "of now"
+
+
+def test_where_nothing_has_failed_nothing_is_told(k3s: DeployController) -> None:
+    assert k3s.kubectl(*why_not("gpu-lab")) == ""
 
 
 def test_a_lab_may_have_the_name_of_what_k3s_brings_itself(host: Host, k3s: DeployController) -> None:
