@@ -114,6 +114,17 @@ class Tailscale:
         self._ask("DELETE", f"device/{device.id}")
 
     def _ask(self, method: str, url: str, order: Mapping[str, Json] | None = None) -> httpx.Response:
+        known = self._token is not None
+        try:
+            return self._ask_once(method, url, order)
+        except TokenError as error:
+            # A token is good for an hour (https://tailscale.com/kb/1215/oauth-clients), and `up` may take longer.
+            if not known or error.status != httpx.codes.UNAUTHORIZED:
+                raise
+        self._token = None
+        return self._ask_once(method, url, order)
+
+    def _ask_once(self, method: str, url: str, order: Mapping[str, Json] | None) -> httpx.Response:
         if self._token is None:
             client = self._credentials()
             answer = self._send("POST", "oauth/token", data={"client_id": client.id, "client_secret": client.secret})

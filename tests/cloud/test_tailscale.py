@@ -80,6 +80,14 @@ def test_what_only_reads_is_asked_again(tailnet: Tailscale, site: Site) -> None:
     assert tailnet.devices("gpu-lab") == ()
 
 
+def test_a_token_that_has_ended_is_replaced_once(tailnet: Tailscale, site: Site) -> None:
+    tailnet.devices("gpu-lab")
+    site.world.clock.sleep(3600)
+    key = tailnet.mint("gpu-lab 0123")
+    assert [made["key"] for made in site.world.auth_keys.values()] == [key.value]
+    assert [call.path for call in site.calls].count("/api/v2/oauth/token") == 2
+
+
 def test_a_wrong_secret_is_told_without_it(server: Server, site: Site) -> None:
     with (
         closing(Tailscale(lambda: OAuthClient("client", "tskey-client-wrong"), f"{server.address}/api/v2/")) as tailnet,

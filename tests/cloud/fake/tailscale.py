@@ -17,8 +17,9 @@ def answer(world: World, call: Call) -> Answer:
     """Do what the request says."""
     if (call.method, call.path) == ("POST", "/api/v2/oauth/token"):
         right = call.body.get("client_secret") == CLIENT_SECRET
+        world.access_ends = world.later(3600)
         return (200, {"access_token": ACCESS_TOKEN, "expires_in": 3600}) if right else (401, {"message": "no"})
-    if call.token != ACCESS_TOKEN:
+    if call.token != ACCESS_TOKEN or world.now >= world.access_ends:
         return 401, {"message": "API token invalid"}
     status, body = 404, None
     match call.method, call.path.removeprefix("/api/v2/").split("/"):

@@ -96,6 +96,7 @@ class World:
         pace: how long things take.
         gpu_limit: how many droplets with a GPU the account may have; DigitalOcean's answer tells nobody beforehand.
         team: whose the account is.
+        access_ends: when the tailnet's last access token does.
         scopes: what the token may do; None for everything.
         skew: how far DigitalOcean's clock is ahead of the one of the machine.
 
@@ -123,6 +124,7 @@ class World:
     firewalls: list[Firewall] = field(default_factory=list)
     devices: list[Json] = field(default_factory=list)
     auth_keys: dict[str, Json] = field(default_factory=dict)
+    access_ends: datetime = EVER
     last_id: int = 1000
 
     def new_id(self) -> int:
