@@ -197,13 +197,14 @@ class Executor:
 
     def _free(self, number: str) -> None:
         """Wait until no droplet has the volume: the last one's end takes a while."""
-        self._volume(number, lambda volume: not volume.droplet_ids, "free: a droplet has it; detach it there")
+        self._volume(number, lambda volume: not volume.droplet_ids, "free; detach it there")
 
     def _volume(self, number: str, condition: Callable[[Volume], bool], what: str) -> Volume:
         deadline = Deadline(self.clock, VOLUME_LIMIT)
         while not condition(volume := self.cloud.volume(number)):
             if not deadline.pause(PAUSE):
-                message = f"volume {volume.name} is after {VOLUME_LIMIT:.0f} s not {what}"
+                holders = ", ".join(f"droplet {holder}" for holder in volume.droplet_ids or ()) or "no droplet"
+                message = f"volume {volume.name} is with {holders}, and after {VOLUME_LIMIT:.0f} s not {what}"
                 raise LabError(message)
         return volume
 

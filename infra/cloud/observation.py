@@ -64,6 +64,8 @@ class Observer:
             lambda: cloud.droplets(lab_tag(identity.lab)),
             self._is_ours,
             lambda number: cloud.droplet(int(number)),
+            # A list may lag behind; what has the volume attached is told by the volume itself.
+            hints=tuple(str(number) for volume in volumes for number in volume.droplet_ids or ()),
         )
         everything: tuple[Droplet | Volume, ...] = (*all_droplets, *all_volumes)
         return Observed(
@@ -81,6 +83,7 @@ class Observer:
         listed: Callable[[], tuple[Thing, ...]],
         ours: Callable[[Thing], bool],
         look_up: Callable[[str], Thing],
+        hints: tuple[str, ...] = (),
     ) -> tuple[tuple[Thing, ...], tuple[Thing, ...]]:
         """Find all of a kind that are the lab's, and all that are listed; remember the lab's only one, or none."""
         entry = self._record.state.things.get(kind)
@@ -92,6 +95,10 @@ class Observer:
             numbers = dict.fromkeys(str(thing.id) for thing in everything if ours(thing))
             if entry and entry.id:
                 numbers[entry.id] = None
+            for hint in set(hints) - numbers.keys():
+                with suppress(MissingError):
+                    if ours(look_up(hint)):
+                        numbers[hint] = None
             found: list[Thing] = []
             for number in numbers:
                 with suppress(MissingError):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from infra.cloud.account import DigitalOceanAccount
+from infra.cloud.record import Kind
 from infra.cloud.wanted import Goal
 from infra.errors import LabError
 from tests.cloud.scene import Scene, stop_at
@@ -152,6 +154,32 @@ def test_a_volume_that_somebody_detached_is_attached_again(scene: Scene) -> None
     volume.attached = {}
     scene.go(Goal.RUNNING)
     assert scene.world.droplets_of(volume) == [scene.droplets[0].id]
+
+
+def test_a_droplet_that_is_in_no_list_is_found_by_its_volume(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    scene.go(Goal.RUNNING)
+    [droplet], [volume] = scene.droplets, scene.world.volumes
+    monkeypatch.setattr(DigitalOceanAccount, "droplets", lambda *_words: ())
+    with scene.working() as journey:
+        journey.record.forget(Kind.DROPLET)
+        assert [found.id for found in journey.look().droplets] == [droplet.id]
+    droplet.name, droplet.tags = "another", []
+    with scene.working() as journey:
+        journey.record.forget(Kind.DROPLET)
+        assert journey.look().droplets == ()
+    assert scene.world.droplets_of(volume) == [droplet.id]
+
+
+def test_what_holds_the_volume_is_named(scene: Scene) -> None:
+    scene.go(Goal.RUNNING)
+    scene.go(Goal.PARKED)
+    [volume] = scene.world.volumes
+    other = scene.world.new_droplet({"name": "other", "region": "tor1", "size": "s-2vcpu-4gb"})
+    volume.attached = {other.id: scene.world.now}
+    with pytest.raises(LabError) as caught:
+        scene.go(Goal.RUNNING)
+    message = f"volume {volume.name} is with droplet {other.id}, and after 180 s not free; detach it there"
+    assert str(caught.value) == message
 
 
 def test_nothing_is_kept_or_changed_by_looking(scene: Scene) -> None:

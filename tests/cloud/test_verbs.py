@@ -314,6 +314,8 @@ def test_status_says_that_an_order_may_yet_show(person: Operator, key: str) -> N
     state = json.loads((person.scene.folder / "state.json").read_text(encoding="utf-8"))
     state["things"]["droplet"]["id"] = None
     (person.scene.folder / "state.json").write_text(json.dumps(state), encoding="utf-8")
+    [volume] = person.scene.world.volumes
+    volume.attached = {}  # it would tell of the droplet at once
     status, out, err = person.gives("status")
     assert (status, out.splitlines()[0], err) == (
         1,
