@@ -78,8 +78,10 @@ class Identity:
                 made = Path(new) / name
                 run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", self.lab, "-f", made], timeout=30)
                 # The public half last: it says that the pair is whole.
-                made.replace(file)
-                made.with_suffix(".pub").replace(public)
+                for half, place in ((made, file), (made.with_suffix(".pub"), public)):
+                    _sync(half)
+                    half.replace(place)
+                    _sync(self.folder)
         return file.read_text(encoding="utf-8"), public.read_text(encoding="utf-8").strip()
 
 
@@ -89,4 +91,15 @@ def _write(file: Path, text: str) -> None:
     descriptor, name = tempfile.mkstemp(dir=file.parent)
     with os.fdopen(descriptor, "w", encoding="utf-8") as new:
         new.write(text)
+    _sync(Path(name))
     Path(name).replace(file)
+    _sync(file.parent)
+
+
+def _sync(path: Path) -> None:
+    """Bring a file, or the names in a folder, to the disk: a volume may outlive a crash of this machine."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

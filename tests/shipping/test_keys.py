@@ -26,6 +26,21 @@ def test_keys_and_token_are_made_once(identity: Identity) -> None:
     assert identity.host_key()[1].endswith(" gpu-lab")
 
 
+def test_the_host_key_and_the_clusters_token_are_on_the_disk_when_they_are_given(
+    identity: Identity, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced: list[str] = []
+    monkeypatch.setattr(
+        "infra.shipping.keys.os.fsync",
+        lambda descriptor: synced.append(Path(f"/proc/self/fd/{descriptor}").readlink().name),
+    )
+    identity.host_key()
+    assert synced == ["ssh_host_ed25519_key", "gpu-lab", "ssh_host_ed25519_key.pub", "gpu-lab"]
+    synced.clear()
+    identity.cluster_token()
+    assert (len(synced), synced[1:]) == (2, ["gpu-lab"])
+
+
 def test_only_their_owner_reads_them(identity: Identity) -> None:
     umask = os.umask(0)
     try:
