@@ -22,7 +22,7 @@ def require_cluster() -> None:
     asked = run(["kubectl", "get", "--raw", "/readyz", "--request-timeout=10s"], check=False, timeout=30)
     if asked.status != 0:
         named = os.environ.get("KUBECONFIG") or "not set"
-        repair = "name a cluster's credentials, or start one: ./lab cluster up"
+        repair = 'name a cluster by eval "$(./lab kubeconfig)", or start one by eval "$(./lab cluster up)"'
         message = f"KUBECONFIG: {named}: no cluster answers; {repair}"
         raise LabError(message)
 

@@ -20,7 +20,7 @@ def test_without_a_cluster_one_line_says_what_to_set(
     program.chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
     monkeypatch.setenv("KUBECONFIG", name or "")
-    repair = "name a cluster's credentials, or start one: ./lab cluster up"
+    repair = 'name a cluster by eval "$(./lab kubeconfig)", or start one by eval "$(./lab cluster up)"'
     message = f"KUBECONFIG: {name or 'not set'}: no cluster answers; {repair}"
     with pytest.raises(LabError, match=f"^{re.escape(message)}$"):
         require_cluster()

@@ -52,7 +52,10 @@ def calls(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     ids=" ".join,
 )
 def test_it_is_told_what_to_set(calls: Path, words: tuple[str, ...]) -> None:
-    message = "KUBECONFIG: gone: no cluster answers; name a cluster's credentials, or start one: ./lab cluster up"
+    message = (
+        'KUBECONFIG: gone: no cluster answers; name a cluster by eval "$(./lab kubeconfig)", or '
+        'start one by eval "$(./lab cluster up)"'
+    )
     with pytest.raises(LabError, match=f"^{re.escape(message)}$"):
         lab.main(list(words), standalone_mode=False)
     assert calls.read_text(encoding="utf-8") == ASKED

@@ -83,7 +83,10 @@ def test_the_owners_file_is_that_of_the_project(caller: Caller) -> None:
 
 def test_the_credentials_of_a_cluster_are_named_from_the_folder_of_the_caller(caller: Caller) -> None:
     done = caller.lab("secrets", "show")
-    told = "KUBECONFIG: mine: no cluster answers; name a cluster's credentials, or start one: ./lab cluster up\n"
+    told = (
+        'KUBECONFIG: mine: no cluster answers; name a cluster by eval "$(./lab kubeconfig)", or '
+        'start one by eval "$(./lab cluster up)"\n'
+    )
     assert (done.status, done.stdout, done.stderr) == (1, "", told)
     (caller.folder / "mine").touch()
     done = caller.lab("secrets", "show")
