@@ -41,10 +41,11 @@ pkgs.testers.runNixOSTest {
       # There is no tailnet to join.
       services.tailscale.authKeyFile = lib.mkForce null;
       services.openssh.enable = true;
+      environment.systemPackages = [ pkgs.socat ];
       systemd.tmpfiles.rules = [ "f ${told.secrets.k3s_token} 0600 root root - token-of-the-test" ];
     };
 
-  nodes.outside = { };
+  nodes.outside.environment.systemPackages = [ pkgs.socat ];
 
   testScript = ''
     start_all()
@@ -63,11 +64,34 @@ pkgs.testers.runNixOSTest {
             "k3s kubectl get deployment --all-namespaces | grep --word-regexp litellm", timeout=120
         )
 
-    with subtest("outside there is SSH and nothing else"):
+    def asks_tcp(port):
+        return f"timeout 5 bash -c '</dev/tcp/lab/{port}'"
+
+    def asks_udp(port):
+        return f"echo ping | socat -t 3 - udp4:lab:{port} | grep ping"
+
+    with subtest("outside there is SSH and nothing else, by the guard alone"):
         outside.wait_for_unit("multi-user.target")
-        outside.succeed("timeout 5 bash -c '</dev/tcp/lab/${toString facts.ssh.port}'")
-        for port in (80, 443, ${toString facts.k3s.api_port}, 8472, 10250):
-            outside.fail(f"timeout 3 bash -c '</dev/tcp/lab/{port}'")
+        outside.succeed("socat -V")  # else every question would fail
+        # Without NixOS's own firewall, and with something that answers on every port.
+        lab.succeed("systemctl stop firewall.service")
+        for port in (80, 443):
+            lab.succeed(f"systemd-run socat tcp-listen:{port},fork,reuseaddr exec:cat")
+        lab.succeed("systemd-run socat udp4-listen:5353,fork,reuseaddr exec:cat")
+        outside.succeed(asks_tcp(${toString facts.ssh.port}))
+        for port in (80, 443, ${toString facts.k3s.api_port}, 10250):
+            lab.wait_until_succeeds(asks_tcp(port), timeout=30)
+            outside.fail(asks_tcp(port))
+        lab.wait_until_succeeds(asks_udp(5353), timeout=30)
+        outside.fail(asks_udp(5353))
+
+    with subtest("nobody outside puts packets into the network of pods"):
+        # The port of flannel, which gives no answer of its own: what answers takes its place for a while.
+        lab.succeed("systemctl stop k3s.service", "ip link delete flannel.1")
+        lab.succeed("systemd-run --unit=in-flannels-place socat udp4-listen:8472,fork,reuseaddr exec:cat")
+        lab.wait_until_succeeds(asks_udp(8472), timeout=30)
+        outside.fail(asks_udp(8472))
+        lab.succeed("systemctl stop in-flannels-place.service", "systemctl start k3s.service")
 
     with subtest("without the guard neither k3s nor tailscaled runs"):
         lab.succeed("systemctl stop lab-guard.service")

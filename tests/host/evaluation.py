@@ -29,6 +29,7 @@ VERSIONS: Final[Mapping[str, object]] = {
         "jq": "1.8.1",
         "k3s_1_36": "1.36.2+k3s1",
         "runc": "1.4.0",
+        "socat": "1.8.0",
         "systemd": "260",
         "tailscale": "1.98.0",
     },

@@ -1,6 +1,7 @@
 # The flake with stand-ins for its inputs: which hosts it gives, of what they are made, and whether its test evaluates
 { host, versions }:
 let
+  plain = import ./plain.nix;
   nixpkgs = import ./nixpkgs.nix (builtins.fromJSON (builtins.readFile versions));
   flake = import (host + "/flake.nix");
   outputs = flake.outputs {
@@ -19,5 +20,8 @@ in
   hosts = builtins.mapAttrs (_: files) outputs.nixosConfigurations;
   systems = builtins.mapAttrs (_: host: host.system) outputs.nixosConfigurations;
   module = builtins.functionArgs outputs.nixosModules.default ? config;
-  check = { inherit (check) name testScript; };
+  check = {
+    inherit (check) name testScript;
+    machine = plain (check.nodes.lab { config.services.k3s.package.airgap-images = "images"; });
+  };
 }

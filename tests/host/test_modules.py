@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import re
 from collections.abc import Iterator, Mapping
@@ -165,9 +166,24 @@ def test_the_flake_has_a_host_for_each_lab_made_of_all_modules(tmp_path: Path) -
     for files in flake["hosts"].values():
         assert files[0] == "disko"
         assert sorted(files[1:]) == [str(file) for file in MODULES]
-    assert flake["check"]["name"] == "lab"
     for each in flake["inputs"].values():
         assert re.fullmatch(r"github:[\w-]+/[\w-]+/[0-9a-f]{40}", each["url"])
+    assert flake["module"] is True
+
+
+@needs_nix
+def test_the_virtual_machine_of_the_flake_evaluates_and_what_it_is_put_to_is_python(
+    facts: HostFacts, tmp_path: Path
+) -> None:
+    flake: Any = evaluate(Path(__file__).with_name("flake.nix"), {"host": NIXOS, "versions": versions(tmp_path)})
+    check = flake["check"]
+    assert check["name"] == "lab"
+    ast.parse(check["testScript"])
+    systems = check["machine"]["virtualisation"]["fileSystems"]
+    state = facts.state.folder
+    assert systems.pop(state) == {"autoFormat": True, "device": "/dev/vdb", "fsType": "ext4"}
+    assert sorted(systems) == ["/etc/rancher/node", "/var/lib/rancher", "/var/lib/tailscale"]
+    assert {system["device"].startswith(f"{state}/") for system in systems.values()} == {True}
 
 
 def _for_other_machines(facts: HostFacts, folder: Path) -> Any:  # noqa: ANN401 - what Nix printed
