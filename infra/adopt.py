@@ -9,6 +9,7 @@ from infra.console import say
 from infra.errors import LabError
 from infra.labs import one_lab
 from infra.operator import working
+from infra.shipping.keys import CLUSTER_TOKEN, HOST_KEY
 
 
 @click.command(short_help="Find a lab again by its account's tags.")
@@ -17,8 +18,8 @@ from infra.operator import working
 def adopt(lab_name: str | None, uid: str | None) -> None:
     """Learn from the account's tags what is there of a lab, so that up, park and down work from here.
 
-    The machine's host key is not in the account: copy the folder of the state from where the lab was started, or park
-    the lab, and the next `up` gives its new machine a new key.
+    The machine's host key and k3s's token are not in the account: copy the folder of the state from where the lab was
+    started. With another token k3s cannot read what it has on the volume.
     """
     lab = one_lab(lab_name)
     with working(lab) as journey:
@@ -31,6 +32,12 @@ def adopt(lab_name: str | None, uid: str | None) -> None:
         if record.known is None:
             record.begin(identity, account.owner)
             record.keep()
-        journey.look()
+        seen = journey.look()
         for kind, entry in record.state.things.items():
             say(f"{kind} {entry.id} is {lab.name}'s")
+        missing = [name for name in (HOST_KEY, CLUSTER_TOKEN) if not (record.folder / name).exists()]
+        if seen.volume and missing:
+            say(
+                f"{record.folder}: has no {' and no '.join(missing)}; copy the folder from where the lab was started "
+                "before ./lab up, since with another token k3s cannot read what it has on the volume"
+            )

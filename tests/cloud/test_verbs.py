@@ -185,7 +185,13 @@ def test_a_lab_whose_state_is_lost_is_adopted_by_its_tags(person: Operator, key:
     with pytest.raises(LabError, match=r"another lab named gpu-lab is in this account: .*; if it is this one, "):
         person.gives("up", key, "--yes")
     status, _, err = person.gives("adopt")
-    assert (status, len(err.splitlines()), person.scene.site.mutating) == (0, 3, [])
+    assert (status, len(err.splitlines()), person.scene.site.mutating) == (0, 4, [])
+    assert err.splitlines()[-1] == (
+        f"{person.scene.folder}: has no k3s-token; copy the folder from where the lab was started before ./lab up, "
+        "since with another token k3s cannot read what it has on the volume"
+    )
+    (person.scene.folder / "k3s-token").touch()
+    assert len(person.gives("adopt")[2].splitlines()) == 3
     after = (person.scene.folder / "state.json").read_text(encoding="utf-8")
     ids = [{kind: each["id"] for kind, each in json.loads(text)["things"].items()} for text in (before, after)]
     assert (ids[0], json.loads(before)["uid"]) == (ids[1], json.loads(after)["uid"])
