@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from infra.cloud.wanted import Goal
 from infra.labs import ROOT
 from infra.process import Completed, run
 from tests.cloud.fake.server import Server
@@ -36,21 +37,25 @@ def lab(scene: Scene, server: Server, tmp_path: Path) -> Lab:
     return lambda *words: run([sys.executable, "-m", "infra", *words], env=env, cwd=ROOT, timeout=120, check=False)
 
 
-def test_a_process_plans_with_the_real_client_and_changes_nothing(lab: Lab, scene: Scene) -> None:
-    done = lab("plan", "--json", f"--ssh-key={scene.ssh_key}")
+def test_a_process_looks_with_the_real_client_and_changes_nothing(lab: Lab, scene: Scene, tmp_path: Path) -> None:
+    scene.folder = tmp_path / "gpu-lab/gpu-lab"
+    scene.go(Goal.RUNNING)
+    scene.site.calls.clear()
+    done = lab("status", "--json")
     assert (done.status, done.stderr) == (0, "")
-    assert json.loads(done.stdout)["droplet"]["size"] == "gpu-l40sx1-48gb"
+    assert json.loads(done.stdout)["price_hourly"] == 1.57
     assert scene.site.mutating == []
 
 
-def test_a_process_that_is_refused_says_one_line(lab: Lab, scene: Scene) -> None:
-    done = lab("up", "--yes", f"--ssh-key={scene.ssh_key}")
+@pytest.mark.parametrize("words", [("up", "--yes"), ("plan",)], ids=lambda words: words[0])
+def test_a_process_that_is_refused_says_one_line(lab: Lab, scene: Scene, words: tuple[str, ...]) -> None:
+    done = lab(*words, f"--ssh-key={scene.ssh_key}")
     assert (done.status, done.stdout) == (1, "")
     assert done.stderr == (
-        f"host.ssh_keys: labs/gpu-lab.toml does not have the key in {scene.ssh_key}.pub, so the machine would not let "
-        "you in; add that file's line and run ./lab synth, or give another key with --ssh-key\n"
+        "tailnet: labs/gpu-lab.toml has the example's; write your own's name, which "
+        "https://login.tailscale.com/admin/dns shows, and run ./lab synth\n"
     )
-    assert scene.world.billed() == []
+    assert (scene.world.billed(), scene.site.calls) == ([], [])
 
 
 def test_the_status_of_a_lab_that_is_not_there_is_4(lab: Lab) -> None:

@@ -27,8 +27,10 @@ def _waiting_for_lists(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(Journey, "_observer", hasty)
 
 
-def _the_list_of_gpus(patch: pytest.MonkeyPatch) -> None:
+def _both_ways_to_a_droplet(patch: pytest.MonkeyPatch) -> None:
+    find = Observer._find  # noqa: SLF001 - what is taken away is what its volume tells
     patch.setattr(DigitalOceanAccount, "droplets", lambda *_words: ())
+    patch.setattr(Observer, "_find", lambda self, *words, hints=(): find(self, *words, hints=hints[:0]))
 
 
 def _going_by_names(patch: pytest.MonkeyPatch) -> None:
@@ -50,7 +52,7 @@ def _the_rest(patch: pytest.MonkeyPatch) -> None:
 GUARDS: Final = (
     (_intents, "up"),
     (_waiting_for_lists, "up"),
-    (_the_list_of_gpus, "up"),
+    (_both_ways_to_a_droplet, "up"),
     (_going_by_names, "up"),
     (_the_identity_on_the_disk, "up"),
     (_waiting_for_the_volume, "resume"),
