@@ -34,8 +34,12 @@ let
               "services"
             ];
           }
-          { group = "coordination.k8s.io"; }
         ];
+      }
+      # Every controller renews its lease every few seconds, and says nothing by it.
+      {
+        level = "None";
+        resources = [ { group = "coordination.k8s.io"; } ];
       }
       { level = "Metadata"; }
     ];

@@ -19,6 +19,13 @@ CLUSTER: Final = (
         "lacks --kube-apiserver-arg=audit-policy-file",
     ),
     fault(
+        "a record full of leases",
+        "k3s",
+        'level = "None";\n        resources = [ { group = "coord',
+        'level = "None";\n        verbs = [ "get" ];\n        resources = [ { group = "coord',
+        "audit-policy.json",
+    ),
+    fault(
         "a record on the droplet's disk",
         "k3s",
         "${facts.state.folder}/audit",

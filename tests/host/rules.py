@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Final
@@ -138,6 +139,14 @@ def pods_ask_other_name_servers(host: Host, facts: HostFacts) -> Iterator[str]:
         yield f'modules/k3s.nix: environment.etc."gpu-lab/resolv.conf".text: is {text!r}'
 
 
+def leases_leave_no_record(host: Host, _facts: HostFacts) -> Iterator[str]:
+    """Check that the record of requests holds no renewals of leases, by whomever: they would be most of it."""
+    text = host.value("environment", "etc", "gpu-lab/audit-policy.json", "text")
+    leases = {"level": "None", "resources": [{"group": "coordination.k8s.io"}]}
+    if not isinstance(text, str) or leases not in json.loads(text)["rules"]:
+        yield 'modules/k3s.nix: environment.etc."gpu-lab/audit-policy.json".text: keeps renewals of leases'
+
+
 def devices_come_by_cdi(host: Host, _facts: HostFacts) -> Iterator[str]:
     """Find the variable that gives a GPU to whoever sets it, without asking Kubernetes."""
     for setting, name in _each(host):
@@ -161,6 +170,7 @@ RULES: Final[tuple[Rule, ...]] = (
     file_systems_are_complete,
     the_clusters_flags,
     pods_ask_other_name_servers,
+    leases_leave_no_record,
     devices_come_by_cdi,
     unit_keys_are_known,
 )
