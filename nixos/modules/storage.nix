@@ -7,6 +7,7 @@ let
   optional = [ "nofail" ];
   # By their paths systemd knows that these come after the volume (systemd.mount(5)); it makes a folder that is new.
   cluster = {
+    # Not k3s's own folder in it: k3s-killall.sh unmounts that and whatever is mounted below.
     "/var/lib/rancher" = "rancher";
     # k3s refuses a node of a known name that does not have the password that it had before.
     "/etc/rancher/node" = "rancher-node";
