@@ -27,6 +27,12 @@ lib.mkIf (facts.gpu != null) {
     device-name-strategy = facts.gpu.device_names;
   };
 
+  # The driver's devices may come a little later than the unit that lists them.
+  systemd.services.nvidia-container-toolkit-cdi-generator.serviceConfig = {
+    Restart = "on-failure";
+    RestartSec = "10s";
+  };
+
   # k3s makes a runtime of each of NVIDIA's programs that it finds on its PATH, and looks once, when it starts. Those
   # programs are not in the toolkit's first output. The list of devices must be there before the first pod asks for one.
   systemd.services.k3s = {

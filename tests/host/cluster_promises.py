@@ -45,6 +45,13 @@ CLUSTER: Final = (
     Promise("gpu", (*K3S_UNIT, "wants"), always([CDI]), "pods need the list of devices", among=True, when=_gpu),
     Promise(
         "gpu",
+        ("systemd", "services", CDI.removesuffix(".service"), "serviceConfig"),
+        always({"Restart": "on-failure", "RestartSec": "10s"}),
+        "a list that could not be made at once is made later",
+        when=_gpu,
+    ),
+    Promise(
+        "gpu",
         (*K3S_UNIT, "path"),
         always(
             [f"/nix/store/stand-in-nvidia-container-toolkit{suffix}" for suffix in ("", "-tools")]
