@@ -30,7 +30,7 @@ def _waiting_for_lists(patch: pytest.MonkeyPatch) -> None:
 def _both_ways_to_a_droplet(patch: pytest.MonkeyPatch) -> None:
     find = Observer._find  # noqa: SLF001 - what is taken away is what its volume tells
     patch.setattr(DigitalOceanAccount, "droplets", lambda *_words: ())
-    patch.setattr(Observer, "_find", lambda self, *words, hints=(): find(self, *words, hints=hints[:0]))
+    patch.setattr(Observer, "_find", lambda self, *words, **_hints: find(self, *words))
 
 
 def _going_by_names(patch: pytest.MonkeyPatch) -> None:
