@@ -55,7 +55,7 @@ def _shown(capsys: pytest.CaptureFixture[str], *words: str) -> str:
 def test_it_shows_the_labs_own_card_and_those_that_can_be_rented(capsys: pytest.CaptureFixture[str]) -> None:
     shown = _shown(capsys)
     bars = [line.partition(",")[0] for line in shown.splitlines() if " GiB: " in line]
-    assert bars == ["L40S", "RTX 4000 Ada", "RTX 6000 Ada", "H100", "H200"]
+    assert bars == ["L40S", "RTX 4000 Ada", "RTX 6000 Ada", "H100", "H200", "B300"]
     [row] = [line.split() for line in shown.splitlines() if line.split()[:1] == ["r1"]]
     share = SPEC.memory.vllm[0]
     assert row[1:] == ["15.3", f"{share.parts.cache:.1f}", "0.5", "0.7", "0.6", f"{share.takes:.1f}", "146,720", "4.5"]
@@ -105,6 +105,7 @@ def test_a_card_of_another_size_takes_the_place_of_the_owners_memory() -> None:
         CardName.RTX_6000_ADA,
         CardName.H100,
         CardName.H200,
+        CardName.B300,
     ]
     assert what_if(own).card.memory == 60.0
     assert what_if(own, card=CardName.H100).card == CARDS[CardName.H100]

@@ -55,6 +55,8 @@ def test_every_card_has_its_memory_and_the_rented_ones_their_sizes() -> None:
         "gpu-h100x8-640gb",
         "gpu-h200x1-141gb",
         "gpu-h200x8-1128gb",
+        "gpu-b300x1-288gb-spot",
+        "gpu-b300x8-2304gb-spot",
     }
 
 

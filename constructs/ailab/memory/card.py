@@ -22,6 +22,7 @@ class CardName(StrEnum):
     RTX_6000_ADA = "rtx-6000-ada"
     H100 = "h100"
     H200 = "h200"
+    B300 = "b300"
 
 
 @dataclass(frozen=True)
@@ -59,4 +60,7 @@ CARDS: Final[Mapping[CardName, Card]] = {
     CardName.RTX_6000_ADA: Card("RTX 6000 Ada", 47.4, ("gpu-6000adax1-48gb",)),
     CardName.H100: Card("H100", 79.1, ("gpu-h100x1-80gb", "gpu-h100x8-640gb")),
     CardName.H200: Card("H200", 139.8, ("gpu-h200x1-141gb", "gpu-h200x8-1128gb")),
+    # 267.69 as vLLM sees it, in a log of September 2026. It is rented as spot, or by a contract of its own: a spot
+    # droplet can be taken back within minutes, and the lab's volume stays.
+    CardName.B300: Card("B300", 267.6, ("gpu-b300x1-288gb-spot", "gpu-b300x8-2304gb-spot")),
 }
