@@ -95,14 +95,15 @@ class Observer:
             numbers = dict.fromkeys(str(thing.id) for thing in everything if ours(thing))
             if entry and entry.id:
                 numbers[entry.id] = None
-            for hint in set(hints) - numbers.keys():
-                with suppress(MissingError):
-                    if ours(look_up(hint)):
-                        numbers[hint] = None
             found: list[Thing] = []
             for number in numbers:
                 with suppress(MissingError):
                     found.append(look_up(number))
+            for hint in set(hints) - numbers.keys():
+                with suppress(MissingError):
+                    hinted = look_up(hint)
+                    if ours(hinted):
+                        found.append(hinted)
             if found or entry is None or not deadline.pause(PAUSE):
                 break
         if len(found) == 1:
