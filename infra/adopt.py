@@ -7,13 +7,13 @@ import click
 from infra.cloud.adoption import choose, labs
 from infra.console import say
 from infra.errors import LabError
-from infra.labs import one_lab
+from infra.labs import LAB_OPTION, one_lab
 from infra.operator import working
 from infra.shipping.keys import CLUSTER_TOKEN, HOST_KEY
 
 
 @click.command(short_help="Find a lab again by its account's tags.")
-@click.option("--lab", "lab_name", help="Name of the lab; needed when there are several.")
+@LAB_OPTION
 @click.option("--uid", help="Which one, where the account has several labs of the name.")
 def adopt(lab_name: str | None, uid: str | None) -> None:
     """Learn from the account's tags what is there of a lab, so that up, park and down work from here.

@@ -13,12 +13,12 @@ from infra.checkup.finding import Finding, State
 from infra.console import result, say
 from infra.errors import LabError
 from infra.kubectl import kubectl, require_cluster
-from infra.labs import DIST, one_lab
+from infra.labs import DIST, LAB_OPTION, one_lab
 from infra.secret_store import Place, in_cluster
 
 
 @click.command(short_help="Try every connection of the running lab.")
-@click.option("--lab", "lab_name", help="Name of the lab; needed when there are several.")
+@LAB_OPTION
 @click.option("--door", metavar="URL", help="The web door, where the tailnet's names do not lead there.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line instead of text.")
 def doctor(lab_name: str | None, door: str | None, *, as_json: bool) -> None:

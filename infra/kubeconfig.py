@@ -12,6 +12,7 @@ from ailab.spec import LabSpec
 from infra.cloud.record import folder_of
 from infra.console import result
 from infra.errors import LabError
+from infra.labs import LAB_OPTION
 from infra.machine import found
 from infra.shipping.places import KUBECONFIG
 from infra.ssh import run
@@ -20,7 +21,7 @@ SECONDS = 60
 
 
 @click.command(short_help="Fetch the cluster's credentials.")
-@click.option("--lab", "lab_name", help="Name of the lab; needed when there are several.")
+@LAB_OPTION
 def kubeconfig(lab_name: str | None) -> None:
     """Fetch the cluster's credentials and print the line that makes kubectl use them.
 

@@ -15,6 +15,13 @@ from infra.operator import working
 from infra.prospectus import as_json, tell
 from infra.status import ABSENT
 
+SSH_KEY_OPTION = click.option(
+    "--ssh-key", type=click.Path(path_type=Path), help="Your private ssh key, where it is not the one that `up` used."
+)
+AT_ONCE_OPTION = click.option(
+    "--at-once", is_flag=True, help="Do not stop the lab first, as where the machine does not answer."
+)
+
 
 def leave(
     lab: LabSpec, goal: Goal, ssh_key: Path | None, *, at_once: bool, yes: bool, machine_readable: bool

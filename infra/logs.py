@@ -10,7 +10,7 @@ from ailab.spec import LabSpec
 from infra import manifests, process
 from infra.errors import LabError
 from infra.kubectl import require_cluster
-from infra.labs import DIST, one_lab
+from infra.labs import DIST, LAB_OPTION, one_lab
 from infra.machine import found
 from infra.ssh import replace
 
@@ -18,7 +18,7 @@ KINDS = ("Deployment", "DaemonSet", "Job")
 
 
 @click.command()
-@click.option("--lab", "lab_name", help="Name of the lab; needed when there are several.")
+@LAB_OPTION
 @click.option("--unit", help="A systemd unit of the machine instead of a part, for example k3s or tailscaled.")
 @click.option("--follow", "-f", is_flag=True, help="Go on with what comes.")
 @click.option("--lines", default=100, show_default=True, type=click.IntRange(1), help="How many of the last lines.")

@@ -12,7 +12,7 @@ from ailab.spec.web import Exposure
 from infra import manifests
 from infra.console import result, say
 from infra.errors import LabError
-from infra.labs import DIST, one_lab
+from infra.labs import DIST, LAB_OPTION, one_lab
 from infra.machine import found
 from infra.ssh import run
 
@@ -20,7 +20,7 @@ SECONDS = 60
 
 
 @click.command(short_help="Print the addresses of the lab's services.")
-@click.option("--lab", "lab_name", help="Name of the lab; needed when there are several.")
+@LAB_OPTION
 @click.option("--address", help="The machine's address in the tailnet; asked of the machine when absent.")
 def names(lab_name: str | None, address: str | None) -> None:
     """Print where a browser finds the lab's services; with web.exposure "hosts", the lines for your hosts file.

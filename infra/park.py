@@ -8,17 +8,15 @@ import click
 
 from infra.cloud.wanted import Goal
 from infra.console import say
-from infra.labs import one_lab
-from infra.leaving import leave
+from infra.labs import LAB_OPTION, one_lab
+from infra.leaving import AT_ONCE_OPTION, SSH_KEY_OPTION, leave
 from infra.prospectus import cost
 
 
 @click.command(short_help="End the droplet and its bill; the data stays.")
-@click.option("--lab", "lab_name", help="Name of the lab; needed when there are several.")
-@click.option(
-    "--ssh-key", type=click.Path(path_type=Path), help="Your private ssh key, where it is not the one that `up` used."
-)
-@click.option("--at-once", is_flag=True, help="Do not stop the lab first, as where the machine does not answer.")
+@LAB_OPTION
+@SSH_KEY_OPTION
+@AT_ONCE_OPTION
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @click.option("--json", "machine_readable", is_flag=True, help="Print what was done as JSON.")
 def park(lab_name: str | None, ssh_key: Path | None, *, at_once: bool, yes: bool, machine_readable: bool) -> None:

@@ -10,13 +10,13 @@ from infra.cloud.wanted import Goal
 from infra.console import result, say, show
 from infra.drift import changed
 from infra.gpu import bar
-from infra.labs import DIST, one_lab
+from infra.labs import DIST, LAB_OPTION, one_lab
 from infra.operator import SSH_KEY, looking
 from infra.prospectus import as_json, tell
 
 
 @click.command(short_help="What `./lab up` would do, and at what price.")
-@click.option("--lab", "lab_name", help="Name of the lab; needed when there are several.")
+@LAB_OPTION
 @click.option("--ssh-key", type=click.Path(path_type=Path), default=SSH_KEY, show_default=True, help="As for `up`.")
 @click.option("--json", "machine_readable", is_flag=True, help="Print it as JSON.")
 def plan(lab_name: str | None, ssh_key: Path, *, machine_readable: bool) -> None:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import click
 
+from infra.labs import LAB_OPTION
 from infra.machine import found
 from infra.ssh import replace
 
 
 @click.command(short_help="Log in to the lab's machine.", context_settings={"ignore_unknown_options": True})
-@click.option("--lab", "lab_name", help="Name of the lab; needed when there are several.")
+@LAB_OPTION
 @click.argument("words", nargs=-1, type=click.UNPROCESSED)
 def ssh(lab_name: str | None, words: tuple[str, ...]) -> None:
     """Log in to the lab's machine as root, or run WORDS there.

@@ -16,7 +16,7 @@ from infra.cloud.bill import VOLUME_MONTHLY, price_of, spent
 from infra.cloud.observed import Observed
 from infra.cloud.record import Kind
 from infra.console import result, say
-from infra.labs import one_lab
+from infra.labs import LAB_OPTION, one_lab
 from infra.operator import looking
 
 # As systemctl's: https://www.freedesktop.org/software/systemd/man/latest/systemctl.html#Exit%20status
@@ -95,7 +95,7 @@ def _status(seen: Observed) -> int:
 
 
 @click.command(short_help="What there is of the lab, and what it costs.")
-@click.option("--lab", "lab_name", help="Name of the lab; needed when there are several.")
+@LAB_OPTION
 @click.option("--json", "machine_readable", is_flag=True, help="Print it as JSON.")
 def status(lab_name: str | None, *, machine_readable: bool) -> None:
     """Show what there is of the lab in the account and the tailnet, and what it costs.

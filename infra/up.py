@@ -8,13 +8,13 @@ import click
 
 from infra.cloud.wanted import Goal
 from infra.console import result, say
-from infra.labs import one_lab
+from infra.labs import LAB_OPTION, one_lab
 from infra.operator import SSH_KEY, working
 from infra.prospectus import as_json, tell
 
 
 @click.command(short_help="Rent the machine, install the lab, wait until it runs.")
-@click.option("--lab", "lab_name", help="Name of the lab; needed when there are several.")
+@LAB_OPTION
 @click.option(
     "--ssh-key",
     type=click.Path(path_type=Path),
