@@ -84,6 +84,8 @@ def test_the_ingress_controller_cannot_read_the_labs_secrets(node: Node, lab: Ru
 
 
 def _versions(lab: RunningLab) -> dict[str, int]:
+    """Return the generations of what is applied: what a controller made, like the Jobs of a CronJob, comes and goes."""
     kinds = "deployments,services,configmaps,networkpolicies,ingresses,persistentvolumeclaims,cronjobs,jobs"
     found = json.loads(lab.kubectl("get", kinds, "-o", "json"))["items"]
-    return {f"{item['kind']}/{item['metadata']['name']}": item["metadata"].get("generation", 0) for item in found}
+    applied = [item["metadata"] | {"kind": item["kind"]} for item in found if "ownerReferences" not in item["metadata"]]
+    return {f"{item['kind']}/{item['name']}": item.get("generation", 0) for item in applied}

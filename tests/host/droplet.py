@@ -16,6 +16,7 @@ from tests.host.reach import Protocol, answering, ports, reached
 
 PUBLIC: Final = ("198.51.100.2", "2001:db8:1::2")
 TAILNET: Final = ("100.64.0.1", "fd7a:115c:a1e0::1")
+_PEER: Final = ("100.64.0.2", "fd7a:115c:a1e0::2")
 INTERNET: Final = "203.0.113.10"  # RFC 5737: nobody has it
 METADATA: Final = "169.254.169.254"
 POD: Final = "10.42.0.10"
@@ -91,9 +92,17 @@ def _public_side(host: Namespace, internet: Namespace) -> None:
 
 def _tailnet_side(host: Namespace, peer: Namespace) -> None:
     connect(host, "tailscale0", peer, "tailscale0")
-    host.ip(f"address add {TAILNET[0]}/10 dev tailscale0", f"address add {TAILNET[1]}/48 dev tailscale0 nodad")
-    peer.ip("address add 100.64.0.2/10 dev tailscale0", "address add fd7a:115c:a1e0::2/48 dev tailscale0 nodad")
+    for machine, addresses in ((host, TAILNET), (peer, _PEER)):
+        machine.ip(
+            f"address add {addresses[0]}/10 dev tailscale0", f"address add {addresses[1]}/48 dev tailscale0 nodad"
+        )
     peer.ip(f"route add 10.0.0.0/8 via {TAILNET[0]}", f"route add fd42::/64 via {TAILNET[1]}")
+    # tailscaled's device asks for no neighbours, and the guard lets none be asked for there.
+    for machine, other, addresses in ((host, peer, _PEER), (peer, host, TAILNET)):
+        for address in addresses:
+            machine.ip(
+                f"neighbour add {address} lladdr {other.link_address('tailscale0')} dev tailscale0 nud permanent"
+            )
 
 
 def _pod_side(host: Namespace, pod: Namespace, link: str, address: str) -> None:

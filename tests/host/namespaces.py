@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import itertools
+import json
 import os
 import threading
 from collections.abc import Iterator, Mapping, Sequence
@@ -66,6 +67,11 @@ class Namespace:
         """Give commands to `ip`, one a line."""
         for line in lines:
             self.run("ip", *line.split())
+
+    def link_address(self, link: str) -> str:
+        """Return the hardware address of a link."""
+        found: str = json.loads(self.run("ip", "-json", "link", "show", "dev", link).stdout)[0]["address"]
+        return found
 
 
 def _enter(descriptor: int) -> None:
