@@ -81,10 +81,12 @@ def test_without_the_guard_tailscaled_and_rogue_objects_open_the_host(net: Dropl
     assert tailnet_reaches(net, exporters) >= exporters
 
 
+@pytest.mark.proves(2, "firewall", "internet -> droplet:22")
 def test_the_public_reaches_ssh_and_nothing_else(running: Droplet) -> None:
     assert public_reaches(running) == PUBLIC_MAY
 
 
+@pytest.mark.proves(2, "tailnet -> droplet:6443")
 def test_the_tailnet_reaches_ssh_and_the_api_and_nothing_else(running: Droplet) -> None:
     assert tailnet_reaches(running) == TAILNET_MAY
 
