@@ -142,7 +142,8 @@ def delivery(lab: LabSpec, seen: Observed) -> Delivery:
 def status(lab_name: str | None, *, machine_readable: bool) -> None:
     """Show what there is of the lab in the account and the tailnet, what it costs, and what k3s does not apply.
 
-    Status 0: it runs. 1: something is there that should not be, is missing, or is not applied. 3: it is parked. 4: it is not there.
+    Status 0: it runs. 1: something is there that should not be, is missing, or is not applied. 3: it is parked. 4: it
+    is not there.
     """
     lab = one_lab(lab_name)
     with looking(lab) as journey:
