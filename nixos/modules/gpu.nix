@@ -6,13 +6,6 @@ let
   devices = [ "nvidia-container-toolkit-cdi-generator.service" ];
 in
 lib.mkIf (facts.gpu != null) {
-  nixpkgs.config.allowUnfreePredicate =
-    package:
-    builtins.elem (lib.getName package) [
-      "nvidia-persistenced"
-      "nvidia-x11"
-    ];
-
   # Loads the driver; there is no X server.
   services.xserver.videoDrivers = [ "nvidia" ];
   hardware.graphics.enable = true;

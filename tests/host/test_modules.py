@@ -248,6 +248,17 @@ def test_the_module_for_other_machines_sets_what_the_labs_modules_set(
     assert settings["withoutVolume"] == [s for s in wanted if s[0][:2] != volume]
 
 
+@needs_nix
+@pytest.mark.parametrize("name", ["withVolume", "withoutVolume"])
+def test_the_module_for_other_machines_leaves_it_to_their_owners_what_may_be_unfree(
+    name: str, facts: HostFacts, good: Host, tmp_path: Path
+) -> None:
+    """A second predicate would take the place of the owner's."""
+    unfree = ("nixpkgs", "config", "allowUnfreePredicate")
+    assert [s.file for s in good.settings if s.path == unfree] == ["modules/unfree.nix"]
+    assert [s for s in Host.of(_for_other_machines(facts, tmp_path)[name]).settings if s.path[:1] == ("nixpkgs",)] == []
+
+
 def _says_where_sshd_listens(*, holds: bool) -> list[tuple[OptionPath, object]]:
     why = (
         "services.gpu-lab: the packet filter closes every port but 22, where sshd does not listen; "
