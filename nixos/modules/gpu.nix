@@ -12,7 +12,7 @@ lib.mkIf (facts.gpu != null) {
   hardware.nvidia = {
     branch = "production";
     open = true; # a must: without a choice the evaluation ends with a message that names no option
-    nvidiaSettings = false;
+    nvidiaSettings = lib.mkDefault false; # a window, which a machine of somebody's own may have use for
     nvidiaPersistenced = true;
   };
   hardware.nvidia-container-toolkit = {

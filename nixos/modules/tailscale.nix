@@ -1,6 +1,6 @@
 # The machine in its tailnet, by which the lab is reached
 facts:
-{ ... }:
+{ lib, ... }:
 let
   keyReference = "gpu-lab/tailscale-auth-key";
   settings = [
@@ -24,7 +24,7 @@ in
     extraUpFlags = [ "--advertise-tags=${facts.tailscale.tag}" ] ++ settings;
     extraSetFlags = settings;
     # Logs go to Tailscale's servers by default, files come in by Taildrop.
-    disableUpstreamLogging = true;
-    disableTaildrop = true;
+    disableUpstreamLogging = lib.mkDefault true;
+    disableTaildrop = lib.mkDefault true;
   };
 }
