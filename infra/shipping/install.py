@@ -11,7 +11,7 @@ from ailab.host_facts import CLUSTER_TOKEN, HOST_KEY, SECRETS, STAGED
 from infra.shipping.bundle import FOLDER, Entry, archive, secret
 from infra.shipping.flake import LOCK, Flake
 from infra.shipping.keys import Identity
-from infra.shipping.places import CONFIGURATION, DISK_MARK, EXCLUSION, SYSTEM_MARK, TARGET, below
+from infra.shipping.places import CONFIGURATION, DISK_MARK, EXCLUSION, FETCHED, SYSTEM_MARK, TARGET, below
 from infra.shipping.sight import Doors, Machine, System, look, wait_for
 from infra.ssh import Login, UnreachableError, run, script
 
@@ -28,10 +28,15 @@ RESTART_SECONDS: Final = 900  # a GPU droplet's firmware takes minutes
 COPY_SECONDS: Final = 300
 
 # Under a lock of the machine: where a connection broke, what it began may still run, and is waited for.
+FETCH: Final = """\
+mkdir -p "$2"
+curl --fail --silent --show-error --location --retry 5 --output "$2/installer.tar.gz" "$1"
+sha256sum <"$2/installer.tar.gz" | cut -d ' ' -f 1
+"""
 TO_INSTALLER: Final = """\
-folder=$(mktemp --directory)
-curl --fail --silent --show-error --location --retry 5 "$1" | tar --extract --gzip --directory="$folder"
-exec setsid --wait "$folder/kexec/run" </dev/null
+echo "$2  $1/installer.tar.gz" | sha256sum --check --quiet
+tar --extract --gzip --directory="$1" --file="$1/installer.tar.gz"
+exec setsid --wait "$1/kexec/run" </dev/null
 """
 # Revisions say which inputs; the lock has the hash of each, too, so that no other content passes for one. A machine
 # that had one already keeps to it. Nix adds what is missing and leaves the rest.
@@ -84,10 +89,13 @@ def install(doors: Doors, identity: Identity, flake: Flake, tell: Told) -> Machi
     """
     machine = look(doors)
     if machine.system is System.STOCK:
+        tell("fetching NixOS's installer")
+        digest = locked(machine.login, FETCH, INSTALLER, str(FETCHED), seconds=FETCH_SECONDS).strip()
+        identity.trust_installer(digest)
         tell("starting NixOS's installer")
         # Where the installer of a run that was broken off comes up meanwhile, the connection breaks, and all is well.
         with suppress(UnreachableError):
-            locked(machine.login, TO_INSTALLER, INSTALLER, seconds=FETCH_SECONDS)
+            locked(machine.login, TO_INSTALLER, str(FETCHED), digest, seconds=FETCH_SECONDS)
         machine = wait_for(doors, _installs, RESTART_SECONDS, "NixOS's installer runs")
     if machine.system is System.INSTALLER:
         _fill(machine.login, identity, flake, tell)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shlex
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,6 +17,7 @@ from infra.shipping import install as installing
 from infra.shipping import sight
 from infra.shipping.flake import Flake
 from infra.shipping.install import (
+    FETCH,
     INSTALLER,
     REPLACE,
     RESTART,
@@ -80,7 +82,10 @@ def started(folder: Path, identity: Identity, flake: Path) -> Iterator[Scene]:
 
 
 CALLS = [
-    f"curl --fail --silent --show-error --location --retry 5 {INSTALLER}",
+    (
+        "curl --fail --silent --show-error --location --retry 5 "
+        f"--output /var/lib/gpu-lab-installer/installer.tar.gz {INSTALLER}"
+    ),
     "run",
     "nix --extra-experimental-features nix-command flakes flake lock path:/run/gpu-lab-nixos",
     (
@@ -122,6 +127,7 @@ def test_a_stock_image_becomes_the_labs_nixos_by_these_commands_alone(scene: Sce
     assert (machine.system, machine.login.name) == (System.NIXOS, LAB)
     assert scene.droplet.calls() == CALLS
     assert told == [
+        "fetching NixOS's installer",
         "starting NixOS's installer",
         "preparing the disk",
         f"{scene.flake}/flake.lock is new: it says what every later machine is built of; commit it",
@@ -140,7 +146,33 @@ def test_the_lock_of_the_first_machine_is_kept_and_is_the_next_ones(scene: Scene
         _, told = another.install()
         assert (another.droplet.disk / "etc/nixos/flake.lock").read_bytes() == lock
     assert (scene.flake / "flake.lock").read_bytes() == lock
-    assert told == ["starting NixOS's installer", "preparing the disk", "installing NixOS", "restarting into NixOS"]
+    assert told == [
+        "fetching NixOS's installer",
+        "starting NixOS's installer",
+        "preparing the disk",
+        "installing NixOS",
+        "restarting into NixOS",
+    ]
+
+
+def test_another_installer_than_the_first_is_not_started_before_its_owner_says_so(scene: Scene) -> None:
+    (scene.identity.folder / "installer.sha256").write_text("0" * 64 + "\n", encoding="utf-8")
+    before = re.escape(f"{scene.identity.folder}/installer.sha256: NixOS's installer was 000000000000... and is ")
+    with pytest.raises(LabError, match=f"^{before}[0-9a-f]{{12}}[.]{{3}} now, since .*, delete the file$"):
+        scene.install()
+    assert [call.split()[0] for call in scene.droplet.calls()] == ["curl"]
+    (scene.identity.folder / "installer.sha256").unlink()
+    machine, _ = scene.install()
+    assert machine.system is System.NIXOS
+
+
+def test_what_was_fetched_and_changed_since_is_not_started(scene: Scene) -> None:
+    fetched = scene.droplet.folder / "stock/var/lib/gpu-lab-installer"
+    fetched.mkdir(parents=True)
+    (fetched / "installer.tar.gz").write_bytes(b"another")
+    with pytest.raises(LabError, match="WARNING: 1 computed checksum did NOT match"):
+        script(scene.doors.first_boot, TO_INSTALLER, "/var/lib/gpu-lab-installer", "0" * 64, timeout=30)
+    assert scene.droplet.calls() == []
 
 
 def test_these_lines_and_no_other_run_on_the_machine(scene: Scene) -> None:
@@ -150,7 +182,7 @@ def test_these_lines_and_no_other_run_on_the_machine(scene: Scene) -> None:
     alone = ("flock", "/run/gpu-lab.lock", "sh", "-euc")
     expected = {
         ("sh", "-euc", LOOK, "sh", *marks),
-        (*alone, TO_INSTALLER, "sh", INSTALLER),
+        (*alone, FETCH, "sh", INSTALLER, "/var/lib/gpu-lab-installer"),
         ("sh", "-euc", REPLACE, "sh", staged),
         (*alone, TO_LOCK, "sh", staged, "/etc/nixos"),
         (*alone, TO_DISK, "sh", disk, marks[0]),
@@ -161,6 +193,8 @@ def test_these_lines_and_no_other_run_on_the_machine(scene: Scene) -> None:
     with watched_programs() as programs:
         scene.install()
     version = Flake.read(scene.flake).version
+    digest = (scene.identity.folder / "installer.sha256").read_text().strip()
+    expected.add((*alone, TO_INSTALLER, "sh", "/var/lib/gpu-lab-installer", digest))
     expected.add((*alone, TO_SYSTEM, "sh", f"path:{target}#gpu-lab", marks[1], version, "/mnt"))
     machine = b"\0root@127.0.0.1\0"
     ran = {line.partition(machine)[2].decode() for line in programs.started if machine in line}
@@ -195,9 +229,8 @@ def test_the_key_of_the_first_boot_is_worth_nothing_once_nixos_runs(scene: Scene
 STEPS = ["curl", "run", "nix-lock", "nix", "gpu-lab-disk", "nixos-install"]
 # One step each: where the second goes wrong the first is done again, too.
 TOGETHER = {"run": "curl", "gpu-lab-disk": "nix"}
-# What `curl` has handed over whole is used, whatever it says then; and what comes next after a broken connection is the
-# installer, which is waited for in any case.
-HARMLESS = [("curl", "fails-after"), ("curl", "cut"), ("run", "cut")]
+# What comes next after a broken connection is the installer, which is waited for in any case.
+HARMLESS = [("run", "cut")]
 BROKEN = [
     (program, how)
     for program in STEPS
