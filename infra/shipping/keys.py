@@ -14,11 +14,14 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
+from infra.errors import LabError
 from infra.process import run
 
 HOST_KEY = "ssh_host_ed25519_key"
 FIRST_BOOT_KEY = "first_boot_ed25519_key"
+INSTALLER_DIGEST = "installer.sha256"
 CLUSTER_TOKEN = "k3s-token"  # noqa: S105 - a file's name
+RELEASES = "https://github.com/nix-community/nixos-images/releases"
 
 
 @dataclass(frozen=True)
@@ -68,6 +71,24 @@ class Identity:
         for name in (FIRST_BOOT_KEY, f"{FIRST_BOOT_KEY}.pub"):
             (self.folder / name).unlink(missing_ok=True)
         self.remember()
+
+    def trust_installer(self, digest: str) -> None:
+        """Trust the installer that came first, by its SHA-256, and no other after it.
+
+        Raises:
+            LabError: it is another one than before.
+
+        """
+        file = self.folder / INSTALLER_DIGEST
+        if not file.exists():
+            _write(file, f"{digest}\n")
+        before = file.read_text(encoding="utf-8").strip()
+        if digest != before:
+            message = (
+                f"{file}: NixOS's installer was {before[:12]}... and is {digest[:12]}... now, since it is built anew "
+                f"each week, or is not its makers'; where {RELEASES} shows {digest} beside it, delete the file"
+            )
+            raise LabError(message)
 
     def _pair(self, name: str) -> tuple[str, str]:
         file = self.folder / name

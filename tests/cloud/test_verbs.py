@@ -59,6 +59,7 @@ def person(
     monkeypatch.setattr(infra.labs, "LABS", tmp_path)
     monkeypatch.setattr(operator, "_journey", journey)
     monkeypatch.setattr("infra.drift.require_cluster", _no_cluster)
+    monkeypatch.setattr("infra.status.unapplied", lambda _login, _lab: None)  # tests/shipping has a machine
     return Operator(scene, capsys)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
 import pytest
 
@@ -37,20 +37,6 @@ WEB = ports(Protocol.TCP, droplet.PUBLIC, (80, 443, 30080))
 def env(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, str]:
     """Both ways into the kernel: NixOS takes nft, k3s brings programs of its own and may take either."""
     return host_rules.backend(tmp_path_factory.mktemp("iptables"), str(request.param))
-
-
-@pytest.fixture(scope="module")
-def network() -> Iterator[Droplet]:
-    with droplet.droplet() as network:
-        yield network
-
-
-@pytest.fixture
-def net(network: Droplet, env: Mapping[str, str]) -> Iterator[Droplet]:
-    """Give the network without any rule."""
-    host_rules.clear(network.host, env)
-    yield network
-    host_rules.clear(network.host, env)
 
 
 @pytest.fixture
