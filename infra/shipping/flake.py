@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Self
 
+from infra.errors import LabError
 from infra.shipping.bundle import FILE, Entry, digest, tree
 
 LOCK = PurePosixPath("flake.lock")
@@ -41,10 +42,19 @@ class Flake:
         return next((entry.content for entry in self.files if entry.path == LOCK), None)
 
     def locked(self, lock: bytes) -> Self:
-        """Give the same with this lock, which is kept in the folder, too: no later machine gets other inputs."""
+        """Give the same with this lock, which is kept in the folder, too: no later machine gets other inputs.
+
+        Raises:
+            LabError: it cannot be written there.
+
+        """
         if lock != self.lock:
             new = self.folder / f"{LOCK}.new"
-            new.write_bytes(lock)
-            new.replace(self.folder / LOCK)
+            try:
+                new.write_bytes(lock)
+                new.replace(self.folder / LOCK)
+            except OSError as error:
+                message = f"{self.folder / LOCK}: not written ({error.strerror}); every later machine is built of it"
+                raise LabError(message) from error
         others = [entry for entry in self.files if entry.path != LOCK]
         return type(self)(self.folder, sorted([*others, Entry(LOCK, FILE, lock)], key=lambda entry: entry.path))

@@ -10,7 +10,7 @@ from typing import Final
 from ailab.host_facts import CLUSTER_TOKEN, HOST_KEY, SECRETS, STAGED
 from infra.shipping.bundle import FOLDER, Entry, archive, secret
 from infra.shipping.flake import LOCK, Flake
-from infra.shipping.keys import Identity
+from infra.shipping.keys import RELEASES, Identity
 from infra.shipping.places import CONFIGURATION, DISK_MARK, EXCLUSION, FETCHED, SYSTEM_MARK, TARGET, below
 from infra.shipping.sight import Doors, Machine, System, look, wait_for
 from infra.ssh import Login, UnreachableError, run, script
@@ -91,7 +91,8 @@ def install(doors: Doors, identity: Identity, flake: Flake, tell: Told) -> Machi
     if machine.system is System.STOCK:
         tell("fetching NixOS's installer")
         digest = locked(machine.login, FETCH, INSTALLER, str(FETCHED), seconds=FETCH_SECONDS).strip()
-        identity.trust_installer(digest)
+        if before := identity.remember_installer(digest):
+            tell(f"the installer is another than last time: was {before}, is {digest}; {RELEASES} shows the newest")
         tell("starting NixOS's installer")
         # Where the installer of a run that was broken off comes up meanwhile, the connection breaks, and all is well.
         with suppress(UnreachableError):

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path, PurePosixPath
 
 import pytest
 
+from infra.errors import LabError
 from infra.shipping.flake import Flake
 
 LOCK = b'{"nodes": {}}\n'
@@ -43,3 +45,10 @@ def test_the_same_lock_is_not_written_again(folder: Path) -> None:
     before = (folder / "flake.lock").stat()
     assert flake.locked(LOCK) == flake
     assert (folder / "flake.lock").stat() == before
+
+
+def test_where_the_lock_cannot_be_written_one_line_says_so(folder: Path) -> None:
+    (folder / "flake.lock.new").mkdir()
+    said = f"{folder}/flake.lock: not written (Is a directory); every later machine is built of it"
+    with pytest.raises(LabError, match=f"^{re.escape(said)}$"):
+        Flake.read(folder).locked(LOCK)
