@@ -3,22 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 import infra.labs
-from ailab.spec import LabSpec
-from infra import operator
-from infra.cloud.journey import Journey
-from infra.cloud.observation import SETTLE
-from infra.cloud.record import Record
-from infra.console import doing
 from tests.cloud.fake.contract import DOCUMENT, contract
 from tests.cloud.fake.server import Server, running
-from tests.cloud.person import Operator
+from tests.cloud.person import Operator, variables
 from tests.cloud.scene import Scene
 
 
@@ -47,16 +39,10 @@ def document() -> None:
 def person(
     scene: Scene, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> Operator:
-    @contextmanager
-    def journey(_lab: LabSpec, record: Record, ssh_key: Path, settle: float = SETTLE) -> Iterator[Journey]:
-        with scene.journey(record) as way:
-            yield replace(way, identity=ssh_key, settle=settle, doing=doing)
-
     scene.folder = tmp_path / "gpu-lab/gpu-lab"
-    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
-    monkeypatch.setenv("KUBECONFIG", str(tmp_path / "none"))
+    for name, value in variables(scene, tmp_path).items():
+        monkeypatch.setenv(name, value)
     monkeypatch.setattr(infra.labs, "LABS", tmp_path)
-    monkeypatch.setattr(operator, "_journey", journey)
     return Operator(scene, capsys)
 
 

@@ -13,27 +13,17 @@ import pytest
 from infra.cloud.wanted import Goal
 from infra.labs import ROOT
 from infra.process import Completed, run
-from tests.cloud.fake.server import Server
-from tests.cloud.fake.tailscale import CLIENT_SECRET
-from tests.cloud.fake.world import TOKEN
+from tests.cloud.person import variables
 from tests.cloud.scene import Scene
 
 Lab = Callable[..., Completed]
 
 
 @pytest.fixture
-def lab(scene: Scene, server: Server, tmp_path: Path) -> Lab:
+def lab(scene: Scene, tmp_path: Path) -> Lab:
     clock = scene.world.clock
     clock.sleep((datetime.now(UTC) - clock.now()).total_seconds())
-    env = {
-        "DIGITALOCEAN_API_URL": f"{server.address}/v2",
-        "TAILSCALE_BASE_URL": f"{server.address}/api/v2/",
-        "DIGITALOCEAN_TOKEN": TOKEN,
-        "TAILSCALE_CLIENT_ID": "client",
-        "TAILSCALE_CLIENT_SECRET": CLIENT_SECRET,
-        "XDG_STATE_HOME": str(tmp_path),
-        "KUBECONFIG": str(tmp_path / "none"),
-    }
+    env = variables(scene, tmp_path)
     return lambda *words: run([sys.executable, "-m", "infra", *words], env=env, cwd=ROOT, timeout=120, check=False)
 
 

@@ -9,8 +9,10 @@ import click
 import pytest
 
 from infra import operator
+from infra.checkup.finding import Finding, State
 from infra.cloud.observation import SETTLE
 from infra.cloud.record import Record
+from infra.edges import Edge
 from infra.errors import LabError
 from tests.cloud.fake.world import TEAM
 from tests.cloud.person import Operator
@@ -48,8 +50,38 @@ def test_up_says_what_it_does_and_where_the_lab_is(person: Operator, key: str) -
     ]
     assert err.endswith(
         f"gpu-lab runs at {address}; the chat is at https://openwebui.tail1a2b3c.ts.net\n"
-        "./lab doctor looks whether each part reaches the others; ./lab park ends the droplet, and its bill\n"
+        "./lab park ends the droplet, and its bill\n"
+        "1 arrows hold\n"
     )
+
+
+BROKEN = Finding(Edge("open-webui", "litellm", 4000, "chats"), State.BROKEN, 5, "no answer", "./lab logs litellm")
+
+
+def test_up_ends_with_the_line_of_each_broken_arrow_and_no_success(person: Operator, key: str) -> None:
+    person.findings.append(BROKEN)
+    with pytest.raises(LabError, match=r"^broken: 1 of 2 arrows: open-webui -> litellm:4000$"):
+        person.gives("up", key, "--yes")
+    err = person.capture.readouterr().err
+    assert err.endswith(
+        "./lab park ends the droplet, and its bill\n"
+        "BROKEN  open-webui -> litellm:4000                       5000 ms  no answer: ./lab logs litellm\n"
+    )
+    assert person.scene.left()["droplets"] == 1
+
+
+def test_up_tries_no_connection_where_it_is_told_not_to(person: Operator, key: str) -> None:
+    person.findings.append(BROKEN)
+    status, _, err = person.gives("up", key, "--yes", "--no-doctor")
+    assert (status, err.splitlines()[-1]) == (0, "./lab park ends the droplet, and its bill")
+
+
+def test_another_up_tries_the_connections_though_it_changes_nothing(person: Operator, key: str) -> None:
+    person.gives("up", key, "--yes")
+    person.findings.append(BROKEN)
+    with pytest.raises(LabError, match=r"^broken: 1 of 2 arrows"):
+        person.gives("up", key, "--yes")
+    assert person.scene.site.mutating == []
 
 
 def test_status_follows_the_lab_through_its_life(person: Operator, key: str) -> None:
