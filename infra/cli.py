@@ -43,7 +43,8 @@ def lab() -> None:
 def main() -> None:
     """Run a command; what the user can repair is one line on stderr and exit status 1."""
     try:
-        lab(prog_name="./lab")
+        # click would take the variable's name from the program's, which has characters that no variable has.
+        lab(prog_name="./lab", complete_var="_LAB_COMPLETE")
     except (LabError, SpecError) as error:
         say(str(error))
         sys.exit(1)
