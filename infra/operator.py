@@ -17,7 +17,7 @@ from infra.cloud.account import DigitalOceanAccount
 from infra.cloud.clock import Clock, MachineClock
 from infra.cloud.journey import Journey
 from infra.cloud.observation import SETTLE
-from infra.cloud.record import Record, folder_of, opened
+from infra.cloud.record import Kind, Record, folder_of, opened
 from infra.cloud.steps import Host
 from infra.console import doing, say
 from infra.credentials import oauth_client, tailnet_api, token
@@ -111,4 +111,5 @@ def remains(record: Record) -> Iterator[str]:
         return
     for kind, entry in state.things.items():
         yield f"{kind} {entry.id} is there" if entry.id else f"a {kind} was asked for and may be there"
-    yield "a droplet is billed until it is gone: ./lab up goes on, ./lab park ends it, ./lab status looks"
+    if Kind.DROPLET in state.things:
+        yield "a droplet is billed until it is gone: ./lab up goes on, ./lab park ends it, ./lab status looks"

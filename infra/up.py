@@ -40,6 +40,7 @@ def up(lab_name: str | None, ssh_key: Path, *, yes: bool, no_doctor: bool, machi
         tell(prospect)
         if prospect.actions and not yes:
             click.confirm("Go on?", abort=True, err=True)
+            prospect = journey.agreed(prospect)
         seen = journey.up(prospect)
     if machine_readable:
         result(as_json(prospect))
