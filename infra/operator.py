@@ -12,6 +12,7 @@ import click
 
 from ailab.spec import LabSpec
 from infra.api import Api
+from infra.changes import Changes, changes
 from infra.checkup.finding import Finding
 from infra.cloud.account import DigitalOceanAccount
 from infra.cloud.clock import Clock, MachineClock
@@ -26,6 +27,7 @@ from infra.errors import LabError
 from infra.secrets import given
 from infra.shipping.host import NixosHost
 from infra.shipping.reached import Reached
+from infra.ssh import Login
 from infra.tailscale import Tailscale
 
 SSH_KEY: Final = Path("~/.ssh/id_ed25519")
@@ -39,12 +41,14 @@ class Equipment:
         clock: what time it is.
         host: the machine.
         examine: tries every arrow of the lab that runs there.
+        compare: finds what another `up` would change there.
 
     """
 
     clock: Clock = field(default_factory=MachineClock)
     host: Host = field(default_factory=lambda: NixosHost(owners=given(None), tell=say))
     examine: Callable[[LabSpec], Sequence[Finding]] = on_machine
+    compare: Callable[[LabSpec, Login], Changes] = changes
 
 
 def equipment() -> Equipment:

@@ -9,7 +9,7 @@ from typing import Final
 import click
 
 from ailab.spec import LabSpec
-from infra.changes import Changes, changes
+from infra.changes import Changes
 from infra.cloud.journey import Prospect
 from infra.cloud.wanted import Goal
 from infra.console import result, say, show
@@ -17,7 +17,7 @@ from infra.errors import LabError
 from infra.gpu import bar, table
 from infra.labs import LAB_OPTION, one_lab
 from infra.machine import found
-from infra.operator import SSH_KEY, looking
+from infra.operator import SSH_KEY, equipment, looking
 from infra.prospectus import as_json, tell
 from infra.ssh import StrangerError
 
@@ -57,7 +57,7 @@ def _compared(lab: LabSpec, prospect: Prospect) -> Changes | None:
         return None
     try:
         _, login = found(lab.name)
-        return changes(lab, replace(login, address=droplet.address))
+        return equipment().compare(lab, replace(login, address=droplet.address))
     except StrangerError:
         why = "the lab's NixOS does not run there yet"
     except LabError as error:

@@ -40,7 +40,7 @@ def person(
     scene: Scene, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> Operator:
     scene.folder = tmp_path / "gpu-lab/gpu-lab"
-    for name, value in variables(scene, tmp_path).items():
+    for name, value in variables(scene.address, tmp_path).items():
         monkeypatch.setenv(name, value)
     monkeypatch.setattr(infra.labs, "LABS", tmp_path)
     return Operator(scene, capsys)

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
 import pytest
 
+from ailab.spec import LabSpec
+from infra.changes import Changes
 from infra.checkup.finding import Finding, State
 from infra.cli import lab
 from infra.edges import Edge
 from infra.operator import Equipment
+from infra.ssh import Login
 from tests.cloud.fake.tailscale import CLIENT_SECRET
 from tests.cloud.fake.world import TOKEN
 from tests.cloud.scene import Scene
@@ -26,6 +30,7 @@ class Operator:
     scene: Scene
     capture: pytest.CaptureFixture[str]
     findings: list[Finding] = field(default_factory=lambda: [FINE])
+    compare: Callable[[LabSpec, Login], Changes] = lambda _lab, _login: Changes((), ())
 
     def gives(self, *words: str) -> tuple[int, str, str]:
         """Give a command; returns its status and what it wrote to stdout and stderr."""
@@ -41,14 +46,14 @@ class Operator:
 
     @property
     def _equipment(self) -> Equipment:
-        return Equipment(self.scene.world.clock, self.scene.host, lambda _lab: self.findings)
+        return Equipment(self.scene.world.clock, self.scene.host, lambda _lab: self.findings, self.compare)
 
 
-def variables(scene: Scene, state: Path) -> dict[str, str]:
+def variables(address: str, state: Path) -> dict[str, str]:
     """Lead a command to the fakes: their addresses, what they take for credentials, and where it keeps its state."""
     return {
-        "DIGITALOCEAN_API_URL": f"{scene.address}/v2",
-        "TAILSCALE_BASE_URL": f"{scene.address}/api/v2/",
+        "DIGITALOCEAN_API_URL": f"{address}/v2",
+        "TAILSCALE_BASE_URL": f"{address}/api/v2/",
         "DIGITALOCEAN_TOKEN": TOKEN,
         "TAILSCALE_CLIENT_ID": "client",
         "TAILSCALE_CLIENT_SECRET": CLIENT_SECRET,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -39,7 +40,7 @@ def test_plan_shows_what_up_would_do_and_does_nothing(person: Operator, key: str
 
 
 def test_plan_compares_a_machine_that_runs_with_what_up_would_bring_and_is_one_screen(
-    person: Operator, key: str, monkeypatch: pytest.MonkeyPatch
+    person: Operator, key: str
 ) -> None:
     asked: list[Login] = []
     long = Changes(nixos=("flake.nix", "-a", "+b"), manifests=tuple(f"+{number}" for number in range(1000)))
@@ -48,7 +49,7 @@ def test_plan_compares_a_machine_that_runs_with_what_up_would_bring_and_is_one_s
         asked.append(login)
         return long
 
-    monkeypatch.setattr("infra.plan.changes", compared)
+    person = replace(person, compare=compared)
     person.gives("plan", key)
     assert asked == []
     person.gives("up", key, "--yes")
@@ -72,12 +73,12 @@ def test_plan_compares_a_machine_that_runs_with_what_up_would_bring_and_is_one_s
     ids=["silent", "not installed"],
 )
 def test_plan_says_why_a_machine_cannot_be_compared_and_shows_all_else(
-    person: Operator, key: str, monkeypatch: pytest.MonkeyPatch, refusal: LabError, why: str
+    person: Operator, key: str, refusal: LabError, why: str
 ) -> None:
     def refuse(*_asked: object) -> Changes:
         raise refusal
 
-    monkeypatch.setattr("infra.plan.changes", refuse)
+    person = replace(person, compare=refuse)
     person.gives("up", key, "--yes")
     status, _, err = person.gives("plan", key)
     first, second, *_ = err.splitlines()
