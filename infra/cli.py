@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import importlib
 import sys
+from typing import TYPE_CHECKING
 
 import click
 
 from ailab.spec import SpecError
 from infra.console import say
 from infra.errors import LabError
+
+if TYPE_CHECKING:  # the quick verbs do not wait for the imports of the cloud's
+    from infra.operator import Equipment
 
 VERBS = (
     *("synth", "diff", "gpu", "model", "test"),
@@ -40,10 +44,16 @@ def lab() -> None:
     """Run a private AI lab on one rented GPU."""
 
 
-def main() -> None:
-    """Run a command; what the user can repair is one line on stderr and exit status 1."""
+def main(equipment: Equipment | None = None) -> None:
+    """Run a command; what the user can repair is one line on stderr and exit status 1.
+
+    Args:
+        equipment: what the verbs of the cloud go by instead of this machine's clock and the lab's own machine.
+
+    """
     try:
-        lab(prog_name="./lab")
+        # click would take the variable's name from the program's, which has characters that no variable has.
+        lab(prog_name="./lab", complete_var="_LAB_COMPLETE", obj=equipment)
     except (LabError, SpecError) as error:
         say(str(error))
         sys.exit(1)

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Sequence
 
 import click
 
+from ailab.spec import LabSpec
 from infra import manifests
 from infra.checkup.examination import examine
 from infra.checkup.finding import Finding, State
 from infra.console import result, say
 from infra.errors import LabError
+from infra.kubeconfig import fetched
 from infra.kubectl import kubectl, require_cluster
 from infra.labs import DIST, LAB_OPTION, one_lab
+from infra.machine import found
 from infra.secret_store import Place, in_cluster
+from infra.shipping.cluster import OnMachine
 
 
 @click.command(short_help="Try every connection of the running lab.")
@@ -34,22 +39,44 @@ def doctor(lab_name: str | None, door: str | None, *, as_json: bool) -> None:
     values = in_cluster(Place(spec.namespace, spec.name))
     findings = examine(spec, objects, values, kubectl, door=door, tell=say)
     for finding in findings:
-        result(_json(finding) if as_json else _line(finding))
+        result(_json(finding) if as_json else line(finding))
+    say(verdict(findings))
+
+
+def on_machine(spec: LabSpec) -> Sequence[Finding]:
+    """Examine the lab on its own machine, which is asked by ssh; what a browser or a program does goes by the tailnet.
+
+    Raises:
+        LabError: the machine does not answer, or does not let the tries run.
+
+    """
+    _, login = found(spec.name)
+    # By it, kubectl's ways to a Service lead to this lab's cluster, whichever the operator has named.
+    os.environ["KUBECONFIG"] = str(fetched(spec, login))
+    ask = OnMachine(login)
+    values = in_cluster(Place(spec.namespace, spec.name), ask)
+    return examine(spec, manifests.read(DIST / spec.name), values, ask, door=None, tell=say)
+
+
+def verdict(findings: Sequence[Finding]) -> str:
+    """Sum up what was found.
+
+    Raises:
+        LabError: an arrow is broken.
+
+    """
     if broken := [finding.name for finding in findings if finding.state is State.BROKEN]:
         message = f"broken: {len(broken)} of {len(findings)} arrows: {', '.join(broken)}"
         raise LabError(message)
-    say(_summary(findings))
-
-
-def _summary(findings: Sequence[Finding]) -> str:
     unknown = sum(finding.state is State.UNKNOWN for finding in findings)
     told = f"; {unknown} cannot be told" if unknown else ""
     return f"{len(findings) - unknown} arrows hold{told}"
 
 
-def _line(finding: Finding) -> str:
-    line = f"{finding.state.value:7} {finding.name:45} {finding.seconds * 1000:7.0f} ms  {finding.said}"
-    return f"{line}: {finding.repair}" if finding.repair else line
+def line(finding: Finding) -> str:
+    """Write a finding: how the arrow is, how long the try took, what was seen, and what to do."""
+    told = f"{finding.state.value:7} {finding.name:45} {finding.seconds * 1000:7.0f} ms  {finding.said}"
+    return f"{told}: {finding.repair}" if finding.repair else told
 
 
 def _json(finding: Finding) -> str:

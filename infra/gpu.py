@@ -11,7 +11,7 @@ from rich.text import Text
 from ailab.memory import CardName, MemoryPlan, Parts
 from infra.console import say, show
 from infra.errors import LabError
-from infra.labs import one_lab
+from infra.labs import LAB_OPTION, one_lab
 from infra.memory_slices import Kind, cards, slices, verdict, what_if
 
 WIDTH: Final = 60  # of a whole card
@@ -28,21 +28,21 @@ COLUMNS: Final = ("model", "weights", "cache", "work", "graphs", "CUDA", "GiB", 
 
 
 @click.command()
-@click.option("--lab", "name", metavar="NAME", help="The lab; needed where there are several.")
+@LAB_OPTION
 @click.option("--card", type=click.Choice([str(card) for card in CardName]), help="Another card than the lab's.")
 @click.option("--context", type=click.IntRange(min=512), help="Another context length for every model, in tokens.")
-def gpu(name: str | None, card: str | None, context: int | None) -> None:
+def gpu(lab_name: str | None, card: str | None, context: int | None) -> None:
     """Show what takes the memory of the GPU.
 
     Nothing is changed: --card and --context ask what would be. Status 1: it does not fit.
     """
-    spec = one_lab(name)
+    spec = one_lab(lab_name)
     if not spec.gpu_shares:
         message = f"{spec.name} uses no GPU: it has no vLLM server, and Ollama has none or gpu = false"
         raise LabError(message)
     chosen = CardName(card) if card else None
     plan = what_if(spec, card=chosen, context=context)
-    show(_table(plan))
+    show(table(plan))
     if plan.ollama and plan.ollama.spare_room >= SHOWN:
         free, loaded = plan.ollama.spare_room, plan.ollama.loaded
         say(f"{free:.1f} GiB stay free: with less Ollama, by a rule of its own, would hold fewer than {loaded} models")
@@ -71,7 +71,8 @@ def bar(plan: MemoryPlan) -> Text:
     return text
 
 
-def _table(plan: MemoryPlan) -> Table:
+def table(plan: MemoryPlan) -> Table:
+    """List what each model takes, in GiB, and the longest text and the number of requests that it has room for."""
     title = f"{plan.card.name}: {plan.takes:.1f} of {plan.card.memory:.1f} GiB"
     table = Table(title=title, title_justify="left", box=None, padding=(0, 1, 0, 0))
     for column in COLUMNS:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 
@@ -15,23 +16,34 @@ from infra.errors import LabError
 from infra.labs import LAB_OPTION
 from infra.machine import found
 from infra.shipping.places import KUBECONFIG
-from infra.ssh import run
+from infra.ssh import Login, run
 
 SECONDS = 60
 
 
 @click.command(short_help="Fetch the cluster's credentials.")
 @LAB_OPTION
-def kubeconfig(lab_name: str | None) -> None:
+@click.option("--json", "machine_readable", is_flag=True, help="Print where they are as JSON.")
+def kubeconfig(lab_name: str | None, *, machine_readable: bool) -> None:
     """Fetch the cluster's credentials and print the line that makes kubectl use them.
 
     kubectl then works from any machine in the tailnet: eval "$(./lab kubeconfig)".
     """
     spec, login = found(lab_name)
-    fetched = run(login, "cat", str(KUBECONFIG), timeout=SECONDS).stdout
+    file = fetched(spec, login)
+    result(json.dumps({"lab": spec.name, "kubeconfig": str(file)}) if machine_readable else f"export KUBECONFIG={file}")
+
+
+def fetched(spec: LabSpec, login: Login) -> Path:
+    """Fetch the cluster's credentials into the lab's own folder; returns the file.
+
+    Raises:
+        LabError: the machine does not answer, or has none.
+
+    """
     file = folder_of(spec.name) / "kubeconfig"
-    _write(file, over_tailnet(fetched, spec))
-    result(f"export KUBECONFIG={file}")
+    _write(file, over_tailnet(run(login, "cat", str(KUBECONFIG), timeout=SECONDS).stdout, spec))
+    return file
 
 
 def over_tailnet(text: str, spec: LabSpec) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import click
+from click.shell_completion import CompletionItem
 
 from ailab.spec import LabSpec, SpecError, apart, load
 from infra.errors import LabError
@@ -16,7 +17,19 @@ HOST_FACTS = ROOT / "nixos" / "labs"
 EXAMPLE_TAILNET = "example-tailnet"
 """The tailnet of the lab file that comes with the project."""
 
-LAB_OPTION = click.option("--lab", "lab_name", help="Name of the lab; needed when there are several.")
+
+def lab_names() -> list[str]:
+    """List the names that lab files have."""
+    return [file.stem for file in sorted(LABS.glob("*.toml"))]
+
+
+def _complete(_context: click.Context, _parameter: click.Parameter, begun: str) -> list[CompletionItem]:
+    return [CompletionItem(name) for name in lab_names() if name.startswith(begun)]
+
+
+LAB_OPTION = click.option(
+    "--lab", "lab_name", help="Name of the lab; needed when there are several.", shell_complete=_complete
+)
 
 
 def shortest(path: Path) -> Path:
@@ -56,7 +69,7 @@ def one_lab(name: str | None) -> LabSpec:
         LabError: several labs and no name, or a name that no lab has.
 
     """
-    names = [file.stem for file in sorted(LABS.glob("*.toml"))]
+    names = lab_names()
     if name and names:
         if name not in names:
             message = f"--lab: there is no lab {name}; give one of: {', '.join(names)}"

@@ -48,6 +48,7 @@ def leave(
             tell(prospect)
             if prospect.actions and not yes:
                 click.confirm("Go on?", abort=True, err=True)
+                prospect = journey.agreed(prospect)
             journey.leave(prospect, at_once=at_once)
     if machine_readable:
         result(as_json(prospect))

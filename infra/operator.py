@@ -2,27 +2,62 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+import click
+
 from ailab.spec import LabSpec
 from infra.api import Api
+from infra.changes import Changes, changes
+from infra.checkup.finding import Finding
 from infra.cloud.account import DigitalOceanAccount
-from infra.cloud.clock import MachineClock
+from infra.cloud.clock import Clock, MachineClock
 from infra.cloud.journey import Journey
 from infra.cloud.observation import SETTLE
-from infra.cloud.record import Record, folder_of, opened
+from infra.cloud.record import Kind, Record, folder_of, opened
+from infra.cloud.steps import Host
 from infra.console import doing, say
 from infra.credentials import oauth_client, tailnet_api, token
+from infra.doctor import on_machine
 from infra.errors import LabError
 from infra.secrets import given
+from infra.shipping.cluster import unapplied
 from infra.shipping.host import NixosHost
 from infra.shipping.reached import Reached
+from infra.ssh import Login
 from infra.tailscale import Tailscale
 
 SSH_KEY: Final = Path("~/.ssh/id_ed25519")
+
+
+@dataclass(frozen=True)
+class Equipment:
+    """What an operator's way goes by beside the two clouds; a rehearsal gives another as the object of click's context.
+
+    Attributes:
+        clock: what time it is.
+        host: the machine.
+        examine: tries every arrow of the lab that runs there.
+        compare: finds what another `up` would change there.
+        unapplied: asks it why k3s has not applied a lab's manifests; None where it has.
+
+    """
+
+    clock: Clock = field(default_factory=MachineClock)
+    host: Host = field(default_factory=lambda: NixosHost(owners=given(None), tell=say))
+    examine: Callable[[LabSpec], Sequence[Finding]] = on_machine
+    compare: Callable[[LabSpec, Login], Changes] = changes
+    unapplied: Callable[[Login, str], str | None] = unapplied
+
+
+def equipment() -> Equipment:
+    """Give what the command that runs goes by."""
+    context = click.get_current_context(silent=True)
+    return (context and context.find_object(Equipment)) or Equipment()
 
 
 @contextmanager
@@ -68,13 +103,12 @@ def own_key(folder: Path, named: Path | None) -> Path:
 @contextmanager
 def _journey(lab: LabSpec, record: Record, ssh_key: Path, settle: float = SETTLE) -> Iterator[Journey]:
     access = token()
-    clock = MachineClock()
-    host = NixosHost(owners=given(None), tell=say)
+    own = equipment()
     with (
-        closing(Api(access.value, clock, access.api)) as api,
+        closing(Api(access.value, own.clock, access.api)) as api,
         closing(Tailscale(oauth_client, tailnet_api())) as tailnet,
     ):
-        yield Journey(lab, DigitalOceanAccount(api), tailnet, host, record, clock, ssh_key, doing, settle)
+        yield Journey(lab, DigitalOceanAccount(api), tailnet, own.host, record, own.clock, ssh_key, doing, settle)
 
 
 def remains(record: Record) -> Iterator[str]:
@@ -84,4 +118,5 @@ def remains(record: Record) -> Iterator[str]:
         return
     for kind, entry in state.things.items():
         yield f"{kind} {entry.id} is there" if entry.id else f"a {kind} was asked for and may be there"
-    yield "a droplet is billed until it is gone: ./lab up goes on, ./lab park ends it, ./lab status looks"
+    if Kind.DROPLET in state.things:
+        yield "a droplet is billed until it is gone: ./lab up goes on, ./lab park ends it, ./lab status looks"

@@ -26,4 +26,7 @@ def park(lab_name: str | None, ssh_key: Path | None, *, at_once: bool, yes: bool
     """
     lab = one_lab(lab_name)
     prospect = leave(lab, Goal.PARKED, ssh_key, at_once=at_once, yes=yes, machine_readable=machine_readable)
+    if not prospect.observed.volume:
+        say(f"{lab.name} has no droplet and no volume; ./lab down takes the rest away, which costs nothing")
+        return
     say(f"{lab.name} is parked; its volume is billed, ${cost(prospect).volume:,.2f} a month, and ./lab up resumes")

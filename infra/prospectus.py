@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Final
 
+from infra.changes import Changes
 from infra.cloud.bill import Bill, bill
 from infra.cloud.journey import STEPS, Prospect
 from infra.cloud.wanted import Goal
@@ -44,8 +45,8 @@ def _minutes(prospect: Prospect, *steps: str) -> int:
     return max(1, round(seconds / 60))
 
 
-def as_json(prospect: Prospect) -> str:
-    """Write the same for another program."""
+def as_json(prospect: Prospect, changes: Changes | None = None) -> str:
+    """Write the same for another program; with what would change on the machine, where that was asked."""
     price = cost(prospect)
     content = {
         "lab": prospect.wanted.identity.lab,
@@ -54,4 +55,5 @@ def as_json(prospect: Prospect) -> str:
         "droplet": {"size": price.size, "price_hourly": price.hourly, "price_monthly": price.monthly},
         "volume": {"price_monthly": price.volume},
     }
-    return json.dumps(content, indent=2)
+    compared = {"nixos": changes.nixos, "manifests": changes.manifests} if changes else {}
+    return json.dumps(content | compared, indent=2)

@@ -19,8 +19,7 @@ from infra.console import result, say
 from infra.errors import LabError
 from infra.labs import LAB_OPTION, one_lab
 from infra.machine import login_of
-from infra.operator import looking
-from infra.shipping.cluster import unapplied
+from infra.operator import equipment, looking
 
 # As systemctl's: https://www.freedesktop.org/software/systemd/man/latest/systemctl.html#Exit%20status
 RUNS, WRONG, PARKED, ABSENT = 0, 1, 3, 4
@@ -130,7 +129,7 @@ def delivery(lab: LabSpec, seen: Observed) -> Delivery:
     if seen.droplet is None or not seen.droplet.running:
         return NOT_ASKED
     try:
-        why = unapplied(login_of(lab), lab.name)
+        why = equipment().unapplied(login_of(lab), lab.name)
     except LabError as error:
         return Delivery(why=str(error))
     return Delivery(applied=why is None, why=why)

@@ -98,9 +98,7 @@ class Tailscale:
 
         The machine is no ephemeral one: such a machine is forgotten when it is parked.
         """
-        for key in _read(self._ask("GET", "tailnet/-/keys"), _Keys).keys:
-            if key.description == description:
-                self._ask("DELETE", f"tailnet/-/keys/{key.id}")
+        self.revoke(description)
         create: Json = {"reusable": False, "ephemeral": False, "preauthorized": True, "tags": [MACHINE_TAG]}
         order: Mapping[str, Json] = {
             "capabilities": {"devices": {"create": create}},
@@ -108,6 +106,12 @@ class Tailscale:
             "description": description,
         }
         return AuthKey(_read(self._ask("POST", "tailnet/-/keys", order), _Key).key)
+
+    def revoke(self, description: str) -> None:
+        """Take back the keys that were made with that description and not used; none is fine too."""
+        for key in _read(self._ask("GET", "tailnet/-/keys"), _Keys).keys:
+            if key.description == description:
+                self._ask("DELETE", f"tailnet/-/keys/{key.id}")
 
     def remove(self, device: Device) -> None:
         """Remove a machine; none is fine too."""

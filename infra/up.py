@@ -6,10 +6,13 @@ from pathlib import Path
 
 import click
 
+from ailab.spec import LabSpec
+from infra.checkup.finding import State
 from infra.cloud.wanted import Goal
 from infra.console import result, say
+from infra.doctor import line, verdict
 from infra.labs import LAB_OPTION, one_lab
-from infra.operator import SSH_KEY, working
+from infra.operator import SSH_KEY, equipment, working
 from infra.prospectus import as_json, tell
 
 
@@ -23,11 +26,13 @@ from infra.prospectus import as_json, tell
     help="Your private ssh key; its public half must be in the lab file and in the DigitalOcean account.",
 )
 @click.option("--yes", is_flag=True, help="Do not ask.")
+@click.option("--no-doctor", is_flag=True, help="Do not try the connections at the end.")
 @click.option("--json", "machine_readable", is_flag=True, help="Print what was done as JSON.")
-def up(lab_name: str | None, ssh_key: Path, *, yes: bool, machine_readable: bool) -> None:
-    """Rent the machine, install the lab on it, and wait until it runs.
+def up(lab_name: str | None, ssh_key: Path, *, yes: bool, no_doctor: bool, machine_readable: bool) -> None:
+    """Rent the machine, install the lab on it, wait until it runs, and try every connection.
 
     May be stopped at any moment and given again: it goes on from what is there. Nothing is made before you agree.
+    Status 1: it does not run, or one of its connections is broken, which is then named with its repair.
     """
     lab = one_lab(lab_name)
     with working(lab, ssh_key) as journey:
@@ -35,9 +40,26 @@ def up(lab_name: str | None, ssh_key: Path, *, yes: bool, machine_readable: bool
         tell(prospect)
         if prospect.actions and not yes:
             click.confirm("Go on?", abort=True, err=True)
+            prospect = journey.agreed(prospect)
         seen = journey.up(prospect)
     if machine_readable:
         result(as_json(prospect))
     address = seen.droplet.address if seen.droplet else None
     say(f"{lab.name} runs at {address}; the chat is at {lab.urls('openwebui')[0]}")
-    say("./lab doctor looks whether each part reaches the others; ./lab park ends the droplet, and its bill")
+    say("./lab park ends the droplet, and its bill")
+    if not no_doctor:
+        _examine(lab)
+
+
+def _examine(lab: LabSpec) -> None:
+    """Try every arrow, and show those that are broken.
+
+    Raises:
+        LabError: one is broken, or they cannot be tried.
+
+    """
+    findings = equipment().examine(lab)
+    for finding in findings:
+        if finding.state is State.BROKEN:
+            say(line(finding))
+    say(verdict(findings))

@@ -162,6 +162,19 @@ class RemoveDevice:
 
 
 @dataclass(frozen=True)
+class LeaveTailnet:
+    """Take whatever machine of the lab is there out of the tailnet, and back the key that none has used."""
+
+    machine: str
+    key: str
+    sign: ClassVar[str] = "-"
+    seconds: ClassVar[float] = 3
+
+    def __str__(self) -> str:
+        return f"machine {self.machine} of the tailnet, and its key if that is unused"
+
+
+@dataclass(frozen=True)
 class DeleteVolume:
     """Delete the volume and all data on it."""
 
@@ -199,6 +212,7 @@ Action: TypeAlias = (
     | DestroyDroplet
     | DeleteFirewall
     | RemoveDevice
+    | LeaveTailnet
     | DeleteVolume
     | DeleteTag
 )

@@ -17,6 +17,7 @@ from infra.cloud.actions import (
     DeleteTag,
     DeleteVolume,
     DestroyDroplet,
+    LeaveTailnet,
     PowerOn,
     PutTag,
     RemoveDevice,
@@ -26,6 +27,7 @@ from infra.cloud.failure import StockError
 from infra.cloud.observed import Observed
 from infra.cloud.provider import Rules
 from infra.cloud.resources import Droplet, Ends, Firewall, Status, Volume
+from infra.cloud.tailnet import MACHINES
 from infra.cloud.wanted import Goal, Wanted
 from infra.errors import LabError
 
@@ -52,6 +54,8 @@ def plan(wanted: Wanted, observed: Observed) -> tuple[Action, ...]:
 def _actions(wanted: Wanted, observed: Observed) -> Iterator[Action]:
     match wanted.goal:
         case Goal.RUNNING:
+            if observed.joined and not observed.droplet and not observed.volume:
+                yield from (RemoveDevice(device) for device in observed.devices)  # left over when the lab was ended
             yield from (CreateTag(tag) for tag in wanted.identity.tags if tag not in observed.tags)
             yield from _firewall(wanted.firewall, observed.firewall)
             yield from _volume(wanted, observed.volume)
@@ -62,12 +66,14 @@ def _actions(wanted: Wanted, observed: Observed) -> Iterator[Action]:
             yield from _nothing_but_data(wanted, observed)
             if not observed.volume:
                 yield from _no_tags(wanted, observed)
+            yield from _no_machine(wanted, observed)
         case Goal.ERASED:
             yield from _nothing_but_data(wanted, observed)
             if observed.volume:
                 yield from _marks(wanted, "volume", observed.volume)
                 yield DeleteVolume(observed.volume.id, observed.volume.name)
             yield from _no_tags(wanted, observed)
+            yield from _no_machine(wanted, observed)
 
 
 def _no_droplet(wanted: Wanted, observed: Observed) -> Iterator[Action]:
@@ -78,10 +84,12 @@ def _no_droplet(wanted: Wanted, observed: Observed) -> Iterator[Action]:
 
 def _nothing_but_data(wanted: Wanted, observed: Observed) -> Iterator[Action]:
     yield from _no_droplet(wanted, observed)  # first, since it is what costs
-    # A machine of that name is the lab's own only as long as there is something of the lab.
-    if observed.droplet or observed.volume or observed.firewalls:
-        yield from (RemoveDevice(device) for device in observed.devices)
     yield from (DeleteFirewall(firewall.id) for firewall in observed.firewalls)
+
+
+def _no_machine(wanted: Wanted, observed: Observed) -> Iterator[Action]:
+    if observed.joined:  # last: where the tailnet does not answer, all that costs is gone
+        yield LeaveTailnet(wanted.identity.lab, wanted.identity.key)
 
 
 def _no_tags(wanted: Wanted, observed: Observed) -> Iterator[Action]:
@@ -156,7 +164,7 @@ def _one_of_each(wanted: Wanted, observed: Observed) -> None:
         "volumes": (volume.id for volume in observed.volumes),
         "firewalls": (firewall.id for firewall in observed.firewalls),
     }
-    if wanted.goal is not Goal.PARKED:
+    if wanted.goal is Goal.RUNNING:
         kinds["machines in the tailnet"] = (device.name or device.id for device in observed.devices)
     for kind, found in kinds.items():
         names = list(found)
@@ -175,10 +183,10 @@ def _possible(wanted: Wanted, observed: Observed) -> None:
             f"if it is this one, ./lab adopt; if not, give yours another name"
         )
         raise AmbiguityError(message)
-    if observed.devices and not observed.droplet and not observed.volume:
+    if observed.devices and not (observed.droplet or observed.volume or observed.joined):
         message = (
             f"the tailnet has a machine {observed.devices[0].name} already, and nothing of this lab is there; if it is "
-            "of no use any more, remove it at https://login.tailscale.com/admin/machines; if it is, rename this lab"
+            f"of no use any more, remove it at {MACHINES}; if it is, rename this lab"
         )
         raise AmbiguityError(message)
     file = f"labs/{wanted.identity.lab}.toml"

@@ -39,6 +39,11 @@ class Identity:
         """The name of droplet, volume and firewall: no other lab's has it."""
         return f"{self.lab}-{self.uid[:12]}"
 
+    @property
+    def key(self) -> str:
+        """The description of a key to the tailnet, which has letters, digits, blanks and "-" alone."""
+        return f"gpu-lab {self.uid[:12]}"
+
     def owns(self, tags: tuple[str, ...] | None) -> bool:
         """Whether a thing with these tags is this lab's."""
         return set(self.tags) <= set(tags or ())

@@ -38,17 +38,20 @@ class Prospect:
         wanted: where it leads.
         observed: where it begins.
         actions: what it does at DigitalOcean and in the tailnet.
+        key: number of the operator's public key in the account, which a droplet is ordered with.
 
     """
 
     wanted: Wanted
     observed: Observed
     actions: tuple[Action, ...]
+    key: int | None = None
 
     @property
     def empty(self) -> bool:
-        """Whether there is nothing that is billed, and nothing to do."""
-        return not (self.actions or self.observed.droplet or self.observed.volume)
+        """Whether nothing is there, and nothing is to do."""
+        seen = self.observed
+        return not (self.actions or seen.droplet or seen.volume or seen.firewalls)
 
 
 @dataclass(frozen=True)
@@ -100,9 +103,22 @@ class Journey:
         if goal is Goal.RUNNING:
             check_account(account, there, self.clock)
             check_region(self.cloud, wanted)
-            find_key(self.cloud, self.identity)
+        key = find_key(self.cloud, self.identity).id if goal is Goal.RUNNING else None
         observed = self._look(goal)
-        return Prospect(wanted, observed, plan(wanted, observed))
+        return Prospect(wanted, observed, plan(wanted, observed), key)
+
+    def agreed(self, prospect: Prospect) -> Prospect:
+        """Look once more at what somebody has thought about; returns the same, as it is now.
+
+        Raises:
+            LabError: it cannot be found out, or something else would be done now.
+
+        """
+        observed = self._look(prospect.wanted.goal)
+        if plan(prospect.wanted, observed) != prospect.actions:
+            message = "what there is has changed since it was shown, and nothing was done; give the command again"
+            raise LabError(message)
+        return replace(prospect, observed=observed)
 
     def admitted(self) -> tuple[Account, datetime]:
         """Say whose token it is, and DigitalOcean's time.
@@ -134,9 +150,8 @@ class Journey:
             LabError: some step failed; what was done stays, and another `up` goes on from there.
 
         """
-        key = find_key(self.cloud, self.identity)
-        order = Order(key.id, lambda: self.host.user_data(self.lab, self.record.folder))
-        seen = self._executor.converge(prospect.wanted, prospect.observed, order)
+        order = prospect.key and Order(prospect.key, lambda: self.host.user_data(self.lab, self.record.folder))
+        seen = self._executor.converge(prospect.wanted, prospect.observed, order or None)
         target = self._target(seen)
         self._step("reach", lambda: self.host.reach(target))
         self._step("install", lambda: self.host.install(target))
@@ -168,6 +183,8 @@ class Journey:
                 verb = "park" if prospect.wanted.goal is Goal.PARKED else "down"
                 message = f"{error}; ./lab {verb} --at-once ends the droplet without saving what is in memory"
                 raise LabError(message) from None
+        if prospect.wanted.goal is not Goal.PARKED and prospect.observed.joined:
+            self.record.join(joined=True)  # what tells so otherwise is gone before the tailnet is left
         seen = self._executor.converge(prospect.wanted, prospect.observed)
         if prospect.wanted.goal in {Goal.GONE, Goal.ERASED} and not seen.volume:
             self.record.end()
@@ -192,7 +209,10 @@ class Journey:
 
     def _key(self, seen: Observed) -> AuthKey | None:
         """Mint a key where the machine is not in the tailnet: one that was parked is, by what its volume holds."""
-        return None if seen.devices else self.tailnet.mint(f"gpu-lab {self.record.state.uid[:12]}")
+        if seen.devices:
+            return None
+        self.record.join(joined=True)
+        return self.tailnet.mint(self.record.state.identity.key)
 
     def _step(self, name: str, step: Callable[[], None]) -> None:
         with self.doing(name.replace("_", " "), STEPS[name]):

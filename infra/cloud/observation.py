@@ -47,7 +47,7 @@ class Observer:
     def look(self, goal: Goal = Goal.RUNNING) -> Observed:
         """Return what is there now.
 
-        For a lab that is to be parked the tailnet is not asked: the end of the bill waits for DigitalOcean alone.
+        The tailnet is asked for a lab that shall run alone: the end of the bill waits for DigitalOcean and nobody else.
 
         Raises:
             CloudError: it cannot be found out.
@@ -73,7 +73,9 @@ class Observer:
             firewalls=firewalls,
             volumes=volumes,
             droplets=droplets,
-            devices=() if goal is Goal.PARKED else self._tailnet.devices(identity.lab),
+            devices=self._tailnet.devices(identity.lab) if goal is Goal.RUNNING else (),
+            # A machine of that name is the lab's own only as long as there is something of the lab.
+            joined=self._record.state.joined or (goal is not Goal.RUNNING and bool(droplets or firewalls)),
             strangers=tuple(_named(thing) for thing in everything if self._is_strange(thing)),
         )
 

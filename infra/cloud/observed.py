@@ -23,6 +23,7 @@ class Observed:
         strangers: what carries the name of this lab in its tags and the identity of another.
         sizes: what the account may have, and where it can be had now.
         refused: sizes that DigitalOcean did not give although it lists them, and why.
+        joined: whether a machine of this lab, or a key for one, may be in the tailnet.
 
     """
 
@@ -34,6 +35,7 @@ class Observed:
     strangers: tuple[str, ...] = ()
     sizes: tuple[Size, ...] = ()
     refused: Mapping[str, str] = field(default_factory=dict)
+    joined: bool = False
 
     @property
     def droplet(self) -> Droplet | None:

@@ -14,12 +14,14 @@ from contextlib import contextmanager
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Literal
+from typing import Final, Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from infra.cloud.identity import Identity
 from infra.errors import LabError
+
+LOCK: Final = "lock"  # in the folder; never deleted, since another process may wait at it
 
 
 class Kind(StrEnum):
@@ -54,6 +56,7 @@ class State(BaseModel):
         uid: the lab's own.
         owner: uuid of the DigitalOcean team, or account, that has the lab.
         things: what was made or asked for.
+        joined: whether a machine of the lab, or a key for one, may be in the tailnet.
 
     """
 
@@ -64,6 +67,7 @@ class State(BaseModel):
     uid: str
     owner: str
     things: dict[Kind, Entry] = {}
+    joined: bool = False
 
     @property
     def identity(self) -> Identity:
@@ -142,8 +146,16 @@ class Record:
         if kind in self.state.things:
             self._note(kind, None)
 
+    def join(self, *, joined: bool) -> None:
+        """Remember whether a machine of the lab, or a key for one, may be in the tailnet."""
+        if self.state.joined != joined:
+            self._write(self.state.model_copy(update={"joined": joined}))
+
     def end(self) -> None:
-        """Forget the lab: nothing of it is left."""
+        """Forget the lab, with its keys and credentials, of which nothing is left to open; last that it was there."""
+        for file in self.folder.iterdir():
+            if file not in {self._file, self.folder / LOCK}:
+                file.unlink()
         self._file.unlink(missing_ok=True)
         self._state = None
 
@@ -191,7 +203,7 @@ def opened(folder: Path) -> Iterator[Record]:
     """
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        lock = os.open(folder / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        lock = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     except OSError as error:
         message = f"{folder}: cannot be used ({error.strerror}); XDG_STATE_HOME names another place"
         raise LabError(message) from None

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Final, Protocol
 
 from pydantic import BaseModel, ConfigDict
 
 from infra.cloud.steps import AuthKey
+
+MACHINES: Final = "https://login.tailscale.com/admin/machines"
+"""Where a person sees and removes the machines of a tailnet."""
 
 
 class Device(BaseModel):
@@ -36,6 +39,10 @@ class Tailnet(Protocol):
 
     def mint(self, description: str) -> AuthKey:
         """Make a key for one machine, and take back what was made with that description and not used."""
+        ...
+
+    def revoke(self, description: str) -> None:
+        """Take back the keys that were made with that description and not used; none is fine too."""
         ...
 
     def remove(self, device: Device) -> None:

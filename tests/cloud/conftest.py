@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 
+import infra.labs
 from tests.cloud.fake.contract import DOCUMENT, contract
 from tests.cloud.fake.server import Server, running
+from tests.cloud.person import Operator, variables
 from tests.cloud.scene import Scene
 
 
@@ -31,3 +33,19 @@ def document() -> None:
     """Skip where DigitalOcean's OpenAPI document is not."""
     if contract() is None:
         pytest.skip(f"not there: {DOCUMENT.name}, DigitalOcean's own, beside the project")
+
+
+@pytest.fixture
+def person(
+    scene: Scene, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Operator:
+    scene.folder = tmp_path / "gpu-lab/gpu-lab"
+    for name, value in variables(scene.address, tmp_path).items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr(infra.labs, "LABS", tmp_path)
+    return Operator(scene, capsys)
+
+
+@pytest.fixture
+def key(scene: Scene) -> str:
+    return f"--ssh-key={scene.ssh_key}"

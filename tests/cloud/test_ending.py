@@ -13,9 +13,8 @@ from infra import operator
 from infra.cloud.failure import CloudError
 from infra.cloud.wanted import Goal
 from infra.errors import LabError
-from infra.tailscale import Tailscale
 from tests.cloud.fake.world import TOKEN
-from tests.cloud.scene import LAB, Scene
+from tests.cloud.scene import LAB, Scene, stop_at
 
 
 def _turn_the_clock(scene: Scene) -> None:
@@ -73,23 +72,102 @@ def test_park_needs_no_keys_of_tailscale_and_up_names_them(
             journey.look()
 
 
-def test_down_ends_the_droplet_before_it_asks_for_the_device_to_go(scene: Scene) -> None:
+def test_down_asks_nothing_of_tailscale_until_all_that_costs_is_gone(scene: Scene) -> None:
     scene.go(Goal.RUNNING)
     [droplet], [device] = scene.droplets, scene.world.devices
-    scene.go(Goal.GONE)
-    assert scene.site.mutating[:2] == [f"DELETE /v2/droplets/{droplet.id}", f"DELETE /api/v2/device/{device['id']}"]
+    [firewall], [volume] = scene.world.firewalls, scene.world.volumes
+    scene.go(Goal.ERASED)
+    asked = [call.path.startswith("/api/") for call in scene.site.calls]
+    assert asked == sorted(asked)
+    assert [call for call in scene.site.mutating if "/tags/" not in call] == [
+        f"DELETE /v2/droplets/{droplet.id}",
+        f"DELETE /v2/firewalls/{firewall.id}",
+        f"DELETE /v2/volumes/{volume.id}",
+        f"DELETE /api/v2/device/{device['id']}",
+    ]
 
 
-def test_a_tailnet_that_does_not_answer_leaves_no_droplet_behind(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
-    def silence(*_words: object) -> None:
-        message = "Tailscale does not answer"
-        raise CloudError(message)
-
+@pytest.mark.parametrize("goal", [Goal.GONE, Goal.ERASED])
+def test_a_silent_tailnet_hinders_no_end_and_its_machine_is_named_and_taken_out_at_the_next_run(
+    scene: Scene, goal: Goal
+) -> None:
     scene.go(Goal.RUNNING)
-    monkeypatch.setattr(Tailscale, "remove", silence)
-    with pytest.raises(CloudError, match="Tailscale does not answer"):
+    left = {"droplets": 0, "volumes": int(goal is Goal.GONE), "firewalls": 0, "devices": 1}
+    scene.world.tailnet_answers = False
+    with pytest.raises(LabError) as caught:
+        scene.go(goal)
+    assert str(caught.value) == (
+        "Tailscale answers 503 to POST oauth/token; its machine gpu-lab may still be in the tailnet, and all else is "
+        "done: ./lab down takes it away, or you do at https://login.tailscale.com/admin/machines"
+    )
+    assert (scene.left(), scene.identity.name.startswith("gpu-lab-")) == (left, True)
+    scene.world.tailnet_answers = True
+    scene.go(goal)
+    assert scene.left() == {**left, "devices": 0}
+    assert scene.known is (goal is Goal.GONE)
+
+
+def test_up_takes_out_the_machine_that_an_end_has_left_in_the_tailnet(scene: Scene) -> None:
+    scene.go(Goal.RUNNING)
+    [before] = scene.world.devices
+    scene.world.tailnet_answers = False
+    with pytest.raises(CloudError):
+        scene.prospect(Goal.RUNNING)
+    with pytest.raises(LabError):
+        scene.go(Goal.ERASED)
+    scene.world.tailnet_answers = True
+    scene.go(Goal.RUNNING)
+    [after] = scene.world.devices
+    assert (after["name"], after["id"] != before["id"]) == ("gpu-lab", True)
+
+
+@pytest.mark.parametrize("goal", [Goal.GONE, Goal.ERASED])
+def test_a_key_that_no_machine_has_used_is_taken_back_at_the_end(scene: Scene, goal: Goal) -> None:
+    scene.host.interrupt = stop_at("before hand_over")
+    with pytest.raises(BaseException, match="before hand_over"):
+        scene.go(Goal.RUNNING)
+    scene.host.interrupt = lambda _where: None
+    scene.world.auth_keys["other"] = {"key": "tskey-auth-other", "description": "another lab"}
+    assert len(scene.world.auth_keys) == 2
+    scene.go(goal)
+    assert list(scene.world.auth_keys) == ["other"]
+
+
+def test_of_two_machines_of_the_name_none_is_taken_out_and_the_droplet_has_ended(scene: Scene) -> None:
+    scene.go(Goal.RUNNING)
+    _let_another_machine_have_the_name(scene)
+    with pytest.raises(LabError, match=r"^the tailnet has 2 machines gpu-lab, of which one may be another lab's; its"):
         scene.go(Goal.GONE)
-    monkeypatch.undo()
-    assert (scene.droplets, len(scene.world.devices)) == ([], 1)
+    assert scene.left() == {"droplets": 0, "volumes": 1, "firewalls": 0, "devices": 2}
+
+
+def test_a_lab_that_was_adopted_and_cut_off_while_it_ended_leaves_the_tailnet_all_the_same(scene: Scene) -> None:
+    scene.go(Goal.RUNNING)
+    state = scene.folder / "state.json"
+    state.write_text(state.read_text(encoding="utf-8").replace('"joined": true', '"joined": false'), encoding="utf-8")
+    scene.world.tailnet_answers = False
+    with pytest.raises(LabError):
+        scene.go(Goal.ERASED)
+    scene.world.tailnet_answers = True
+    scene.go(Goal.ERASED)
+    assert (scene.left()["devices"], scene.known) == (0, False)
+
+
+def test_a_machine_of_the_name_is_let_be_where_nothing_of_the_lab_was_ever_there(scene: Scene) -> None:
+    scene.world.pace.boot = 10_000
+    with pytest.raises(LabError, match="after 900 s"):
+        scene.go(Goal.RUNNING)
+    scene.go(Goal.ERASED)
+    scene.world.devices = [{"id": "phone", "hostname": "gpu-lab", "name": "gpu-lab", "tags": ["tag:gpu-lab"]}]
+    with pytest.raises(LabError, match="nothing is known here of a lab gpu-lab"):
+        scene.go(Goal.GONE)
+    assert scene.left()["devices"] == 1
+
+
+def test_nothing_is_left_here_of_what_was_erased_but_the_lock(scene: Scene) -> None:
+    scene.go(Goal.RUNNING)
+    (scene.folder / "kubeconfig").write_text("canary", encoding="utf-8")
     scene.go(Goal.GONE)
-    assert scene.left() == {"droplets": 0, "volumes": 1, "firewalls": 0, "devices": 0}
+    assert (scene.folder / "kubeconfig").exists()
+    scene.go(Goal.ERASED)
+    assert [file.name for file in scene.folder.iterdir()] == ["lock"]

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
+import signal
 import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -10,31 +13,29 @@ from pathlib import Path
 
 import pytest
 
+from ailab.host_facts import HostFacts
 from infra.cloud.wanted import Goal
 from infra.labs import ROOT
-from infra.process import Completed, run
-from tests.cloud.fake.server import Server
-from tests.cloud.fake.tailscale import CLIENT_SECRET
-from tests.cloud.fake.world import TOKEN
+from infra.process import Completed, run, start
+from testnode.patience import until
+from tests.cloud.person import variables
 from tests.cloud.scene import Scene
 
 Lab = Callable[..., Completed]
 
 
 @pytest.fixture
-def lab(scene: Scene, server: Server, tmp_path: Path) -> Lab:
+def env(scene: Scene, tmp_path: Path) -> dict[str, str]:
+    """Let the fakes have the time that the process has."""
     clock = scene.world.clock
     clock.sleep((datetime.now(UTC) - clock.now()).total_seconds())
-    env = {
-        "DIGITALOCEAN_API_URL": f"{server.address}/v2",
-        "TAILSCALE_BASE_URL": f"{server.address}/api/v2/",
-        "DIGITALOCEAN_TOKEN": TOKEN,
-        "TAILSCALE_CLIENT_ID": "client",
-        "TAILSCALE_CLIENT_SECRET": CLIENT_SECRET,
-        "XDG_STATE_HOME": str(tmp_path),
-        "KUBECONFIG": str(tmp_path / "none"),
-    }
-    return lambda *words: run([sys.executable, "-m", "infra", *words], env=env, cwd=ROOT, timeout=120, check=False)
+    return variables(scene.address, tmp_path)
+
+
+@pytest.fixture
+def lab(env: dict[str, str]) -> Lab:
+    words = [sys.executable, "-m", "infra"]
+    return lambda *verb: run([*words, *verb], env=env, cwd=ROOT, timeout=120, check=False)
 
 
 def test_a_process_looks_with_the_real_client_and_changes_nothing(lab: Lab, scene: Scene, tmp_path: Path) -> None:
@@ -61,3 +62,49 @@ def test_a_process_that_is_refused_says_one_line(lab: Lab, scene: Scene, words: 
 def test_the_status_of_a_lab_that_is_not_there_is_4(lab: Lab) -> None:
     done = lab("status")
     assert (done.status, done.stdout, done.stderr) == (4, "", "gpu-lab is not there\n")
+
+
+@pytest.fixture
+def checkout(scene: Scene, tmp_path: Path) -> Path:
+    """Be in a checkout whose only lab is the scene's, as `./lab synth` leaves it."""
+    folder = tmp_path / "checkout"
+    for name in ("infra", "nixos", "dist/gpu-lab"):
+        shutil.copytree(ROOT / name, folder / name)
+    (folder / "labs").mkdir()
+    shutil.copy(scene.file, folder / "labs")
+    (folder / "nixos/labs/gpu-lab.json").write_text(HostFacts.of(scene.lab).json(), encoding="utf-8")
+    return folder
+
+
+def test_a_process_plans_with_nothing_but_the_clouds_replaced(
+    env: dict[str, str], scene: Scene, checkout: Path
+) -> None:
+    words = [sys.executable, "-m", "infra", "plan", f"--ssh-key={scene.ssh_key}"]
+    done = run([*words, "--json"], env=env, cwd=checkout, timeout=120, check=False)
+    assert (done.status, done.stderr) == (0, "")
+    content = json.loads(done.stdout)
+    assert [action["what"].partition(" ")[0] for action in content["actions"]] == [
+        *("tag", "tag", "firewall", "volume", "droplet"),
+    ]
+    assert (content["droplet"]["price_hourly"], scene.site.mutating) == (1.57, [])
+    shown = run(words, env=env, cwd=checkout, timeout=120, check=False)
+    assert (shown.status, shown.stdout, shown.stderr.count("+ ")) == (0, "", 5)
+
+
+def test_a_process_that_is_interrupted_says_what_there_is_and_another_one_goes_on_from_it(
+    env: dict[str, str], scene: Scene, checkout: Path, tmp_path: Path
+) -> None:
+    words = [sys.executable, "-m", "infra", "up", "--yes", f"--ssh-key={scene.ssh_key}"]
+    log = tmp_path / "log"
+    child = start(words, env=env, cwd=checkout, log=log)
+    until((tmp_path / "gpu-lab/gpu-lab/known_hosts").exists, 300, "the machine is waited for")
+    os.killpg(child.pid, signal.SIGINT)
+    assert child.wait(60) == 1
+    [droplet], [volume], [firewall] = scene.droplets, scene.world.volumes, scene.world.firewalls
+    said = log.read_text(encoding="utf-8").rstrip().removesuffix("Aborted!").rstrip()
+    assert said.endswith(
+        f"firewall {firewall.id} is there\nvolume {volume.id} is there\ndroplet {droplet.id} is there\n"
+        "a droplet is billed until it is gone: ./lab up goes on, ./lab park ends it, ./lab status looks"
+    )
+    done = run([*words[:3], "plan", *words[-1:], "--json"], env=env, cwd=checkout, timeout=120)
+    assert json.loads(done.stdout)["actions"] == []

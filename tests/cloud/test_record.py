@@ -29,7 +29,8 @@ INTENDED = """\
       "id": null,
       "at": "2026-11-26T12:00:00Z"
     }
-  }
+  },
+  "joined": false
 }
 """
 

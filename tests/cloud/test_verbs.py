@@ -3,114 +3,25 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
 from pathlib import Path
 
 import click
 import pytest
 
-import infra.labs
-from ailab.spec import LabSpec
 from infra import operator
-from infra.cli import lab
-from infra.cloud.journey import Journey
+from infra.checkup.finding import Finding, State
 from infra.cloud.observation import SETTLE
 from infra.cloud.record import Record
-from infra.console import doing
+from infra.edges import Edge
 from infra.errors import LabError
 from tests.cloud.fake.world import TEAM
+from tests.cloud.person import Operator
 from tests.cloud.scene import Scene, stop_at
-
-
-@dataclass(frozen=True)
-class Operator:
-    """Somebody at a terminal, with the fakes in the place of the clouds."""
-
-    scene: Scene
-    capture: pytest.CaptureFixture[str]
-
-    def gives(self, *words: str) -> tuple[int, str, str]:
-        """Give a command; returns its status and what it wrote to stdout and stderr."""
-        self.capture.readouterr()
-        self.scene.site.calls.clear()
-        status = 0
-        try:
-            lab.main([*words], standalone_mode=False)
-        except SystemExit as ended:
-            status = int(str(ended.code))
-        out, err = self.capture.readouterr()
-        return status, out, err
-
-
-@pytest.fixture
-def person(
-    scene: Scene, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> Operator:
-    @contextmanager
-    def journey(_lab: LabSpec, record: Record, ssh_key: Path, settle: float = SETTLE) -> Iterator[Journey]:
-        with scene.journey(record) as way:
-            yield replace(way, identity=ssh_key, settle=settle, doing=doing)
-
-    scene.folder = tmp_path / "gpu-lab/gpu-lab"
-    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
-    monkeypatch.setenv("KUBECONFIG", str(tmp_path / "none"))
-    monkeypatch.setattr(infra.labs, "LABS", tmp_path)
-    monkeypatch.setattr(operator, "_journey", journey)
-    monkeypatch.setattr("infra.drift.require_cluster", _no_cluster)
-    monkeypatch.setattr("infra.status.unapplied", lambda _login, _lab: None)  # tests/shipping has a machine
-    return Operator(scene, capsys)
-
-
-def _no_cluster() -> None:
-    message = "no cluster answers"
-    raise LabError(message)
-
-
-@pytest.fixture
-def key(scene: Scene) -> str:
-    return f"--ssh-key={scene.ssh_key}"
 
 
 def _names(scene: Scene) -> tuple[str, str]:
     """Give the name and the identity that the lab has now."""
     return scene.identity.name, scene.identity.uid
-
-
-PRICE = "gpu-l40sx1-48gb: $1.57 an hour, $1,168 a month. While parked the volume alone is billed: $20.00 a month.\n"
-
-
-def test_plan_shows_what_up_would_do_and_does_nothing(person: Operator, key: str) -> None:
-    status, out, err = person.gives("plan", key)
-    uid = err.partition("gpu-lab-uid:")[2][:32]
-    name = f"gpu-lab-{uid[:12]}"
-    assert (status, out, person.scene.site.mutating) == (0, "", [])
-    assert err.partition("L40S, 44.4 GiB")[0] == (
-        "+ tag gpu-lab:gpu-lab\n"
-        f"+ tag gpu-lab-uid:{uid}\n"
-        f"+ firewall {name}: 22/tcp from anywhere, everything out\n"
-        f"+ volume {name}: 200 GiB in tor1\n"
-        f"+ droplet {name}: gpu-l40sx1-48gb in tor1\n"
-        "  then, as far as the machine does not have it: NixOS, its place in the tailnet, secrets, manifests; wait "
-        "until all parts are available\n"
-        f"{PRICE}"
-        "It takes about 23 min where nothing is there yet.\n"
-        "No cluster answers at KUBECONFIG, so the manifests are compared with none.\n"
-    )
-
-
-def test_plan_prints_the_same_for_programs(person: Operator, key: str) -> None:
-    status, out, err = person.gives("plan", key, "--json")
-    content = json.loads(out)
-    assert (status, err) == (0, "")
-    assert [action["sign"] for action in content.pop("actions")] == ["+"] * 5
-    assert content == {
-        "lab": "gpu-lab",
-        "goal": "running",
-        "droplet": {"size": "gpu-l40sx1-48gb", "price_hourly": 1.57, "price_monthly": 1168.08},
-        "volume": {"price_monthly": 20.0},
-    }
 
 
 def test_nothing_is_made_before_yes(person: Operator, key: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -139,8 +50,38 @@ def test_up_says_what_it_does_and_where_the_lab_is(person: Operator, key: str) -
     ]
     assert err.endswith(
         f"gpu-lab runs at {address}; the chat is at https://openwebui.tail1a2b3c.ts.net\n"
-        "./lab doctor looks whether each part reaches the others; ./lab park ends the droplet, and its bill\n"
+        "./lab park ends the droplet, and its bill\n"
+        "1 arrows hold\n"
     )
+
+
+BROKEN = Finding(Edge("open-webui", "litellm", 4000, "chats"), State.BROKEN, 5, "no answer", "./lab logs litellm")
+
+
+def test_up_ends_with_the_line_of_each_broken_arrow_and_no_success(person: Operator, key: str) -> None:
+    person.findings.append(BROKEN)
+    with pytest.raises(LabError, match=r"^broken: 1 of 2 arrows: open-webui -> litellm:4000$"):
+        person.gives("up", key, "--yes")
+    err = person.capture.readouterr().err
+    assert err.endswith(
+        "./lab park ends the droplet, and its bill\n"
+        "BROKEN  open-webui -> litellm:4000                       5000 ms  no answer: ./lab logs litellm\n"
+    )
+    assert person.scene.left()["droplets"] == 1
+
+
+def test_up_tries_no_connection_where_it_is_told_not_to(person: Operator, key: str) -> None:
+    person.findings.append(BROKEN)
+    status, _, err = person.gives("up", key, "--yes", "--no-doctor")
+    assert (status, err.splitlines()[-1]) == (0, "./lab park ends the droplet, and its bill")
+
+
+def test_another_up_tries_the_connections_though_it_changes_nothing(person: Operator, key: str) -> None:
+    person.gives("up", key, "--yes")
+    person.findings.append(BROKEN)
+    with pytest.raises(LabError, match=r"^broken: 1 of 2 arrows"):
+        person.gives("up", key, "--yes")
+    assert person.scene.site.mutating == []
 
 
 def test_status_follows_the_lab_through_its_life(person: Operator, key: str) -> None:

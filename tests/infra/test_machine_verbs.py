@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import stat
 from collections.abc import Sequence
 from pathlib import Path
@@ -100,6 +101,8 @@ def test_the_credentials_lead_through_the_tailnet_and_only_their_owner_reads_the
     _lab("kubeconfig")
     file = state / "kubeconfig"
     assert capsys.readouterr().out == f"export KUBECONFIG={file}\n"
+    _lab("kubeconfig", "--json")
+    assert json.loads(capsys.readouterr().out) == {"lab": "minimal", "kubeconfig": str(file)}
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     assert yaml.safe_load(file.read_text()) == {
         "apiVersion": "v1",

@@ -37,7 +37,8 @@ def test_the_tailnets_key_arrives_as_a_file_that_root_alone_reads_and_in_no_comm
     assert shipped["var/lib/gpu-lab/secrets"] == "d700 0:0"
     assert shipped["var/lib/gpu-lab/secrets/tailscale-auth-key"] == "-600 0:0"
     assert scene.droplet.calls() == [
-        "systemctl restart tailscaled-autoconnect.service",
+        "tailscale logout",
+        "systemctl restart tailscaled.service tailscaled-autoconnect.service",
         "k3s kubectl get --raw /readyz",
         "k3s kubectl apply --server-side --filename=-",
         "k3s kubectl get secrets --namespace=ai-lab --output=json",

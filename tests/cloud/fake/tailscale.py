@@ -15,6 +15,8 @@ AUTH_KEY: Final = "tskey-auth-canary"
 
 def answer(world: World, call: Call) -> Answer:
     """Do what the request says."""
+    if not world.tailnet_answers:
+        return 503, {"message": "unavailable"}
     if (call.method, call.path) == ("POST", "/api/v2/oauth/token"):
         right = call.body.get("client_secret") == CLIENT_SECRET
         world.access_ends = world.later(3600)

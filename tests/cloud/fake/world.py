@@ -97,6 +97,7 @@ class World:
         gpu_limit: how many droplets with a GPU the account may have; DigitalOcean's answer tells nobody beforehand.
         team: whose the account is.
         access_ends: when the tailnet's last access token does.
+        tailnet_answers: whether the tailnet's API does its work.
         scopes: what the token may do; None for everything.
         skew: how far DigitalOcean's clock is ahead of the one of the machine.
 
@@ -125,6 +126,7 @@ class World:
     devices: list[Json] = field(default_factory=list)
     auth_keys: dict[str, Json] = field(default_factory=dict)
     access_ends: datetime = EVER
+    tailnet_answers: bool = True
     last_id: int = 1000
 
     def new_id(self) -> int:

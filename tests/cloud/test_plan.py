@@ -1,0 +1,99 @@
+"""`./lab plan`: one screen that shows what `./lab up` would do, and changes nothing."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import replace
+
+import pytest
+
+from ailab.spec import LabSpec
+from infra.changes import Changes
+from infra.errors import LabError
+from infra.ssh import Login, StrangerError, UnreachableError
+from tests.cloud.person import Operator
+
+PRICE = "gpu-l40sx1-48gb: $1.57 an hour, $1,168 a month. While parked the volume alone is billed: $20.00 a month.\n"
+
+SCREEN = 40  # lines
+
+
+def test_plan_shows_what_up_would_do_and_does_nothing(person: Operator, key: str) -> None:
+    status, out, err = person.gives("plan", key)
+    uid = err.partition("gpu-lab-uid:")[2][:32]
+    name = f"gpu-lab-{uid[:12]}"
+    assert (status, out, person.scene.site.mutating) == (0, "", [])
+    assert err.partition("L40S")[0] == (
+        "+ tag gpu-lab:gpu-lab\n"
+        f"+ tag gpu-lab-uid:{uid}\n"
+        f"+ firewall {name}: 22/tcp from anywhere, everything out\n"
+        f"+ volume {name}: 200 GiB in tor1\n"
+        f"+ droplet {name}: gpu-l40sx1-48gb in tor1\n"
+        "  then, as far as the machine does not have it: NixOS, its place in the tailnet, secrets, manifests; wait "
+        "until all parts are available\n"
+        f"{PRICE}"
+        "It takes about 23 min where nothing is there yet.\n"
+    )
+    assert re.search(r"^llama3\.1 +4\.\d ", err, re.MULTILINE)
+    assert err.splitlines()[-2].startswith("L40S, 44.4 GiB: ")
+
+
+def test_plan_compares_a_machine_that_runs_with_what_up_would_bring_and_is_one_screen(
+    person: Operator, key: str
+) -> None:
+    asked: list[Login] = []
+    long = Changes(nixos=("flake.nix", "-a", "+b"), manifests=tuple(f"+{number}" for number in range(1000)))
+
+    def compared(_lab: LabSpec, login: Login) -> Changes:
+        asked.append(login)
+        return long
+
+    person = replace(person, compare=compared)
+    person.gives("plan", key)
+    assert asked == []
+    person.gives("up", key, "--yes")
+    status, out, err = person.gives("plan", key)
+    assert (status, out, person.scene.site.mutating) == (0, "", [])
+    assert [login.address for login in asked] == [person.scene.droplets[0].address]
+    shown = "".join(f"    +{number}\n" for number in range(8))
+    assert "~ NixOS:\n    flake.nix\n    -a\n    +b\n" in err
+    assert f"~ manifests:\n{shown}    992 lines more; ./lab plan --json has all\n" in err
+    assert len(err.splitlines()) <= SCREEN
+    content = json.loads(person.gives("plan", key, "--json")[1])
+    assert (content["nixos"], content["manifests"]) == (list(long.nixos), list(long.manifests))
+
+
+@pytest.mark.parametrize(
+    ("refusal", "why"),
+    [
+        (UnreachableError("203.0.113.7: not reached by ssh"), "203.0.113.7: not reached by ssh"),
+        (StrangerError("another host key"), "the lab's NixOS does not run there yet"),
+    ],
+    ids=["silent", "not installed"],
+)
+def test_plan_says_why_a_machine_cannot_be_compared_and_shows_all_else(
+    person: Operator, key: str, refusal: LabError, why: str
+) -> None:
+    def refuse(*_asked: object) -> Changes:
+        raise refusal
+
+    person = replace(person, compare=refuse)
+    person.gives("up", key, "--yes")
+    status, _, err = person.gives("plan", key)
+    first, second, *_ = err.splitlines()
+    assert (status, first) == (0, f"What would change on the machine cannot be told: {why}")
+    assert second == "DigitalOcean and the tailnet have all that the lab wants."
+
+
+def test_plan_prints_the_same_for_programs(person: Operator, key: str) -> None:
+    status, out, err = person.gives("plan", key, "--json")
+    content = json.loads(out)
+    assert (status, err) == (0, "")
+    assert [action["sign"] for action in content.pop("actions")] == ["+"] * 5
+    assert content == {
+        "lab": "gpu-lab",
+        "goal": "running",
+        "droplet": {"size": "gpu-l40sx1-48gb", "price_hourly": 1.57, "price_monthly": 1168.08},
+        "volume": {"price_monthly": 20.0},
+    }
