@@ -29,6 +29,7 @@ READY_SECONDS = 180
 AWAY_SECONDS = 60
 # The exporter sends a span again 1, 2, 4, 8, 16 s after it failed; 32 s later it gives it up and turns to the next.
 LAST_TRY_SECONDS, GIVEN_UP_SECONDS = 31, 63
+THE_GATEWAY: Final = ("pod", "-l", "app.kubernetes.io/name=litellm,pod-template-hash", "--wait=false")
 UNKNOWN_KEY = "sk-nobody-has-this-key"
 
 
@@ -193,8 +194,21 @@ def test_with_postgresql_back_the_chat_is_back(lab: RunningLab, token: str) -> N
 
 def test_a_restart_of_the_gateway_loses_no_row_and_no_trace(lab: RunningLab, gateway: httpx.Client) -> None:
     sender, answers = send_all(gateway)
-    lab.kubectl("delete", "pod", "-l", "app.kubernetes.io/name=litellm,pod-template-hash", "--wait=false")
+    lab.kubectl("delete", *THE_GATEWAY)
     lab.kubectl("rollout", "status", "deployment/litellm", timeout=READY_SECONDS)
-    rows = Counter((answer.identity, answer.model, answer.tokens) for answer in answers)
+    rows = Sent(sender, answers, 0).rows
     until(lambda: recorded(lab, sender) == rows, RECORD_SECONDS, "the rows are written")
     until(lambda: len(traced(lab, sender)) == len(answers), RECORD_SECONDS, "the traces have arrived")
+
+
+def test_a_gateway_that_is_to_end_waits_for_a_postgresql_that_is_coming_back(
+    lab: RunningLab, gateway: httpx.Client
+) -> None:
+    assert words(chat(gateway, MODEL, user("Who is there?"))) == WORDS  # the gateway knows the key now
+    with scaled_away(lab, "postgres"):
+        sender, answers = send_all(gateway)
+        lab.kubectl("scale", "deployment/postgres", "--replicas=1")
+        lab.kubectl("delete", *THE_GATEWAY)
+    lab.kubectl("rollout", "status", "deployment/litellm", timeout=READY_SECONDS)
+    rows = Sent(sender, answers, 0).rows
+    until(lambda: recorded(lab, sender) == rows, RECORD_SECONDS, "the rows are written")
