@@ -74,6 +74,15 @@ UNPROVEN: Final = (
         ("dcgm-exporter", "prometheus -> dcgm-exporter:9400"),
     ),
     Unproven(
+        "the two arrows to Grafana and to DCGM's exporter",
+        "nothing runs at their ends here: on the tests' lab the doctor finds all others whole, and these two refused",
+        ("ingress -> grafana:3000", "prometheus -> dcgm-exporter:9400"),
+    ),
+    Unproven(
+        "the volume of a parked lab and k3s's password of a node",
+        "a folder that the tests' next node starts with, at another address; upstream Kubernetes asks for no password",
+    ),
+    Unproven(
         "metrics of vLLM, the GPU and Kubernetes",
         "expositions written by hand from names and labels in the programs' sources, in tests/fixtures/metrics",
     ),
@@ -84,6 +93,10 @@ UNPROVEN: Final = (
     Unproven(
         "an ingress controller that is there already",
         "an API server accepts the manifests that use it; no lab ran behind one",
+    ),
+    Unproven(
+        "Argo CD's image, its installation, its web interface",
+        "its components run as processes of the node, with an administrator's rights; the repository is a folder",
     ),
     Unproven(
         "paid providers",

@@ -38,12 +38,14 @@ class Cluster:
 
     Attributes:
         away: workloads without a ready pod.
-        changed: workloads whose NetworkPolicy is not the one of the manifests.
+        leaving: workloads whose NetworkPolicy is not the one of the manifests in what it lets out.
+        entering: those whose policy is another one in what it lets in.
 
     """
 
     away: frozenset[str]
-    changed: frozenset[str]
+    leaving: frozenset[str]
+    entering: frozenset[str]
 
     @classmethod
     def of(cls, spec: LabSpec, objects: Sequence[manifests.Object], ask: Kubectl) -> Cluster:
@@ -60,12 +62,13 @@ class Cluster:
         workloads = {item["metadata"]["name"] for item in manifests.of_kind(objects, "Deployment", "DaemonSet")}
         return cls(
             away=frozenset(workloads - ready),
-            changed=frozenset(name for name, spec in wanted.items() if policies.get(name) != spec),
+            leaving=_differing(policies, wanted, but="ingress"),
+            entering=_differing(policies, wanted, but="egress"),
         )
 
     def explains(self, edge: Edge) -> bool:
         """Whether it says of an end of an arrow what would break that."""
-        return not (self.away | self.changed).isdisjoint({edge.source, edge.target})
+        return edge.source in self.away | self.leaving or edge.target in self.away | self.entering
 
 
 def examine(
@@ -197,8 +200,8 @@ class Case:
 def repair(edge: Edge, outcome: Outcome | None, cluster: Cluster, spec: LabSpec) -> str:
     """Say what to do about a broken arrow, by what the cluster says of its ends."""
     manifests_of = f"kubectl apply --filename={shortest(DIST / spec.name)}"
-    for end in (edge.target, edge.source):
-        if end in cluster.changed:
+    for end, changed in ((edge.target, cluster.entering), (edge.source, cluster.leaving)):
+        if end in changed:
             return f"the NetworkPolicy {end} is not the one of the manifests: {manifests_of}"
     for end in (edge.target, edge.source):
         if end in cluster.away:
@@ -213,6 +216,17 @@ def repair(edge: Edge, outcome: Outcome | None, cluster: Cluster, spec: LabSpec)
             return f"kubectl get networkpolicies,endpointslices --namespace={spec.namespace}; {manifests_of}"
         case _:
             return NO_DOOR if edge.source == NODE.name else f"./lab logs {edge.source}; ./lab logs {edge.target}"
+
+
+def _differing(policies: Mapping[str, Any], wanted: Mapping[str, Any], *, but: str) -> frozenset[str]:
+    """Name the policies that are missing or differ in anything `but` one direction."""
+
+    def rest(spec: Mapping[str, Any]) -> dict[str, Any]:
+        return {key: value for key, value in spec.items() if key != but}
+
+    return frozenset(
+        name for name, spec in wanted.items() if name not in policies or rest(policies[name]) != rest(spec)
+    )
 
 
 def _ready(status: Mapping[str, Any]) -> bool:

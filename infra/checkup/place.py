@@ -20,6 +20,9 @@ DEADLINE: Final = 120  # seconds until Kubernetes ends a try
 LIFETIME: Final = 300  # seconds until Kubernetes deletes what a killed doctor left
 # On two cores, a dozen pods that start together keep Phoenix from answering its probes: nobody is sent there then.
 AT_ONCE: Final = 4
+# Policies take hold of a new pod a moment after its start: what opens before that may be an arrow that is broken.
+# https://kubernetes.io/docs/concepts/services-networking/network-policies/#pod-lifecycle
+SETTLED: Final = 5  # seconds from a pod's start to its first try
 # The part whose program is a script: its image has Python.
 INTERPRETER: Final = "CronJob/virtual-keys"
 
@@ -140,6 +143,7 @@ def _job(
 ) -> manifests.Object:
     script = files("infra.checkup").joinpath("reach.py").read_text(encoding="utf-8")
     asked = json.dumps([[target.host, target.port] for target in targets])
+    command = ["python3", "-c", script, asked, str(SETTLED)]
     [container] = pod["containers"]
     return {
         "apiVersion": "batch/v1",
@@ -155,7 +159,7 @@ def _job(
                     **pod,
                     # Never ready, by a gate that nobody opens: a Service sends clients to whatever has these labels.
                     "readinessGates": [{"conditionType": "gpu-lab/never"}],
-                    "containers": [{**container, "name": "doctor", "command": ["python3", "-c", script, asked]}],
+                    "containers": [{**container, "name": "doctor", "command": command}],
                 },
             },
         },

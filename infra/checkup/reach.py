@@ -1,7 +1,7 @@
 """Runs in a pod, in the place of a part: opens a connection to each of its targets and says what came of it.
 
-Its one argument is a JSON list of [host, port] (port 0: only the name is looked up); it prints a JSON list of
-[outcome, seconds] in the same order.
+Its arguments are a JSON list of [host, port] (port 0: only the name is looked up) and how many seconds it waits before
+the first try; it prints a JSON list of [outcome, seconds] in the same order.
 """
 
 import json
@@ -47,5 +47,6 @@ def timed(target: tuple[str, int]) -> tuple[str, float]:
 
 if __name__ == "__main__":
     targets = json.loads(sys.argv[1])
+    time.sleep(float(sys.argv[2]))
     with ThreadPoolExecutor(len(targets)) as pool:
         sys.stdout.write(json.dumps(list(pool.map(timed, targets))) + "\n")

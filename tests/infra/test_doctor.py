@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -31,7 +32,7 @@ TRACES = Edge("phoenix", "postgres", 5432, "traces")
 NAMES = Edge("litellm", "dns", 53, "names")
 SEARXNG = Edge("open-webui", "searxng", 8080, "search")
 DOOR = Edge("node", "ingress", 8080, "browsers")
-WELL = Cluster(away=frozenset(), changed=frozenset())
+WELL = Cluster(away=frozenset(), leaving=frozenset(), entering=frozenset())
 OPEN = Tried(Outcome.CONNECTED, 0.25)
 APPLY = "kubectl apply --filename=dist/gpu-lab"
 
@@ -93,19 +94,32 @@ def test_the_time_of_an_arrow_is_that_of_all_that_was_done_over_it(spec: LabSpec
     ("cluster", "edge", "outcome", "advice"),
     [
         (
-            Cluster(away=frozenset({"postgres"}), changed=frozenset({"litellm"})),
+            replace(WELL, away=frozenset({"postgres"}), leaving=frozenset({"litellm"})),
             POSTGRES,
             Outcome.SILENT,
             f"the NetworkPolicy litellm is not the one of the manifests: {APPLY}",
         ),
         (
-            Cluster(away=frozenset({"postgres", "litellm"}), changed=frozenset()),
+            replace(WELL, away=frozenset({"postgres", "litellm"})),
             POSTGRES,
             Outcome.REFUSED,
             (
                 "postgres has no ready pod: ./lab logs postgres; "
                 "kubectl describe pod --all-namespaces --selector=app.kubernetes.io/name=postgres"
             ),
+        ),
+        (
+            replace(WELL, entering=frozenset({"postgres"})),
+            POSTGRES,
+            Outcome.SILENT,
+            f"the NetworkPolicy postgres is not the one of the manifests: {APPLY}",
+        ),
+        # What PostgreSQL may reach, and who reaches the gateway, has no part in it.
+        (
+            replace(WELL, entering=frozenset({"litellm"}), leaving=frozenset({"postgres"})),
+            POSTGRES,
+            None,
+            "./lab logs litellm; ./lab logs postgres",
         ),
         (WELL, POSTGRES, Outcome.NAMELESS, "kubectl logs --namespace=kube-system --selector=k8s-app=kube-dns"),
         (WELL, POSTGRES, Outcome.NOT_TRIED, "kubectl get events --namespace=ai-lab says why its pod did not run"),

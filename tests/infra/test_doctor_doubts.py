@@ -34,15 +34,25 @@ def objects() -> Sequence[manifests.Object]:
 class Cluster:
     """A `Kubectl` whose parts are ready, but for `away`, and whose pods print one line after the other."""
 
-    def __init__(self, objects: Sequence[manifests.Object], said: Sequence[str], *, away: str = "") -> None:
+    def __init__(
+        self, objects: Sequence[manifests.Object], said: Sequence[str], *, away: str = "", shut: str = ""
+    ) -> None:
         workloads = manifests.of_kind(objects, "Deployment", "DaemonSet")
         ready = [{**item, "status": {"readyReplicas": 1}} for item in workloads if item["metadata"]["name"] != away]
-        self._found = json.dumps({"items": [*ready, *manifests.of_kind(objects, "NetworkPolicy")]})
+        self._found = json.dumps({"items": [*ready, *_policies(objects, shut)]})
         self._said = deque(said)
 
     def __call__(self, *words: str, **_limits: object) -> Completed:
         said = {"get": lambda: self._found, "logs": self._said.popleft}.get(words[0], str)
         return Completed(0, said(), "")
+
+
+def _policies(objects: Sequence[manifests.Object], shut: str) -> list[manifests.Object]:
+    """Give the lab's policies, of which one lets nothing out."""
+    return [
+        {**item, "spec": {**item["spec"], "egress": []}} if item["metadata"]["name"] == shut else item
+        for item in manifests.of_kind(objects, "NetworkPolicy")
+    ]
 
 
 def _tried(spec: LabSpec, objects: Sequence[manifests.Object], cluster: Cluster) -> tuple[Tried, int]:
@@ -66,12 +76,17 @@ def test_what_fails_again_has_failed(
     assert (found.outcome, told) == (outcome, 2)
 
 
-@pytest.mark.parametrize("away", ["ingress", "phoenix"])
+@pytest.mark.parametrize(("away", "shut"), [("ingress", ""), ("phoenix", ""), ("", "ingress")])
 def test_what_the_cluster_explains_is_not_tried_again(
-    spec: LabSpec, objects: Sequence[manifests.Object], away: str
+    spec: LabSpec, objects: Sequence[manifests.Object], away: str, shut: str
 ) -> None:
-    found, told = _tried(spec, objects, Cluster(objects, [REFUSED], away=away))
+    found, told = _tried(spec, objects, Cluster(objects, [REFUSED], away=away, shut=shut))
     assert (found.outcome, told) == (Outcome.REFUSED, 1)
+
+
+def test_what_the_target_may_reach_explains_nothing(spec: LabSpec, objects: Sequence[manifests.Object]) -> None:
+    cluster = Cluster(objects, [REFUSED, CONNECTED], shut="phoenix")
+    assert _tried(spec, objects, cluster) == (Tried(Outcome.CONNECTED, 0.25), 2)
 
 
 def test_what_holds_is_not_tried_again(spec: LabSpec, objects: Sequence[manifests.Object]) -> None:

@@ -111,7 +111,7 @@ def test_a_try_has_the_labels_of_its_part_and_no_secret_and_takes_no_clients(
         "gpu-lab/doctor": "7",
     }
     [container] = template["spec"]["containers"]
-    assert container["command"][-1] == '[["postgres.ai-lab", 5432], ["phoenix.ai-lab", 4317]]'
+    assert container["command"][-2:] == ['[["postgres.ai-lab", 5432], ["phoenix.ai-lab", 4317]]', "5"]
     assert {"env", "envFrom", "volumeMounts"} & container.keys() == set()
     assert {"volumes", "serviceAccountName"} & template["spec"].keys() == set()
     assert template["spec"]["readinessGates"] == [{"conditionType": "gpu-lab/never"}]
@@ -172,7 +172,7 @@ def test_the_pods_script_asks_again_before_it_gives_an_arrow_up(monkeypatch: pyt
 def test_the_pods_script_prints_one_outcome_for_each_target_in_their_order() -> None:
     with _listening() as port:
         asked = json.dumps([["localhost", 0], ["127.0.0.1", port]])
-        done = process.run([sys.executable, "-I", reach.__file__, asked], timeout=60)
+        done = process.run([sys.executable, "-I", reach.__file__, asked, "0"], timeout=60)
     assert [outcome for outcome, _ in json.loads(done.stdout)] == ["connected", "connected"]
 
 
