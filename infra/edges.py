@@ -27,6 +27,11 @@ class Edge:
     port: int
     why: str
 
+    @property
+    def name(self) -> str:
+        """The edge, as people write it."""
+        return f"{self.source} -> {self.target}:{self.port}"
+
 
 @dataclass(frozen=True, order=True)
 class _Half:
@@ -71,7 +76,7 @@ def faults(objects: Iterable[Object]) -> Iterator[str]:
 
 def table() -> str:
     """Write docs/edges.md."""
-    rows = [f"| {edge.source} | {edge.target} | {edge.port} | {edge.why} |" for edge in _drawn(_objects_of_first_lab())]
+    rows = [f"| {edge.source} | {edge.target} | {edge.port} | {edge.why} |" for edge in drawn(_objects_of_first_lab())]
     return "\n".join(
         (
             "# Who may talk to whom",
@@ -93,14 +98,15 @@ def table() -> str:
 def drawing() -> str:
     """Write docs/edges.svg."""
     objects = _objects_of_first_lab()
-    return picture.svg(objects, [(edge.source, edge.target, edge.port, edge.why) for edge in _drawn(objects)])
+    return picture.svg(objects, [(edge.source, edge.target, edge.port, edge.why) for edge in drawn(objects)])
 
 
 def _objects_of_first_lab() -> Sequence[Object]:
     return read(DIST / all_labs()[0].name)
 
 
-def _drawn(objects: Iterable[Object]) -> list[Edge]:
+def drawn(objects: Iterable[Object]) -> list[Edge]:
+    """List the permitted edges but for those to name servers, which whoever connects has."""
     return [edge for edge in edges(objects) if edge.target != DNS.name]
 
 

@@ -19,5 +19,15 @@ def found(lab_name: str | None) -> tuple[LabSpec, Login]:
 
     """
     spec = one_lab(lab_name)
+    return spec, login_of(spec)
+
+
+def login_of(spec: LabSpec) -> Login:
+    """Give root's login to the machine of a lab.
+
+    Raises:
+        LabError: the machine was not reached from here yet.
+
+    """
     folder = folder_of(spec.name)
-    return spec, Reached.recall(folder).login(Identity(spec.name, folder))
+    return Reached.recall(folder).login(Identity(spec.name, folder))

@@ -25,6 +25,7 @@ from infra.credentials import oauth_client, tailnet_api, token
 from infra.doctor import on_machine
 from infra.errors import LabError
 from infra.secrets import given
+from infra.shipping.cluster import unapplied
 from infra.shipping.host import NixosHost
 from infra.shipping.reached import Reached
 from infra.ssh import Login
@@ -42,6 +43,7 @@ class Equipment:
         host: the machine.
         examine: tries every arrow of the lab that runs there.
         compare: finds what another `up` would change there.
+        unapplied: asks it why k3s has not applied a lab's manifests; None where it has.
 
     """
 
@@ -49,6 +51,7 @@ class Equipment:
     host: Host = field(default_factory=lambda: NixosHost(owners=given(None), tell=say))
     examine: Callable[[LabSpec], Sequence[Finding]] = on_machine
     compare: Callable[[LabSpec, Login], Changes] = changes
+    unapplied: Callable[[Login, str], str | None] = unapplied
 
 
 def equipment() -> Equipment:

@@ -3,69 +3,26 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
+from infra import architecture
 from infra.labs import ROOT
+from infra.unproven import UNPROVEN, Unproven
 
 LEVELS: Final = {
     3: "An arrow, end to end, with real programs",
     2: "The real program ran with the configuration in dist/",
     1: "A real API server accepts it",
 }
-# What needs hardware or a service that no test has; the emulation that stands in for it is named.
-UNPROVEN: Final = (
-    (
-        "Ollama and vLLM on a GPU",
-        "Ollama runs on the processor, for vLLM a server of our own; NVIDIA's plugin shares a GPU that is not there",
-    ),
-    ("the published images", "the same programs from package registries, see [stand-ins.md](stand-ins.md)"),
-    ("F5's NGINX Ingress Controller", "nginx with a controller of our own that follows the real one's measured rules"),
-    (
-        "Tailscale's own servers: Services, their certificates, the policy as they enforce it",
-        "the real tailscaled in a tailnet of headscale's forwards to a real nginx; for the lab, nginx ends the TLS",
-    ),
-    (
-        "the droplet's NixOS",
-        "its modules are evaluated with stand-ins for nixpkgs, its filters loaded into the kernel of the tests",
-    ),
-    (
-        "DigitalOcean",
-        "a stand-in over HTTP, each request and answer judged by DigitalOcean's OpenAPI document; nothing was rented",
-    ),
-    ("Tailscale's API", "a stand-in over HTTP after its documentation; no document of its schemas judged it"),
-    (
-        "kexec, disko and nixos-install on a droplet",
-        "their places are taken by programs that write down how they were called; ssh, sshd, tar and files are real",
-    ),
-    (
-        "k3s, its policy controller and its storage",
-        "upstream Kubernetes 1.36.3 with k3s's flags, an enforcer of our own, local-path",
-    ),
-    (
-        "Grafana",
-        "does not run: a real Prometheus answers its queries, its files follow its documentation; it sent nothing",
-    ),
-    (
-        "metrics of vLLM, the GPU and Kubernetes",
-        "expositions written by hand from names and labels in the programs' sources, in tests/fixtures/metrics",
-    ),
-    (
-        "examples/cpu-only.toml on k3d or kind, with the published images",
-        "its manifests run on the test node, see [examples](../examples/README.md)",
-    ),
-    (
-        "an ingress controller that is there already",
-        "an API server accepts the manifests that use it; no lab ran behind one",
-    ),
-    ("paid providers", "their routes are in the gateway's configuration; no request was sent to any"),
-)
 HEAD: Final = """\
 # What is proven, and by what
 
-Made from the tests by `./lab docs`: each line is the name of a test that is marked with its level.
+Made from the tests by `./lab docs`: each line is the name of a test that is marked with its level. First what the lab
+consists of: each box and each arrow with its highest level, the tests that show it, and what none shows; "with a
+stand-in" where something stands in for what is not shown. Then every marked test.
 """
 
 
@@ -76,41 +33,71 @@ class Proof:
     level: int
     file: str
     name: str
+    shown: tuple[str, ...] = ()  # boxes and arrows of the architecture
+
+    @property
+    def sentence(self) -> str:
+        """The test's name as a sentence that leads to its file."""
+        words = self.name.removeprefix("test_").replace("_", " ")
+        return f"{words} ([{Path(self.file).name}](../{self.file}))"
 
 
 def proofs(folder: Path) -> list[Proof]:
-    """Find the marked tests: `@pytest.mark.proves(3)` on a test, or `pytestmark` for a whole file."""
+    """Find the marked tests: `@pytest.mark.proves(3)` on a test, or `pytestmark` for a whole file.
+
+    What follows the level names boxes and arrows that the test shows: `proves(3, "ingress -> phoenix:6006")`.
+    """
     return [proof for file in sorted(folder.rglob("test_*.py")) for proof in _proofs_in(file)]
 
 
 def _proofs_in(file: Path) -> Iterator[Proof]:
     tree = ast.parse(file.read_text(encoding="utf-8"))
-    whole = next((level for node in tree.body if isinstance(node, ast.Assign) for level in _levels(node.value)), None)
+    whole = next((mark for node in tree.body if isinstance(node, ast.Assign) for mark in _marks(node.value)), None)
     for node in tree.body:
         if isinstance(node, ast.FunctionDef) and node.name.startswith("test_"):
-            own = next((level for decorator in node.decorator_list for level in _levels(decorator)), whole)
+            own = next((mark for decorator in node.decorator_list for mark in _marks(decorator)), whole)
             if own:
-                yield Proof(own, str(file.relative_to(ROOT)), node.name)
+                level, *shown = own
+                yield Proof(level, str(file.relative_to(ROOT)), node.name, tuple(shown))
 
 
-def _levels(node: ast.expr) -> Iterator[int]:
-    """Read the level from a call of the marker `proves`, alone or in a list."""
+def _marks(node: ast.expr) -> Iterator[list[Any]]:
+    """Read what a call of the marker `proves` is given, alone or in a list."""
     for call in ast.walk(node):
         if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and call.func.attr == "proves":
-            yield ast.literal_eval(call.args[0])
+            yield [ast.literal_eval(argument) for argument in call.args]
 
 
 def text() -> str:
     """Write the document."""
-    return HEAD + "".join(_sections(proofs(ROOT / "tests")))
+    found = proofs(ROOT / "tests")
+    tables = (*_table("box", architecture.boxes(), found), *_table("arrow", architecture.arrows(), found))
+    return HEAD + "".join((*tables, *_sections(found)))
 
 
-def _sections(found: list[Proof]) -> Iterator[str]:
+def faults(names: Iterable[str], found: Iterable[Proof], gaps: Iterable[Unproven] = UNPROVEN) -> Iterator[str]:
+    """Say what is wrong with the marks: something that has neither a test nor a gap, or names what is not there."""
+    names = set(names)
+    claimed = {name: f"{proof.file}: {proof.name}" for proof in found for name in proof.shown}
+    claimed |= {name: f"gap: {gap.what}" for gap in gaps for name in gap.concerned}
+    yield from (f"{name}: no test shows it, and no gap names it" for name in sorted(names - claimed.keys()))
+    yield from (
+        f'{who} names "{name}", which is no box and no arrow' for name, who in claimed.items() if name not in names
+    )
+
+
+def _table(kind: str, names: Iterable[str], found: Sequence[Proof]) -> Iterator[str]:
+    yield f"\n| {kind} | level | shown by | not shown |\n|---|---|---|---|\n"
+    for name in names:
+        shown = [proof for proof in found if name in proof.shown]
+        missing = "; ".join(gap.what for gap in UNPROVEN if name in gap.concerned)
+        level = f"{max(proof.level for proof in shown)}{' with a stand-in' if missing else ''}" if shown else "u"
+        yield f"| {name} | {level} | {'; '.join(proof.sentence for proof in shown)} | {missing} |\n"
+
+
+def _sections(found: Sequence[Proof]) -> Iterator[str]:
     for level, title in LEVELS.items():
         yield f"\n## {level} · {title}\n\n"
-        for proof in found:
-            if proof.level == level:
-                sentence = proof.name.removeprefix("test_").replace("_", " ")
-                yield f"- {sentence} ([{Path(proof.file).name}](../{proof.file}))\n"
+        yield from (f"- {proof.sentence}\n" for proof in found if proof.level == level)
     yield "\n## u · Not proven: hardware or a service is missing\n\n"
-    yield from (f"- {what}: {instead}\n" for what, instead in UNPROVEN)
+    yield from (f"- {gap.what}: {gap.instead}\n" for gap in UNPROVEN)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Final
 
@@ -16,8 +16,10 @@ from infra.cloud.bill import VOLUME_MONTHLY, price_of, spent
 from infra.cloud.observed import Observed
 from infra.cloud.record import Kind
 from infra.console import result, say
+from infra.errors import LabError
 from infra.labs import LAB_OPTION, one_lab
-from infra.operator import looking
+from infra.machine import login_of
+from infra.operator import equipment, looking
 
 # As systemctl's: https://www.freedesktop.org/software/systemd/man/latest/systemctl.html#Exit%20status
 RUNS, WRONG, PARKED, ABSENT = 0, 1, 3, 4
@@ -43,10 +45,36 @@ class Situation:
     monthly: float
 
 
+@dataclass(frozen=True)
+class Delivery:
+    """What k3s has made of the manifests that it was given.
+
+    Attributes:
+        applied: whether it has applied them; None where nobody could be asked.
+        why: why not, or why nobody could, in one line.
+
+    """
+
+    applied: bool | None = None
+    why: str | None = None
+
+    def lines(self) -> Iterator[str]:
+        """Say what is wrong, if anything is."""
+        if self.why:
+            yield f"manifests: {'not asked for' if self.applied is None else 'not applied by k3s'}: {self.why}"
+
+
+NOT_ASKED: Final = Delivery()
 WORDS: Final = {RUNS: "runs", WRONG: "is not as it should be", PARKED: "is parked", ABSENT: "is not there"}
 
 
-def situation(lab: LabSpec, seen: Observed, now: datetime, asked_for: Iterable[Kind] = ()) -> Situation:
+def situation(
+    lab: LabSpec,
+    seen: Observed,
+    now: datetime,
+    asked_for: Iterable[Kind] = (),
+    manifests: Delivery = NOT_ASKED,
+) -> Situation:
     """Judge what was seen.
 
     Args:
@@ -54,6 +82,7 @@ def situation(lab: LabSpec, seen: Observed, now: datetime, asked_for: Iterable[K
         seen: what there is.
         now: the time.
         asked_for: kinds of things that were asked for with an unknown outcome.
+        manifests: what the machine says of them.
 
     """
     open_questions = [kind for kind in asked_for if not _seen(seen, kind)]
@@ -72,8 +101,9 @@ def situation(lab: LabSpec, seen: Observed, now: datetime, asked_for: Iterable[K
     lines += [f"firewall {firewall.name}" for firewall in seen.firewalls]
     lines += [f"machine {device.name or device.hostname} of the tailnet" for device in seen.devices]
     lines += [f"{stranger}: {lab.name}'s by its tag, unknown here; ./lab adopt" for stranger in seen.strangers]
+    lines += manifests.lines()
     return Situation(
-        status=(status := WRONG if open_questions else _status(seen)),
+        status=(status := WRONG if open_questions or manifests.applied is False else _status(seen)),
         word=WORDS[status],
         lines=tuple(lines),
         hourly=hourly,
@@ -94,19 +124,33 @@ def _status(seen: Observed) -> int:
     return PARKED if seen.volume else ABSENT
 
 
+def delivery(lab: LabSpec, seen: Observed) -> Delivery:
+    """Ask the machine, where one runs."""
+    if seen.droplet is None or not seen.droplet.running:
+        return NOT_ASKED
+    try:
+        why = equipment().unapplied(login_of(lab), lab.name)
+    except LabError as error:
+        return Delivery(why=str(error))
+    return Delivery(applied=why is None, why=why)
+
+
 @click.command(short_help="What there is of the lab, and what it costs.")
 @LAB_OPTION
 @click.option("--json", "machine_readable", is_flag=True, help="Print it as JSON.")
 def status(lab_name: str | None, *, machine_readable: bool) -> None:
-    """Show what there is of the lab in the account and the tailnet, and what it costs.
+    """Show what there is of the lab in the account and the tailnet, what it costs, and what k3s does not apply.
 
-    Status 0: it runs. 1: something is there that should not be, or is missing. 3: it is parked. 4: it is not there.
+    Status 0: it runs. 1: something is there that should not be, is missing, or is not applied. 3: it is parked. 4: it
+    is not there.
     """
     lab = one_lab(lab_name)
     with looking(lab) as journey:
         known = journey.record.known
         asked_for = known.intents if known else ()
-        found = situation(lab, journey.look(), journey.clock.now(), asked_for)
+        seen = journey.look()
+        manifests = delivery(lab, seen)
+        found = situation(lab, seen, journey.clock.now(), asked_for, manifests)
     if machine_readable:
         content = {
             "lab": lab.name,
@@ -114,6 +158,7 @@ def status(lab_name: str | None, *, machine_readable: bool) -> None:
             "things": found.lines,
             "price_hourly": found.hourly,
             "volume_price_monthly": found.monthly,
+            "manifests": asdict(manifests),
         }
         result(json.dumps(content, indent=2))
     else:

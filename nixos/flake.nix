@@ -14,26 +14,29 @@
     let
       inherit (nixpkgs) lib;
       system = "x86_64-linux";
+      pkgs = nixpkgs.legacyPackages.${system};
       modules = import ./modules;
       labs = import ./labs.nix { inherit lib; };
       # With its file's name, which Nix's messages would otherwise not know: the module is what the file returns.
       told = facts: file: lib.setDefaultModuleLocation file (import file facts);
-    in
-    {
-      nixosConfigurations = lib.mapAttrs (
-        _: facts:
+      host =
+        facts:
         lib.nixosSystem {
           inherit system;
           modules = [ disko.nixosModules.disko ] ++ map (told facts) (modules.lab ++ modules.droplet);
-        }
-      ) labs;
+        };
+    in
+    {
+      # A lab has a host once its file has a key of its owner's: nobody could log in to one without.
+      nixosConfigurations = lib.mapAttrs (_: host) (lib.filterAttrs (_: facts: facts.ssh.keys != [ ]) labs);
 
       nixosModules.default = import ./module.nix;
 
-      checks.${system}.lab = import ./tests/lab.nix {
-        inherit lib;
-        pkgs = nixpkgs.legacyPackages.${system};
-        facts = import ./tests/facts.nix { inherit lib; };
+      checks.${system} = import ./tests/hosts.nix { inherit lib pkgs labs host; } // {
+        lab = import ./tests/lab.nix {
+          inherit lib pkgs;
+          facts = import ./tests/facts.nix { inherit lib; };
+        };
       };
     };
 }

@@ -43,6 +43,12 @@ class Authority:
         _request(own, f"/CN={name}", "basicConstraints=critical,CA:TRUE", "keyUsage=critical,keyCertSign,cRLSign")
         return cls(own)
 
+    @classmethod
+    def of(cls, folder: Path, name: str) -> Authority:
+        """Return the authority of that name that lies in the folder; make it where there is none."""
+        own = _pair(folder, name)
+        return cls(own) if own.key.exists() else cls.create(folder, name)
+
     def issue(self, name: str, subject: str, usage: Usage, hosts: Sequence[str] = ()) -> KeyPair:
         """Return a new key with its certificate: `<name>.crt` and `<name>.key`.
 

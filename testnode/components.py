@@ -33,7 +33,7 @@ def kubernetes_binary() -> Path:
 
 def datastore(layout: Layout) -> Component:
     """Return kine: etcd's interface over SQLite."""
-    database = f"sqlite://{layout.folder}/db/state.db?_journal=WAL&cache=shared&_busy_timeout=30000&_txlock=immediate"
+    database = f"sqlite://{layout.database}/state.db?_journal=WAL&cache=shared&_busy_timeout=30000&_txlock=immediate"
     binary = binaries.KINE.recipe.folder / "kine"
     listen = f"--listen-address=unix://{KINE_SOCKET}"
     return Component("kine", (str(binary), f"--endpoint={database}", listen, "--metrics-bind-address=0"))

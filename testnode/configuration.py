@@ -138,7 +138,7 @@ def _containerd(layout: Layout) -> str:
     )
     return f"""\
 version = 3
-root = "{layout.folder}/containerd"
+root = "{layout.containers}"
 state = "/run/containerd"
 oom_score = 0
 disabled_plugins = ["io.containerd.internal.v1.opt"]

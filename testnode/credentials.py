@@ -29,15 +29,16 @@ CLIENTS = (ADMINISTRATOR, CONTROLLERS, SCHEDULER, PROXY, KUBELET)
 
 
 def create(layout: Layout) -> None:
-    """Write all certificates, keys and kubeconfig files of a new cluster."""
-    authority = Authority.create(layout.tls, "ca")
+    """Write all certificates, keys and kubeconfig files of a cluster, by the authorities that its volume has."""
+    authority = Authority.of(layout.tls, "ca")
     service = ("kubernetes", "kubernetes.default", "kubernetes.default.svc", "kubernetes.default.svc.cluster.local")
     hosts = (*service, "localhost", NODE_NAME, "127.0.0.1", API_SERVICE, layout.address)
     authority.issue("apiserver", "/CN=kube-apiserver", Usage.SERVER, hosts)
     authority.issue("kubelet-serving", KUBELET.subject, Usage.SERVER, hosts)
     authority.issue("apiserver-kubelet", "/O=system:masters/CN=kube-apiserver", Usage.CLIENT)
-    Authority.create(layout.tls, "front-ca").issue("front", "/CN=system:auth-proxy", Usage.CLIENT)
-    private_key(layout.tls / "service-accounts.key")
+    Authority.of(layout.tls, "front-ca").issue("front", "/CN=system:auth-proxy", Usage.CLIENT)
+    if not (tokens := layout.tls / "service-accounts.key").exists():
+        private_key(tokens)
     for client in CLIENTS:
         pair = authority.issue(client.name, client.subject, Usage.CLIENT)
         kubeconfig(layout, client).write_text(_kubeconfig(layout.api, authority.own, pair))

@@ -9,6 +9,7 @@ import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from uuid import uuid4
 
 from infra import process
 from infra.errors import LabError
@@ -79,19 +80,26 @@ class Components:
 
 
 def prepare_mounts(layout: Layout) -> None:
-    """Give the node its own /run, logs, kubelet folder and kernel tunables, unseen from outside."""
+    """Give the node its own /run, logs, kubelet folder, identity and kernel tunables, unseen from outside."""
     _mount("--make-rshared", "/")
     _mount("-t", "tmpfs", "tmpfs", "/run")
     for name in ("netns", "lock"):
         Path("/run", name).mkdir()
     _bind(layout.folder / "pod-logs", Path("/var/log"))
     _bind(layout.folder / "kubelet", components.KUBELET_FOLDER)
-    _bind(layout.folder / "storage", STORAGE_FOLDER)
-    for name, value in KERNEL_TUNABLES.items():
-        stand_in = layout.folder / "tunables" / name
+    _bind(layout.storage, STORAGE_FOLDER)
+    tunables = {Path("/proc/sys", name): value for name, value in KERNEL_TUNABLES.items()}
+    for path, value in (tunables | _identity()).items():
+        stand_in = layout.folder / "machine" / path.relative_to("/")
         stand_in.parent.mkdir(parents=True, exist_ok=True)
         stand_in.write_text(value)
-        _mount("--bind", str(stand_in), f"/proc/sys/{name}")
+        _mount("--bind", str(stand_in), str(path))
+
+
+def _identity() -> dict[Path, str]:
+    """Make up what the kubelet tells machines, and starts of one, apart by; not every machine has all of it."""
+    identity = {Path("/etc/machine-id"): uuid4().hex, Path("/proc/sys/kernel/random/boot_id"): str(uuid4())}
+    return {path: value for path, value in identity.items() if path.exists()}
 
 
 def _mount(*words: str) -> None:
@@ -123,7 +131,7 @@ def prepare_network(layout: Layout) -> None:
 
 def start_server(layout: Layout, running: Components) -> Api:
     """Start the datastore and the API server; it is not ready yet."""
-    (layout.folder / "db").mkdir()
+    layout.database.mkdir(parents=True, exist_ok=True)
     running.start(components.datastore(layout))
     running.until(components.KINE_SOCKET.exists, "kine")
     running.start(components.api_server(layout))

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from types import MappingProxyType
 
 from infra import manifests, process
@@ -53,6 +54,7 @@ def lab_node(
     addresses: Mapping[str, str] | None = None,
     number: int = 0,
     progress: Progress = quiet,
+    volume: Path | None = None,
 ) -> Iterator[LabNode]:
     """Run a node for the length of a `with` block.
 
@@ -65,6 +67,7 @@ def lab_node(
         addresses: further names that pods can look up -> addresses this machine gets on the node's link.
         number: of the node; nodes of different numbers run beside each other.
         progress: is told what happens.
+        volume: folder with the cluster, which stays when the node ends; None for one that ends with it.
 
     Raises:
         LabError: an image has no stand-in, or the node did not start.
@@ -73,7 +76,7 @@ def lab_node(
     with internet({**ModelRegistry(models).sites, **sites}, Layout.of(number).public_address) as outside:
         images = {name: outside.trusted_by(found) for name, found in _stand_ins(objects, progress).items()}
         plan = Plan(images=images, hosts={**outside.hosts, **(addresses or {})}, gpus=own_gpus(images))
-        with running_node(plan, number, progress) as node:
+        with running_node(plan, number, progress, volume) as node:
             node.kubectl("label", "node", "--all", DOOR_LABEL)
             listen = f"{node.layout.address}:{DOOR_PORT}"
             words = (sys.executable, "-m", "testnode.door", listen, f"{_ingress_address(objects)}:80")

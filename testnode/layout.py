@@ -22,17 +22,21 @@ class Layout:
 
     Attributes:
         number: 0 to 255; nodes with different numbers run beside each other.
-        folder: everything that the node writes; removed when it ends, but for the logs.
+        folder: everything that belongs to this node alone; removed when it ends, but for the logs.
+        volume: the cluster with its data. It is `folder`, or a folder that is not removed: a node that is started with
+            it, of whatever number, goes on with that cluster, as a new droplet does with the volume of a parked lab.
 
     """
 
     number: int
     folder: Path
+    volume: Path
 
     @classmethod
-    def of(cls, number: int) -> Layout:
+    def of(cls, number: int, volume: Path | None = None) -> Layout:
         """Return the layout of the node with that number, in this project's cache folder."""
-        return cls(number, cache.root() / f"node-{number}")
+        folder = cache.root() / f"node-{number}"
+        return cls(number, folder, volume or folder)
 
     @property
     def link(self) -> str:
@@ -79,8 +83,23 @@ class Layout:
 
     @property
     def tls(self) -> Path:
-        """Certificates, keys and kubeconfig files."""
-        return self.folder / "tls"
+        """Certificates, keys and kubeconfig files: the cluster's authorities, and what each node signs by them."""
+        return self.volume / "tls"
+
+    @property
+    def database(self) -> Path:
+        """Every object of the cluster."""
+        return self.volume / "db"
+
+    @property
+    def storage(self) -> Path:
+        """The content of persistent volumes."""
+        return self.volume / "storage"
+
+    @property
+    def containers(self) -> Path:
+        """What containerd keeps: images, and what it knows of containers."""
+        return self.volume / "containerd"
 
     @property
     def logs(self) -> Path:

@@ -15,7 +15,7 @@ from testnode import addons, binaries, components, containerd, launch, lock
 from testnode.cache import Progress
 from testnode.images import stand_in_image
 from testnode.launch import Plan, Start
-from testnode.layout import Layout
+from testnode.layout import NODE_NAME, Layout
 from testnode.lock import Note
 from testnode.setup import Setup
 from testnode.standin import StandIn
@@ -32,9 +32,12 @@ def quiet(_line: str) -> None:
 class Node:
     """The node of one number; a node that another process started can be used too."""
 
-    def __init__(self, number: int = 0, progress: Progress = quiet) -> None:
-        """Use the node of that number; nodes of different numbers run beside each other."""
-        self.layout = Layout.of(number)
+    def __init__(self, number: int = 0, progress: Progress = quiet, volume: Path | None = None) -> None:
+        """Use the node of that number; nodes of different numbers run beside each other.
+
+        With a `volume` the cluster is in that folder, which stays: the next node that has it goes on with the cluster.
+        """
+        self.layout = Layout.of(number, volume)
         self._progress = progress
         self._keeper: Child | None = None
 
@@ -83,8 +86,13 @@ class Node:
         start.until(lambda: start.api.answers(f"/api/v1/namespaces/{addons.NAMESPACE}"), "addons can be applied")
         self.kubectl("apply", "-f", addons.MANIFESTS, "-f", "-", stdin=addons.hosts_map(plan.hosts))
         start.until(lambda: start.api.answers(accounts), "controllers work")
+        start.until(self._takes_pods, "the node takes pods")
         for name in addons.DEPLOYMENTS:
             start.until(partial(start.api.available, addons.NAMESPACE, name), f"{name} runs")
+
+    def _takes_pods(self) -> bool:
+        """Let pods come back to a node that was drained before it ended; returns whether the node is known yet."""
+        return self.kubectl("uncordon", NODE_NAME, check=False).status == 0
 
     def down(self) -> None:
         """End the node and wait until nothing is left of it. Does nothing when none is running.
@@ -144,9 +152,11 @@ class Node:
 
 
 @contextmanager
-def running_node(plan: Plan = NOTHING_BESIDE, number: int = 0, progress: Progress = quiet) -> Iterator[Node]:
+def running_node(
+    plan: Plan = NOTHING_BESIDE, number: int = 0, progress: Progress = quiet, volume: Path | None = None
+) -> Iterator[Node]:
     """Start a node for the length of a `with` block; it ends in any case with this process."""
-    node = Node(number, progress)
+    node = Node(number, progress, volume)
     node.up(plan)
     try:
         yield node

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib import resources
 from typing import Final
 
 from constructs import Construct
@@ -20,14 +21,20 @@ from ailab.spec import parts
 from ailab.spec.lab import GatewaySpec
 from ailab.spec.providers import ProvidersSpec
 from ailab.virtual_keys import VirtualKeys
-from ailab.workload import Container, Files, Http, Mount, Port, Probes, Resources, Workload
+from ailab.workload import Container, Exec, Files, Http, Mount, Port, Probes, Resources, Workload
 
 PORT: Final = Port("http", 4000)
 CONFIG: Final = "/etc/litellm"
+LAST_ROWS: Final = "last_rows.py"
 # A long answer of a reasoning model takes minutes; LiteLLM's own default is 6,000 s.
 ANSWER_SECONDS: Final = 600
 # Keys outlast an absence of the database by this. A change of a key by LiteLLM's API is heeded at once all the same.
 KEY_SECONDS: Final = 3600
+# LiteLLM adds up to 5 s of its own, so that several gateways do not write at once.
+WRITE_SECONDS: Final = 10
+# Before it ends: the database must answer for one whole period of its writes, and may be away for the rest of the time.
+QUIET_SECONDS: Final = WRITE_SECONDS + 5 + 5
+PATIENCE_SECONDS: Final = 60
 SPANS_OF_A_REQUEST: Final = 3
 WAITING_SPANS: Final = 2000 * SPANS_OF_A_REQUEST
 
@@ -66,7 +73,10 @@ class LlmGateway(Part):
     def stores_in(self, database: Database) -> None:
         """Keep keys and one row for each request in the database."""
         url = database.gives_database(self, "litellm", LITELLM_DATABASE, "keys and a row for each request")
-        self.workload = self.workload.with_env({"DATABASE_URL": url})
+        wait = (f"http://127.0.0.1:{PORT.number}", str(QUIET_SECONDS), str(PATIENCE_SECONDS))
+        self.workload = self.workload.with_env({"DATABASE_URL": url}).with_before_stop(
+            Exec(command=("python3", f"{CONFIG}/{LAST_ROWS}", *wait)), PATIENCE_SECONDS
+        )
 
     def traces_to(self, phoenix: Phoenix) -> None:
         """Send a trace of each request, with what was asked and answered."""
@@ -90,8 +100,8 @@ class LlmGateway(Part):
         self.virtual_keys.refresh()
 
     def _files(self, name: str) -> Files:
-        text = yaml_text(self._config())
-        return Files(name=name, content={"config.yaml": text})
+        script = resources.files("ailab").joinpath("scripts", LAST_ROWS).read_text(encoding="utf-8")
+        return Files(name=name, content={"config.yaml": yaml_text(self._config()), LAST_ROWS: script})
 
     def _workload(self, name: str) -> Workload:
         container = Container(
@@ -152,7 +162,7 @@ class LlmGateway(Part):
                 "database_connection_pool_limit": 10,
                 "store_prompts_in_spend_logs": True,
                 "maximum_spend_logs_retention_period": self._spec.keep_requests,
-                "proxy_batch_write_at": 10,
+                "proxy_batch_write_at": WRITE_SECONDS,
                 # With the database away, keys that it has seen still work, and their rows are written when it is back.
                 # LiteLLM's `allow_requests_on_db_unavailable` would let every key in then, known or not (measured).
                 "user_api_key_cache_ttl": KEY_SECONDS,

@@ -121,6 +121,7 @@ def _container(container: Container, host: HostAccess | None) -> dict[str, objec
         "securityContext": _security(container, host),
         "volumeMounts": [_mount(mount) for mount in container.mounts],
         **(_probes(container.probes) if container.probes else {}),
+        **({"lifecycle": {"preStop": _action(container.before_stop)}} if container.before_stop else {}),
     }
     return {key: value for key, value in body.items() if value != []}
 

@@ -81,7 +81,7 @@ class Http:
 
 @dataclass(frozen=True, kw_only=True)
 class Exec:
-    """A probe by a command inside the container."""
+    """A probe, or something to do, by a command inside the container."""
 
     command: tuple[str, ...]
 
@@ -136,6 +136,7 @@ class Container:
     mounts: tuple[Mount, ...] = ()
     unmounted: tuple[str, ...] = ()  # folders of `image.writes` that it must see as the image filled them
     probes: Probes | None = None
+    before_stop: Exec | None = None  # runs before the program is told to end; its time is part of `stop_seconds`
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -209,6 +210,10 @@ class Workload:
             for mount in self.main.mounts
         )
         return replace(self, main=replace(self.main, mounts=tuple(mounts)))
+
+    def with_before_stop(self, action: Exec, seconds: int) -> Self:
+        """Let the main container do something before it is told to end, and give it that many seconds more."""
+        return replace(self, main=replace(self.main, before_stop=action), stop_seconds=self.stop_seconds + seconds)
 
     def with_before(self, *containers: Container) -> Self:
         """Add containers that run to their end before the main one starts."""

@@ -16,7 +16,7 @@ from infra import manifests
 from infra.checkup.door import through_the_door
 from infra.checkup.evidence import Evidence, Found, Witness
 from infra.checkup.finding import Finding, State
-from infra.checkup.place import Outcome, Tried, try_all
+from infra.checkup.place import Outcome, Target, Tried, try_all
 from infra.checkup.targets import targets
 from infra.edges import NAME_LABEL, Edge, edges
 from infra.errors import LabError
@@ -63,6 +63,10 @@ class Cluster:
             changed=frozenset(name for name, spec in wanted.items() if policies.get(name) != spec),
         )
 
+    def explains(self, edge: Edge) -> bool:
+        """Whether it says of an end of an arrow what would break that."""
+        return not (self.away | self.changed).isdisjoint({edge.source, edge.target})
+
 
 def examine(
     spec: LabSpec,
@@ -88,8 +92,7 @@ def examine(
 
     """
     arrows = tuple(edges(objects))
-    tell("trying every connection from the place of its beginning")
-    tried = try_all(spec, objects, targets(spec, objects, arrows), f"{time.time_ns() // 1_000_000}", ask)
+    tried = tries(spec, objects, targets(spec, objects, arrows), ask, tell)
     broken = frozenset(edge for edge, one in tried.items() if one.outcome is not Outcome.CONNECTED)
     witness = Witness(spec, values, arrows, broken)
     tell("asking as a browser does, and asking models, rows, traces and samples")
@@ -101,6 +104,31 @@ def examine(
     }
     cluster = Cluster.of(spec, objects, ask)
     return [Case(edge, tried.get(edge), seen.get(edge)).finding(spec, cluster, broken) for edge in arrows]
+
+
+def tries(
+    spec: LabSpec,
+    objects: Sequence[manifests.Object],
+    wanted: Mapping[Edge, Target],
+    ask: Kubectl,
+    tell: Callable[[str], None],
+) -> dict[Edge, Tried]:
+    """Try arrows, and once more those that fail while the cluster says nothing that explains it.
+
+    A part of a busy machine may miss its probes for some seconds, and nobody is led to it meanwhile.
+    """
+    tell("trying every connection from the place of its beginning")
+    tried = try_all(spec, objects, wanted, _mark(), ask)
+    failed = {edge: wanted[edge] for edge, one in tried.items() if one.outcome is not Outcome.CONNECTED}
+    cluster = Cluster.of(spec, objects, ask)
+    if puzzling := {edge: target for edge, target in failed.items() if not cluster.explains(edge)}:
+        tell("trying once more what the cluster does not explain")
+        tried |= try_all(spec, objects, puzzling, _mark(), ask)
+    return tried
+
+
+def _mark() -> str:
+    return f"{time.time_ns() // 1_000_000}"
 
 
 NO_DOOR: Final = (

@@ -38,4 +38,4 @@ class Finding:
     @property
     def name(self) -> str:
         """The arrow, as people write it."""
-        return f"{self.edge.source} -> {self.edge.target}:{self.edge.port}"
+        return self.edge.name

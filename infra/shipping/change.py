@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
 from contextlib import suppress
 from typing import Final
 
-from ailab.host_facts import STAGED, TRIAL, TRIAL_MINUTES
+from ailab.host_facts import TRIAL, TRIAL_MINUTES
 from infra.errors import LabError
 from infra.process import CommandError
-from infra.shipping.bundle import Entry
-from infra.shipping.install import RESTART, RESTART_SECONDS, Told, locked, replace_tree
-from infra.shipping.places import CONFIGURATION, LOCK, SYSTEM_MARK
+from infra.shipping.flake import Flake
+from infra.shipping.install import RESTART, RESTART_SECONDS, Told, locked, replace_tree, stage
+from infra.shipping.places import CONFIGURATION, EXCLUSION, SYSTEM_MARK
 from infra.shipping.sight import Machine
 from infra.ssh import Login, LoginRefusedError, UnreachableError, answers, run, script
 
@@ -29,7 +28,7 @@ STARTED: Final = "systemctl is-system-running --wait >/dev/null || :"
 MARK: Final = """printf '%s\\n' "$2" >"$1"\n"""
 
 
-def change(machine: Machine, configuration: Sequence[Entry], version: str, tell: Told) -> bool:
+def change(machine: Machine, flake: Flake, tell: Told) -> bool:
     """Let a running machine have another configuration; returns whether it had to.
 
     The guard on the machine restarts it into its former system unless the change is confirmed within minutes, and only
@@ -38,18 +37,19 @@ def change(machine: Machine, configuration: Sequence[Entry], version: str, tell:
 
     Args:
         machine: as it was seen, running the lab's NixOS.
-        configuration: the flake.
-        version: digest of the configuration.
+        flake: the configuration.
         tell: is told what begins.
 
     Raises:
         LabError: it does not build, nobody can log in any more, or the machine does not come back from its restart.
 
     """
-    if machine.installed == version:
-        return False
     login = machine.login
-    replace_tree(login, STAGED, configuration)
+    if machine.installed == flake.version:
+        return False
+    flake = stage(login, flake, tell)
+    if machine.installed == flake.version:  # the lock alone was missing here
+        return False
     if run(login, "test", "-e", str(TRIED), timeout=30, check=False).status != 0:
         tell("trying the new configuration")
         # A restart of the network may break this very connection; whether all is well the fresh login says.
@@ -63,17 +63,17 @@ def change(machine: Machine, configuration: Sequence[Entry], version: str, tell:
         raise LabError(message)
     tell("keeping the new configuration")
     said = _guarded(login, "confirm")
-    replace_tree(login, CONFIGURATION, configuration)
+    replace_tree(login, CONFIGURATION, flake.files)
     if RESTART_NEEDED in said.splitlines():
         tell("restarting with the new kernel")
         _restart(login)
     # Last: where this was broken off, the next run asks the guard again, who knows whether a restart is still needed.
-    locked(login, MARK, str(SYSTEM_MARK), version, seconds=30)
+    locked(login, MARK, str(SYSTEM_MARK), flake.version, seconds=30)
     return True
 
 
 def _guarded(login: Login, what: str) -> str:
-    return run(login, "flock", str(LOCK), GUARD, what, timeout=BUILD_SECONDS).stdout
+    return run(login, "flock", str(EXCLUSION), GUARD, what, timeout=BUILD_SECONDS).stdout
 
 
 def _restart(login: Login) -> None:

@@ -15,7 +15,8 @@ from infra.errors import LabError
 from infra.kubectl import TIMEOUT
 from infra.process import Completed
 from infra.shipping.install import Told
-from infra.shipping.manifests import addon, joined
+from infra.shipping.manifests import addon, file_of, joined
+from infra.shipping.places import MANIFESTS
 from infra.ssh import Login, UnreachableError, run
 
 API_SECONDS: Final = 600
@@ -92,15 +93,37 @@ def why_not(lab: str) -> tuple[str, ...]:
     )
 
 
+def unapplied(login: Login, lab: str) -> str | None:
+    """Say in a line why k3s has not applied the manifests that it was given; None where it has, or has none.
+
+    Raises:
+        LabError: the machine is not reached, or k3s does not answer.
+
+    """
+    said = run(login, "sha256sum", str(MANIFESTS / file_of(lab)), timeout=30, check=False).stdout
+    if not said:
+        return None
+    ask = OnMachine(login)
+    return None if _applied(ask, lab, said.split()[0]) else _reason(ask, lab)
+
+
 def _until_applied(ask: OnMachine, lab: str, folder: Path) -> None:
     wanted = hashlib.sha256(joined(folder)).hexdigest()
     deadline = time.monotonic() + APPLIED_SECONDS
-    while ask(*_ADDON, addon(lab), _CHECKSUM).stdout != wanted:
+    while not _applied(ask, lab, wanted):
         if time.monotonic() > deadline:
-            why = ask(*why_not(lab), check=False).stdout.strip() or "it does not say why; ./lab logs --unit k3s"
-            message = f"{lab}: k3s has not applied the manifests after {APPLIED_SECONDS} s: {why}"
+            message = f"{lab}: k3s has not applied the manifests after {APPLIED_SECONDS} s: {_reason(ask, lab)}"
             raise LabError(message)
         time.sleep(POLL_SECONDS)
+
+
+def _applied(ask: OnMachine, lab: str, digest: str) -> bool:
+    return ask(*_ADDON, addon(lab), _CHECKSUM).stdout == digest
+
+
+def _reason(ask: OnMachine, lab: str) -> str:
+    said = ask(*why_not(lab), check=False).stdout.split()
+    return " ".join(said) or "it does not say why; ./lab logs --unit k3s"
 
 
 def _by_namespace(objects: Iterable[manifests.Object], kind: str) -> Iterator[tuple[str, list[str]]]:

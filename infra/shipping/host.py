@@ -17,6 +17,7 @@ from infra.secret_store import Place, fill, restart
 from infra.shipping import bundle
 from infra.shipping.change import change
 from infra.shipping.cluster import OnMachine, until_answering, until_ready
+from infra.shipping.flake import Flake
 from infra.shipping.install import Told, install, put
 from infra.shipping.keys import Identity
 from infra.shipping.manifests import deliver
@@ -109,8 +110,7 @@ class NixosHost:
             LabError: a step failed; call it again to go on.
 
         """
-        files = self._flake(target.lab)
-        install(self._doors(target), self._identity(target), files, bundle.digest(files), self.tell)
+        install(self._doors(target), self._identity(target), self._flake(target.lab), self.tell)
 
     def hand_over(self, target: Target, key: AuthKey | None) -> None:
         """Let the machine join the tailnet, and give the cluster its secrets: what is there stays.
@@ -146,8 +146,7 @@ class NixosHost:
         if machine.system is not System.NIXOS:
             message = f"{target.address}: runs no NixOS yet; ./lab up installs it"
             raise LabError(message)
-        files = self._flake(target.lab)
-        change(machine, files, bundle.digest(files), self.tell)
+        change(machine, self._flake(target.lab), self.tell)
         deliver(machine.login, target.lab.name, self.dist / target.lab.name)
 
     def wait(self, target: Target) -> None:
@@ -179,17 +178,17 @@ class NixosHost:
     def _namespace(self, lab: LabSpec) -> Path:
         return self.dist / lab.name / "00-namespace.yaml"
 
-    def _flake(self, lab: LabSpec) -> list[bundle.Entry]:
+    def _flake(self, lab: LabSpec) -> Flake:
         if not (self.configuration / "flake.nix").exists():
             message = f"{self.configuration}: has no flake.nix; take nixos/ from the repository"
             raise LabError(message)
-        files = list(bundle.tree(self.configuration))
+        flake = Flake.read(self.configuration)
         name = PurePosixPath("labs") / f"{lab.name}.json"
         # With facts of another time the machine might take no key that the lab's file has now.
-        if HostFacts.of(lab).json().encode() not in {entry.content for entry in files if entry.path == name}:
+        if HostFacts.of(lab).json().encode() not in {entry.content for entry in flake.files if entry.path == name}:
             message = f"{self.configuration / name}: is not what labs/{lab.name}.toml says; run ./lab synth"
             raise LabError(message)
-        return files
+        return flake
 
     def _identity(self, target: Target) -> Identity:
         return Identity(target.lab.name, target.folder)

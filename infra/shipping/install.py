@@ -9,8 +9,9 @@ from typing import Final
 
 from ailab.host_facts import CLUSTER_TOKEN, HOST_KEY, SECRETS, STAGED
 from infra.shipping.bundle import FOLDER, Entry, archive, secret
-from infra.shipping.keys import Identity
-from infra.shipping.places import CONFIGURATION, DISK_MARK, LOCK, SYSTEM_MARK, TARGET, below
+from infra.shipping.flake import LOCK, Flake
+from infra.shipping.keys import RELEASES, Identity
+from infra.shipping.places import CONFIGURATION, DISK_MARK, EXCLUSION, FETCHED, SYSTEM_MARK, TARGET, below
 from infra.shipping.sight import Doors, Machine, System, look, wait_for
 from infra.ssh import Login, UnreachableError, run, script
 
@@ -27,10 +28,22 @@ RESTART_SECONDS: Final = 900  # a GPU droplet's firmware takes minutes
 COPY_SECONDS: Final = 300
 
 # Under a lock of the machine: where a connection broke, what it began may still run, and is waited for.
+FETCH: Final = """\
+mkdir -p "$2"
+curl --fail --silent --show-error --location --retry 5 --output "$2/installer.tar.gz" "$1"
+sha256sum <"$2/installer.tar.gz" | cut -d ' ' -f 1
+"""
 TO_INSTALLER: Final = """\
-folder=$(mktemp --directory)
-curl --fail --silent --show-error --location --retry 5 "$1" | tar --extract --gzip --directory="$folder"
-exec setsid --wait "$folder/kexec/run" </dev/null
+echo "$2  $1/installer.tar.gz" | sha256sum --check --quiet
+tar --extract --gzip --directory="$1" --file="$1/installer.tar.gz"
+exec setsid --wait "$1/kexec/run" </dev/null
+"""
+# Revisions say which inputs; the lock has the hash of each, too, so that no other content passes for one. A machine
+# that had one already keeps to it. Nix adds what is missing and leaves the rest.
+TO_LOCK: Final = """\
+[ -e "$1/flake.lock" ] || [ ! -e "$2/flake.lock" ] || cp "$2/flake.lock" "$1/flake.lock"
+nix --extra-experimental-features 'nix-command flakes' flake lock "path:$1" >&2
+cat "$1/flake.lock"
 """
 TO_DISK: Final = """\
 [ ! -e "$2" ] || exit 0
@@ -61,14 +74,13 @@ Told = Callable[[str], None]
 """Is told what begins, one line at a time."""
 
 
-def install(doors: Doors, identity: Identity, configuration: Sequence[Entry], version: str, tell: Told) -> Machine:
+def install(doors: Doors, identity: Identity, flake: Flake, tell: Told) -> Machine:
     """Bring a machine to where the lab's NixOS runs, from wherever it is.
 
     Args:
         doors: its logins.
         identity: the lab's keys; the lasting one becomes the machine's.
-        configuration: the flake, which has a `nixosConfigurations` of the lab's name.
-        version: digest of the configuration.
+        flake: the configuration, which has a `nixosConfigurations` of the lab's name.
         tell: is told what begins.
 
     Raises:
@@ -77,13 +89,17 @@ def install(doors: Doors, identity: Identity, configuration: Sequence[Entry], ve
     """
     machine = look(doors)
     if machine.system is System.STOCK:
+        tell("fetching NixOS's installer")
+        digest = locked(machine.login, FETCH, INSTALLER, str(FETCHED), seconds=FETCH_SECONDS).strip()
+        if before := identity.remember_installer(digest):
+            tell(f"the installer is another than last time: was {before}, is {digest}; {RELEASES} shows the newest")
         tell("starting NixOS's installer")
         # Where the installer of a run that was broken off comes up meanwhile, the connection breaks, and all is well.
         with suppress(UnreachableError):
-            locked(machine.login, TO_INSTALLER, INSTALLER, seconds=FETCH_SECONDS)
+            locked(machine.login, TO_INSTALLER, str(FETCHED), digest, seconds=FETCH_SECONDS)
         machine = wait_for(doors, _installs, RESTART_SECONDS, "NixOS's installer runs")
     if machine.system is System.INSTALLER:
-        _fill(machine.login, identity, configuration, version, tell)
+        _fill(machine.login, identity, flake, tell)
         tell("restarting into NixOS")
         script(doors.first_boot, RESTART, timeout=30)
         machine = wait_for(doors, _runs, RESTART_SECONDS, "the lab's NixOS runs")
@@ -91,18 +107,27 @@ def install(doors: Doors, identity: Identity, configuration: Sequence[Entry], ve
     return machine
 
 
-def _fill(login: Login, identity: Identity, configuration: Sequence[Entry], version: str, tell: Told) -> None:
+def _fill(login: Login, identity: Identity, flake: Flake, tell: Told) -> None:
     """Make the disk, and on it the system with its keys."""
     tell("preparing the disk")
-    replace_tree(login, STAGED, configuration)
+    flake = stage(login, flake, tell)
     disk = f"path:{STAGED}#nixosConfigurations.{identity.lab}.config.system.build.diskoScript"
     locked(login, TO_DISK, disk, str(below(TARGET, DISK_MARK)), seconds=DISK_SECONDS)
     tell("installing NixOS")
     put(login, TARGET, own_files(identity))
     target = below(TARGET, CONFIGURATION)
-    replace_tree(login, target, configuration)
+    replace_tree(login, target, flake.files)
     mark = str(below(TARGET, SYSTEM_MARK))
-    locked(login, TO_SYSTEM, f"path:{target}#{identity.lab}", mark, version, str(TARGET), seconds=SYSTEM_SECONDS)
+    locked(login, TO_SYSTEM, f"path:{target}#{identity.lab}", mark, flake.version, str(TARGET), seconds=SYSTEM_SECONDS)
+
+
+def stage(login: Login, flake: Flake, tell: Told) -> Flake:
+    """Put the flake where it is built, with its inputs locked; returns it with that lock, which is kept here, too."""
+    replace_tree(login, STAGED, flake.files)
+    lock = locked(login, TO_LOCK, str(STAGED), str(CONFIGURATION), seconds=FETCH_SECONDS).encode()
+    if lock != flake.lock:
+        tell(f"{flake.folder / LOCK} is new: it says what every later machine is built of; commit it")
+    return flake.locked(lock)
 
 
 def own_files(identity: Identity) -> list[Entry]:
@@ -128,9 +153,9 @@ def replace_tree(login: Login, folder: PurePosixPath, entries: Sequence[Entry]) 
     script(login, REPLACE, str(folder), stdin=archive(entries), timeout=COPY_SECONDS)
 
 
-def locked(login: Login, text: str, *arguments: str, seconds: float) -> None:
-    """Run lines of shell that no other run of them may meet."""
-    run(login, "flock", str(LOCK), "sh", "-euc", text, "sh", *arguments, timeout=seconds)
+def locked(login: Login, text: str, *arguments: str, seconds: float) -> str:
+    """Run lines of shell that no other run of them may meet; returns what they print."""
+    return run(login, "flock", str(EXCLUSION), "sh", "-euc", text, "sh", *arguments, timeout=seconds).stdout
 
 
 def _installs(machine: Machine) -> bool:

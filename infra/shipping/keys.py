@@ -18,7 +18,9 @@ from infra.process import run
 
 HOST_KEY = "ssh_host_ed25519_key"
 FIRST_BOOT_KEY = "first_boot_ed25519_key"
+INSTALLER_DIGEST = "installer.sha256"
 CLUSTER_TOKEN = "k3s-token"  # noqa: S105 - a file's name
+RELEASES = "https://github.com/nix-community/nixos-images/releases"
 
 
 @dataclass(frozen=True)
@@ -68,6 +70,16 @@ class Identity:
         for name in (FIRST_BOOT_KEY, f"{FIRST_BOOT_KEY}.pub"):
             (self.folder / name).unlink(missing_ok=True)
         self.remember()
+
+    def remember_installer(self, digest: str) -> str | None:
+        """Remember the SHA-256 of the installer that is about to start; return the one of last time, if it was another.
+
+        That is told and not refused: the release is built anew each week, and a lab that comes back is billed already.
+        """
+        file = self.folder / INSTALLER_DIGEST
+        before = file.read_text(encoding="utf-8").strip() if file.exists() else digest
+        _write(file, f"{digest}\n")
+        return before if before != digest else None
 
     def _pair(self, name: str) -> tuple[str, str]:
         file = self.folder / name

@@ -51,6 +51,11 @@ def addon(lab: str) -> str:
     return f"lab-{lab}"  # a lab's name has no dot
 
 
+def file_of(lab: str) -> str:
+    """Name a lab's file in k3s's folder."""
+    return f"{addon(lab)}.yaml"
+
+
 def deliver(login: Login, lab: str, folder: Path) -> bool:
     """Give k3s a lab's manifests; returns whether they are others than before.
 
@@ -58,7 +63,7 @@ def deliver(login: Login, lab: str, folder: Path) -> bool:
         LabError: there are none, k3s has not started yet, or the machine does not take them.
 
     """
-    name = f"{addon(lab)}.yaml"
+    name = file_of(lab)
     entry = Entry(PurePosixPath(name), FILE, joined(folder))
     done = script(login, DELIVER, str(MANIFESTS), name, stdin=archive([entry]), timeout=SECONDS)
     return done.stdout == "changed\n"

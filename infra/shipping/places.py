@@ -9,7 +9,8 @@ CONFIGURATION: Final = PurePosixPath("/etc/nixos")  # the flake, as it was last 
 # What has been done to the machine, each written at the end of what it tells.
 DISK_MARK: Final = PurePosixPath("/var/lib/gpu-lab/disk")
 SYSTEM_MARK: Final = PurePosixPath("/var/lib/gpu-lab/system")
-LOCK: Final = PurePosixPath("/run/gpu-lab.lock")
+FETCHED: Final = PurePosixPath("/var/lib/gpu-lab-installer")  # on the stock image
+EXCLUSION: Final = PurePosixPath("/run/gpu-lab.lock")  # held by whoever changes the machine
 KUBECONFIG: Final = PurePosixPath("/etc/rancher/k3s/k3s.yaml")
 # k3s applies what appears here (https://docs.k3s.io/installation/packaged-components#auto-deploying-manifests-addons).
 MANIFESTS: Final = PurePosixPath("/var/lib/rancher/k3s/server/manifests")

@@ -5,13 +5,10 @@ facts:
   networking.hostName = facts.lab;
   time.timeZone = lib.mkDefault "UTC";
 
-  nix.settings = {
-    experimental-features = [
-      "nix-command"
-      "flakes"
-    ];
-    trusted-users = [ "root" ];
-  };
+  nix.settings.experimental-features = [
+    "nix-command"
+    "flakes"
+  ];
   # Nobody reads manuals on the machine, and they are built anew with each change of an option.
   documentation.enable = false;
 

@@ -18,6 +18,7 @@
     ./digitalocean.nix
     ./disk.nix
     ./monitoring.nix
+    ./unfree.nix
     ./upgrade.nix
     ./users.nix
   ];

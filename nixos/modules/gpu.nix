@@ -6,20 +6,13 @@ let
   devices = [ "nvidia-container-toolkit-cdi-generator.service" ];
 in
 lib.mkIf (facts.gpu != null) {
-  nixpkgs.config.allowUnfreePredicate =
-    package:
-    builtins.elem (lib.getName package) [
-      "nvidia-persistenced"
-      "nvidia-x11"
-    ];
-
   # Loads the driver; there is no X server.
   services.xserver.videoDrivers = [ "nvidia" ];
   hardware.graphics.enable = true;
   hardware.nvidia = {
     branch = "production";
     open = true; # a must: without a choice the evaluation ends with a message that names no option
-    nvidiaSettings = false;
+    nvidiaSettings = lib.mkDefault false; # a window, which a machine of somebody's own may have use for
     nvidiaPersistenced = true;
   };
   hardware.nvidia-container-toolkit = {

@@ -1,4 +1,4 @@
-# The default lab as the test of it runs it: with a key, without a GPU, its volume on the test machine's second disk
+# The default lab as a virtual machine runs it: without a GPU
 { lib }:
 lib.importJSON ../labs/gpu-lab.json
 // {

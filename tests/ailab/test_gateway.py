@@ -112,3 +112,19 @@ def test_a_chat_too_long_for_a_model_is_refused_and_not_cut_off_by_another(scene
     LlmGateway(scene.chart, "litellm", spec, providers=PROVIDERS, pod_network="10.42.0.0/16")
     config = yaml.safe_load(find(scene.objects(), "ConfigMap/litellm")["data"]["config.yaml"])
     assert config["litellm_settings"]["context_window_fallbacks"] == []
+
+
+def test_a_gateway_with_a_database_waits_for_its_last_rows_before_it_is_told_to_end(scene: Scene) -> None:
+    scene.gateway().stores_in(scene.postgres())
+    objects = scene.objects()
+    made = pod(objects, "Deployment/litellm")
+    command = ["python3", "/etc/litellm/last_rows.py", "http://127.0.0.1:4000", "20", "60"]
+    assert made["containers"][0]["lifecycle"] == {"preStop": {"exec": {"command": command}}}
+    assert made["terminationGracePeriodSeconds"] == 60 + 90
+    assert "last_rows.py" in find(objects, "ConfigMap/litellm")["data"]
+
+
+def test_a_gateway_without_a_database_has_no_rows_to_wait_for(scene: Scene) -> None:
+    scene.gateway()
+    made = pod(scene.objects(), "Deployment/litellm")
+    assert ("lifecycle" in made["containers"][0], made["terminationGracePeriodSeconds"]) == (False, 90)

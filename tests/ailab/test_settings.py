@@ -56,7 +56,7 @@ def test_a_program_that_waits_for_another_is_not_restarted_for_it(objects: Seque
 
 
 def test_a_program_has_the_time_that_it_needs_to_stop(objects: Sequence[Object]) -> None:
-    seconds = {"ingress": 30, "litellm": 90, "ollama": 30, "open-webui": 30, "postgres": 60}
+    seconds = {"ingress": 30, "litellm": 150, "ollama": 30, "open-webui": 30, "postgres": 60}
     stops = {name: pod(objects, f"Deployment/{name}")["terminationGracePeriodSeconds"] for name in seconds}
     assert stops == seconds
 

@@ -43,7 +43,7 @@ def this_lab() -> LabSpec:
 
 
 @contextmanager
-def started_node(spec: LabSpec) -> Iterator[LabNode]:
+def started_node(spec: LabSpec, number: int = NODE, volume: Path | None = None) -> Iterator[LabNode]:
     """Run a node with the models, the search engine and the providers that the tests know; nothing is applied."""
     assert spec.ollama
     repositories = {server.model: Repository(server.revision, thinking_model(THOUGHT, VERDICT)) for server in spec.vllm}
@@ -57,9 +57,8 @@ def started_node(spec: LabSpec) -> Iterator[LabNode]:
         **provider_sites(spec.providers, ALL_KEYS),
     }
     objects = manifests.read(DIST / spec.name)
-    with lab_node(
-        objects, models, sites=sites, addresses={"metadata.test": METADATA, "tailnet.test": TAILNET}, number=NODE
-    ) as running:
+    addresses = {"metadata.test": METADATA, "tailnet.test": TAILNET}
+    with lab_node(objects, models, sites=sites, addresses=addresses, number=number, volume=volume) as running:
         yield running
 
 

@@ -16,6 +16,7 @@ from testnode.certificates import Authority, Usage
 from testnode.patience import until
 from testnode.programs.ingress_nginx import nginx
 from tests.cluster.running import RunningLab
+from tests.nginx import configuration
 
 SERVICES: Final = ("openwebui", "litellm", "phoenix", "grafana")
 HTTPS: Final = 443
@@ -23,15 +24,7 @@ CLIENT: Final = "100.101.102.103"
 
 # Tailscale offers HTTP/2, keeps the host, and forwards each piece of an answer at once. Its headers:
 # https://tailscale.com/kb/1312/serve#identity-headers
-CONFIGURATION: Final = """\
-daemon off;
-pid {folder}/nginx.pid;
-error_log stderr;
-events {{}}
-http {{
-  access_log off;
-  client_body_temp_path {folder}/body;
-  proxy_temp_path {folder}/proxy;
+SERVER: Final = """\
   map $http_upgrade $onward {{ default upgrade; "" close; }}
   server {{
     listen {address}:{port} ssl;
@@ -55,7 +48,6 @@ http {{
       proxy_set_header Tailscale-User-Name Owner;
     }}
   }}
-}}
 """
 
 
@@ -73,8 +65,7 @@ def served(lab: RunningLab, folder: Path) -> Iterator[Path]:
     authority = Authority.create(folder, "tailnet")
     pair = authority.issue("door", "/CN=tailnet-door", Usage.SERVER, names)
     here = (lab.node.layout.address, HTTPS)
-    text = CONFIGURATION.format(
-        folder=folder,
+    server = SERVER.format(
         address=here[0],
         port=here[1],
         certificate=pair.certificate,
@@ -82,7 +73,7 @@ def served(lab: RunningLab, folder: Path) -> Iterator[Path]:
         door=lab.door,
         client=CLIENT,
     )
-    (folder / "nginx.conf").write_text(text)
+    (folder / "nginx.conf").write_text(configuration(folder, server))
     # The node's own process, as tailscaled is: the port is the node's and no other's.
     words = lab.node.entering(nginx().folder / "nginx", "-p", folder, "-c", folder / "nginx.conf")
     running = process.start(words, log=folder / "nginx.log")

@@ -31,6 +31,7 @@ def _try(node: Node, *words: str | Path, stdin: str | None = None) -> Completed:
     return node.kubectl("apply", *mode, *words, stdin=stdin, check=False)
 
 
+@pytest.mark.proves(1, "grafana", "dcgm-exporter")
 @pytest.mark.usefixtures("lab")
 def test_strict_validation_accepts_every_object_without_a_warning(node: Node, spec: LabSpec) -> None:
     done = _try(node, "-f", DIST / spec.name)

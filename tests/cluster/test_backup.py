@@ -79,6 +79,7 @@ def _contents(lab: RunningLab) -> Mapping[str, list[list[str]]]:
     return {"databases": lab.sql("postgres", OWNERS), "users": lab.sql("openwebui", USERS), **tables}
 
 
+@pytest.mark.proves(3, "postgres-dumps", "postgres-dumps -> postgres:5432")
 def test_dropped_databases_come_back_with_what_was_in_them(lab: RunningLab, kept: Kept) -> None:
     lab.sql("litellm", "insert into remembered values ('written after the dump')")
     for name in DATABASES[1:]:

@@ -105,6 +105,7 @@ def row(lab: RunningLab, exchange: Exchange) -> list[str]:
     return row
 
 
+@pytest.mark.proves(3, "you -> tailscale -> ingress", "open-webui -> postgres:5432")
 def test_words_appear_one_after_the_other(exchange: Exchange) -> None:
     *growing, complete = exchange.shown.texts
     assert complete == ANSWER
@@ -153,6 +154,7 @@ def test_the_counters_have_grown_by_the_rows(
     until(grown, SCRAPE_SECONDS, "the counters have grown by the rows")
 
 
+@pytest.mark.proves(3, "ingress -> phoenix:6006", "phoenix -> postgres:5432")
 def test_phoenix_shows_the_trace_to_a_person_who_has_the_answers_id(
     lab: RunningLab, browser: Browser, exchange: Exchange, trace: Span, tmp_path: Path
 ) -> None:

@@ -73,6 +73,20 @@ def chat(lab: RunningLab, token: str) -> Answer:
     return stream(lab, "openwebui", "/api/chat/completions", token, "Say something about the sea, please.")
 
 
+@pytest.mark.proves(
+    3,
+    "ingress",
+    "open-webui",
+    "litellm",
+    "ollama",
+    "ollama-pull",
+    "node -> ingress:8080",
+    "ingress -> api-server:6443",
+    "ingress -> open-webui:8080",
+    "open-webui -> litellm:4000",
+    "litellm -> ollama:11434",
+    "ollama-pull -> internet:443",
+)
 def test_a_chat_through_the_ingress_streams_token_by_token(chat: Answer) -> None:
     assert "".join(chat.pieces).strip() == ANSWER
     assert len(chat.pieces) == len(ANSWER.split())
@@ -80,6 +94,7 @@ def test_a_chat_through_the_ingress_streams_token_by_token(chat: Answer) -> None
     assert len(set(chat.times)) == len(chat.times)
 
 
+@pytest.mark.proves(3, "postgres", "litellm -> postgres:5432")
 def test_the_chats_row_in_postgresql_has_its_tokens_and_its_model(lab: RunningLab, chat: Answer) -> None:
     columns = "prompt_tokens, completion_tokens, model_group, custom_llm_provider, status"
     tokens = [str(chat.prompt_tokens), str(chat.completion_tokens)]
@@ -108,6 +123,7 @@ def test_nobody_can_sign_up(lab: RunningLab) -> None:
         assert browser.post("/api/v1/auths/signup", json=person).status_code == httpx.codes.FORBIDDEN
 
 
+@pytest.mark.proves(3, "virtual-keys", "ingress -> litellm:4000", "virtual-keys -> litellm:4000")
 def test_a_program_chats_through_the_gateways_host_with_its_virtual_key(lab: RunningLab) -> None:
     key = lab.secret("gateway-keys/chat")
     answer = stream(lab, "litellm", "/v1/chat/completions", key, "Count to three.")

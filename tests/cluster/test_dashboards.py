@@ -43,6 +43,7 @@ def prometheus(lab: RunningLab) -> Iterator[Metrics]:
         yield Metrics(f"http://{address}")
 
 
+@pytest.mark.proves(2, "grafana -> prometheus:9090")
 @pytest.mark.parametrize("name", EXPRESSIONS)
 def test_a_panel_shows_what_was_asked(name: str, prometheus: Metrics) -> None:
     values = [float(series["value"][1]) for series in prometheus.ask(EXPRESSIONS[name])]

@@ -75,6 +75,7 @@ def test_the_node_has_one_share_for_each_server_that_uses_the_gpu(lab: RunningLa
     assert _shares(lab) == "2"
 
 
+@pytest.mark.proves(2, "device-plugin", "ollama -> gpu", "deepseek-r1-vllm -> gpu")
 def test_both_servers_have_the_one_gpu_by_its_index(lab: RunningLab) -> None:
     """As NVIDIA's runtime, which is not here, finds it in the host's list of devices."""
     for name in ("ollama", "deepseek-r1-vllm"):

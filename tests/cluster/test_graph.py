@@ -47,6 +47,7 @@ def _query(http: str, password: str, statement: str) -> httpx.Response:
     return httpx.post(f"{http}/db/neo4j/query/v2", auth=(USER, password), json={"statement": statement}, timeout=60)
 
 
+@pytest.mark.proves(3, "neo4j", "your programs -> neo4j")
 def test_a_program_stores_and_finds_with_the_generated_password(bolt: str, password: str) -> None:
     with neo4j.GraphDatabase.driver(bolt, auth=(USER, password)) as driver:
         driver.execute_query(STORE, lab="bolt", part="gateway")

@@ -66,6 +66,14 @@ def test_prometheus_scrapes_what_the_manifests_say(objects: list[manifests.Objec
     assert [job for (job, _), value in expected.items() if value == "0"] == ["dcgm-exporter"]
 
 
+@pytest.mark.proves(
+    3,
+    "kube-state-metrics",
+    "node-exporter",
+    "kube-state-metrics -> api-server:6443",
+    "prometheus -> kube-state-metrics:8080",
+    "prometheus -> node-exporter:9100",
+)
 @pytest.mark.parametrize("alert", OF_EXPORTERS)
 def test_an_alert_of_the_node_or_of_kubernetes_has_something_to_measure(alert: str, metrics: Metrics) -> None:
     until(lambda: metrics.ask(OF_EXPORTERS[alert]) != [], SCRAPE_SECONDS, f"what {alert} measures is there")
@@ -89,6 +97,7 @@ def _pods(lab: RunningLab) -> set[tuple[str, str]]:
     }
 
 
+@pytest.mark.proves(3, "prometheus", "prometheus -> litellm:4000")
 def test_the_counters_add_up_to_what_was_sent(lab: RunningLab, prometheus: str) -> None:
     before = {model: _settled(lab, prometheus, model) for model in REQUESTS}
     sent = {model: [ask(lab, f"Count me, {number}.", model) for number in range(n)] for model, n in REQUESTS.items()}

@@ -44,6 +44,22 @@ def pods(lab: RunningLab, part: manifests.Object) -> list[Pod]:
     ]
 
 
+@pytest.mark.proves(
+    2,
+    "neo4j",
+    "phoenix",
+    "kube-state-metrics",
+    "node-exporter",
+    "device-plugin",
+    "searxng",
+    "prometheus",
+    "litellm",
+    "open-webui",
+    "ollama",
+    "deepseek-r1-vllm",
+    "postgres",
+    "ingress",
+)
 @pytest.mark.parametrize("part", PARTS, ids=lambda item: item["metadata"]["name"])
 def test_the_part_is_ready_and_has_never_restarted(lab: RunningLab, part: manifests.Object) -> None:
     for image, reason in absent([part]).items():

@@ -25,6 +25,8 @@ pytestmark = [pytest.mark.proves(3), pytest.mark.long]
 MODEL, WORDS = "claude-haiku", answer_of("claude-haiku-5-5")
 REQUESTS: Final = tuple(Request(MODEL, f"Question {number}.", streamed=number % 2 == 0) for number in range(30))
 READY_SECONDS = 180
+# The chat's own errors are seen until it has failed three probes, 5 s apart, and the ingress has heard of it.
+AWAY_SECONDS = 60
 # The exporter sends a span again 1, 2, 4, 8, 16 s after it failed; 32 s later it gives it up and turns to the next.
 LAST_TRY_SECONDS, GIVEN_UP_SECONDS = 31, 63
 UNKNOWN_KEY = "sk-nobody-has-this-key"
@@ -144,6 +146,7 @@ def without_postgres(lab: RunningLab, gateway: httpx.Client, token: str) -> With
         sender, answers = send_all(gateway)
         with lab.browser("litellm", UNKNOWN_KEY) as browser:
             refusal = chat(browser, MODEL, user("Who is there?"), user=sender)
+        until(lambda: in_the_chat(lab, token).status_code == httpx.codes.BAD_GATEWAY, AWAY_SECONDS, "the chat is away")
         page = in_the_chat(lab, token)
     return WithoutPostgres(Sent(sender, answers, time.monotonic() - start), refusal, page)
 

@@ -84,6 +84,16 @@ def answers(gateway: httpx.Client) -> dict[str, Json]:
     return {alias: answer.json() for alias, answer in found.items()}
 
 
+@pytest.mark.proves(
+    3,
+    "litellm -> anthropic",
+    "litellm -> openai",
+    "litellm -> bedrock",
+    "litellm -> gemini",
+    "litellm -> azure",
+    "litellm -> xai",
+    "litellm -> together_ai",
+)
 @each_model
 def test_every_paid_model_answers(answers: dict[str, Json], paid: Paid) -> None:
     choice = answers[paid.alias]["choices"][0]
@@ -132,6 +142,7 @@ def test_a_paid_answers_row_has_its_tokens_and_its_provider(
     assert row == [str(len(QUESTION.split())), "5", paid.alias, paid.provider, "success"]
 
 
+@pytest.mark.proves(3, "litellm -> internet:443")
 @pytest.mark.usefixtures("answers")
 def test_each_provider_is_asked_at_its_own_address(running: LabNode) -> None:
     asked = {(request.method, request.host, request.path) for request in running.outside.requests}

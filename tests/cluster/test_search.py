@@ -68,6 +68,7 @@ def test_searxng_gives_no_format_that_nobody_asks_for(searxng: httpx.Client) -> 
     assert searxng.get("/search", params={"q": "tides", "format": "csv"}).status_code == httpx.codes.FORBIDDEN
 
 
+@pytest.mark.proves(3, "searxng -> internet:443")
 def test_the_engine_learns_the_query_and_not_who_asked(searxng: httpx.Client, running: LabNode) -> None:
     searxng.get("/search", params={"q": "gulls", "format": "json"}, headers={"X-Forwarded-For": "100.101.102.103"})
     asked = [request for request in running.outside.requests if request.host == HOST and b"q=gulls" in request.body]
@@ -75,6 +76,7 @@ def test_the_engine_learns_the_query_and_not_who_asked(searxng: httpx.Client, ru
     assert "100.101.102.103" not in str(asked)
 
 
+@pytest.mark.proves(3, "searxng", "open-webui -> searxng:8080")
 def test_results_of_a_web_search_reach_the_prompt(lab: RunningLab, token: str) -> None:
     answer = _chat(lab, token, QUESTION, features={"web_search": True})
     prompt = _prompt(lab, answer)

@@ -52,6 +52,7 @@ def reply(lab: RunningLab) -> Reply:
     return reply
 
 
+@pytest.mark.proves(3, "phoenix", "litellm -> phoenix:4317")
 def test_a_request_has_one_trace_with_its_tokens_and_content(lab: RunningLab, reply: Reply) -> None:
     (span,) = of_answer(lab, reply.identity)
     names = ("llm.token_count.prompt", "llm.token_count.completion", "input.value", "output.value")

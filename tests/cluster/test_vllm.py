@@ -31,6 +31,13 @@ def answer(lab: RunningLab, key: str) -> Streamed:
         return stream(gateway, MODEL, "Why are there tides?")
 
 
+@pytest.mark.proves(
+    3,
+    "deepseek-r1-vllm",
+    "deepseek-r1-vllm-fetch",
+    "litellm -> deepseek-r1-vllm:8000",
+    "deepseek-r1-vllm-fetch -> internet:443",
+)
 def test_the_thought_is_streamed_before_the_answer_and_apart_from_it(answer: Streamed) -> None:
     assert ("".join(answer.thoughts), "".join(answer.pieces)) == (THOUGHT, VERDICT)
     assert (len(answer.thoughts), len(answer.pieces)) == (len(THOUGHT.split()), len(VERDICT.split()))
@@ -72,6 +79,7 @@ def test_a_chat_with_tools_is_refused_with_vllms_reason(lab: RunningLab, key: st
     assert '"auto\\" tool choice requires --enable-auto-tool-choice' in refusal.json()["error"]["message"]
 
 
+@pytest.mark.proves(3, "prometheus -> deepseek-r1-vllm:8000")
 def test_prometheus_knows_the_tokens_that_it_wrote(lab: RunningLab, key: str) -> None:
     written = f'sum(vllm:generation_tokens_total{{model_name="{MODEL}"}})'
     with opened(lab, "prometheus", 9090) as prometheus, opened(lab, MODEL, 8000) as server:

@@ -57,7 +57,7 @@ def _name(item: Object) -> str:
 def _edges(objects: Sequence[Object]) -> Iterator[str]:
     for edge in edges(objects):
         if edge.target != "dns":
-            yield f"{edge.source} -> {edge.target}:{edge.port} {edge.why}"
+            yield f"{edge.name} {edge.why}"
 
 
 def _write() -> None:

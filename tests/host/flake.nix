@@ -1,4 +1,4 @@
-# The flake with stand-ins for its inputs: which hosts it gives, of what they are made, and whether its test evaluates
+# The flake with stand-ins for its inputs: which hosts it gives, of what they are made, and what its checks are
 { host, versions }:
 let
   plain = import ./plain.nix;
@@ -13,12 +13,15 @@ let
     disko.nixosModules.disko = "disko";
   };
   files = host: map (module: module._file or module) host.modules;
-  check = outputs.checks.x86_64-linux.lab;
+  checks = outputs.checks.x86_64-linux;
+  check = checks.lab;
 in
 {
   inherit (flake) inputs;
   hosts = builtins.mapAttrs (_: files) outputs.nixosConfigurations;
   systems = builtins.mapAttrs (_: host: host.system) outputs.nixosConfigurations;
+  # What `nix flake check` evaluates of a host, whether it has a key or none.
+  checked = builtins.mapAttrs (_: host: host.text) (removeAttrs checks [ "lab" ]);
   module = builtins.functionArgs outputs.nixosModules.default ? config;
   check = {
     inherit (check) name testScript;

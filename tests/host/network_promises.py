@@ -74,7 +74,24 @@ NETWORK: Final = (
     ),
     Promise("tailscale", (*TAILSCALE, "interfaceName"), lambda f: f.tailscale.interface, "the filters name it"),
     Promise("tailscale", (*TAILSCALE, "port"), lambda f: f.tailscale.udp_port, "the filters name it"),
-    Promise("tailscale", (*TAILSCALE, "authKeyFile"), lambda f: f.secrets.tailscale_key, "there the key is put"),
+    Promise(
+        "tailscale",
+        (*TAILSCALE, "authKeyFile"),
+        always("/etc/gpu-lab/tailscale-auth-key"),
+        "what is in this file becomes an argument",
+    ),
+    Promise(
+        "tailscale",
+        ("environment", "etc", "gpu-lab/tailscale-auth-key", "text"),
+        lambda f: f"file:{f.secrets.tailscale_key}",
+        "there the key is put, and tailscale reads it itself",
+    ),
+    Promise(
+        "tailscale",
+        (*TAILSCALE, "extraSetFlags"),
+        lambda f: [f"--hostname={f.lab}", "--accept-dns=false"],
+        "a machine that has joined takes a change, too",
+    ),
     Promise(
         "tailscale",
         (*TAILSCALE, "extraUpFlags"),

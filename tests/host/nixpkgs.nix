@@ -40,6 +40,7 @@ rec {
       ;
     concatMapStrings = f: items: concatStringsSep "" (map f items);
     mapAttrsToList = f: set: map (name: f name set.${name}) (attrNames set);
+    filterAttrs = holds: set: removeAttrs set (builtins.filter (name: !holds name set.${name}) (attrNames set));
     mapAttrs' = f: set: builtins.listToAttrs (mapAttrsToList f set);
     removeSuffix =
       suffix: text:
@@ -72,7 +73,23 @@ rec {
       _file = toString file;
       imports = [ module ];
     };
-    nixosSystem = arguments: arguments;
+    # A system that has an assertion which does not hold can be listed, and not built.
+    nixosSystem =
+      arguments:
+      let
+        asserted = module: if module ? imports then map (each: each told) module.imports else [ ];
+        told = {
+          inherit lib pkgs;
+          modulesPath = "/nix/store/stand-in-modules";
+        };
+        all = builtins.concatMap (content: content.assertions or [ ]) (builtins.concatMap asserted arguments.modules);
+        failed = builtins.filter (each: !each.assertion) all;
+      in
+      arguments
+      // {
+        config.system.build.toplevel.drvPath =
+          if failed == [ ] then "/nix/store/stand-in-host.drv" else throw (builtins.head failed).message;
+      };
   };
 
   pkgs = builtins.mapAttrs package versions.packages // {
@@ -81,7 +98,7 @@ rec {
     };
     linuxPackages.nvidiaPackages.production = only versions.nvidia_driver;
     testers.runNixOSTest = test: test;
-    writeText = name: _text: package name "";
+    writeText = name: text: package name "" // { inherit text; };
     # What it runs with stands in its path, where tests see it.
     writeShellApplication =
       {

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import re
+import shlex
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,10 +17,11 @@ from pydantic import ValidationError
 from ailab.spec import LabSpec
 from infra import manifests, process
 from infra.errors import LabError
-from infra.labs import DIST
+from infra.labs import DIST, ROOT
 from infra.process import Completed
 from infra.shipping import manifests as shipping
 from infra.shipping.cluster import why_not
+from infra.shipping.places import MANIFESTS
 from infra.ssh import Login
 from tests.host.deploy_controller import DeployController, Event, Key, key_of
 from tests.host.recorded import Machine
@@ -148,10 +151,14 @@ def test_a_file_that_is_only_deleted_leaves_its_objects(host: Host, k3s: DeployC
     assert k3s.of(ADDON) == host.objects()
 
 
-def test_a_lab_is_removed_by_a_file_without_objects_but_for_volumes_and_namespaces(
+def test_a_lab_is_removed_by_the_documented_command_but_for_volumes_and_namespaces(
     host: Host, k3s: DeployController
 ) -> None:
-    host.target.write_text("# removed\n")
+    """nixos/README.md has it; it needs the operator's ssh and no verb, since a lab and its machine end together."""
+    [line] = re.findall(r"^\./lab ssh (truncate .+)$", (ROOT / "nixos/README.md").read_text(), re.MULTILINE)
+    *words, file = shlex.split(line)
+    assert PurePosixPath(file) == MANIFESTS / shipping.file_of("gpu-lab")
+    process.run([*words, host.target], timeout=60)
     k3s.look()
     assert {kind for kind, _, _ in k3s.of(ADDON)} == {"Namespace", "PersistentVolumeClaim"}
     assert host.deliver()

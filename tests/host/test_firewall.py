@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
 import pytest
 
@@ -39,20 +39,6 @@ def env(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
     return host_rules.backend(tmp_path_factory.mktemp("iptables"), str(request.param))
 
 
-@pytest.fixture(scope="module")
-def network() -> Iterator[Droplet]:
-    with droplet.droplet() as network:
-        yield network
-
-
-@pytest.fixture
-def net(network: Droplet, env: Mapping[str, str]) -> Iterator[Droplet]:
-    """Give the network without any rule."""
-    host_rules.clear(network.host, env)
-    yield network
-    host_rules.clear(network.host, env)
-
-
 @pytest.fixture
 def running(net: Droplet, env: Mapping[str, str]) -> Droplet:
     """Give the host as it has booted: the guard, NixOS's firewall, then tailscaled and k3s."""
@@ -81,10 +67,12 @@ def test_without_the_guard_tailscaled_and_rogue_objects_open_the_host(net: Dropl
     assert tailnet_reaches(net, exporters) >= exporters
 
 
+@pytest.mark.proves(2, "firewall", "internet -> droplet:22")
 def test_the_public_reaches_ssh_and_nothing_else(running: Droplet) -> None:
     assert public_reaches(running) == PUBLIC_MAY
 
 
+@pytest.mark.proves(2, "tailnet -> droplet:6443")
 def test_the_tailnet_reaches_ssh_and_the_api_and_nothing_else(running: Droplet) -> None:
     assert tailnet_reaches(running) == TAILNET_MAY
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
@@ -42,17 +42,6 @@ FAULTS: Final[Mapping[str, tuple[str, str]]] = {
     "the internet's interface is one of the pods'": ("for interface in lo $GUARD", "for interface in eth0 lo $GUARD"),
     "pods reach the metadata": ('[[ $1 == ip6tables ]] || echo "-A lab-guard-forward -i $interface -d', 'echo "#'),
 }
-
-
-@pytest.fixture(scope="module")
-def env(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, str]:
-    return host_rules.backend(tmp_path_factory.mktemp("iptables"), "nft")
-
-
-@pytest.fixture(scope="module")
-def network() -> Iterator[Droplet]:
-    with droplet.droplet() as network:
-        yield network
 
 
 def open_(net: Droplet, env: Mapping[str, str], script: Path) -> frozenset[Port]:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Final
 
 import pytest
 
-from tests.host import droplet, host_rules
+from tests.host import droplet
 from tests.host.droplet import Droplet
 from tests.host.foreign_rules import K3S, ROGUE, TAILSCALED
 from tests.host.host_rules import (
@@ -44,24 +44,6 @@ FAILING: Final = """\
 case "$(basename "$0") $*" in *"{call}"*) exit 4;; esac
 exec {program} "$@"
 """
-
-
-@pytest.fixture(scope="module")
-def env(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, str]:
-    return host_rules.backend(tmp_path_factory.mktemp("iptables"), "nft")
-
-
-@pytest.fixture(scope="module")
-def network() -> Iterator[Droplet]:
-    with droplet.droplet() as network:
-        yield network
-
-
-@pytest.fixture
-def net(network: Droplet, env: Mapping[str, str]) -> Iterator[Droplet]:
-    host_rules.clear(network.host, env)
-    yield network
-    host_rules.clear(network.host, env)
 
 
 def failing(folder: Path, call: str, env: Mapping[str, str]) -> Mapping[str, str]:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import ast
 import json
 import re
+import shutil
 from collections.abc import Iterator, Mapping
 from copy import deepcopy
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -160,23 +162,57 @@ def _at(place: Place) -> object:
 
 
 @needs_nix
-def test_the_flake_has_a_host_for_each_lab_made_of_all_modules(tmp_path: Path) -> None:
-    flake: Any = evaluate(Path(__file__).with_name("flake.nix"), {"host": NIXOS, "versions": versions(tmp_path)})
-    assert flake["systems"] == {file.stem: "x86_64-linux" for file in sorted(HOST_FACTS.glob("*.json"))}
-    for files in flake["hosts"].values():
-        assert files[0] == "disko"
-        assert sorted(files[1:]) == [str(file) for file in MODULES]
-    for each in flake["inputs"].values():
-        assert re.fullmatch(r"github:[\w-]+/[\w-]+/[0-9a-f]{40}", each["url"])
+def test_the_flake_has_a_host_for_each_lab_that_somebody_can_log_in_to_made_of_all_modules(
+    facts: HostFacts, tmp_path: Path
+) -> None:
+    """The default lab has no key until its owner adds one."""
+    flake = _flake(tmp_path, replace(facts, lab="keyed"))
+    assert flake["systems"] == {"keyed": "x86_64-linux"}
+    [files] = flake["hosts"].values()
+    assert files[0] == "disko"
+    assert sorted(Path(file).name for file in files[1:]) == [file.name for file in MODULES]
     assert flake["module"] is True
+
+
+@needs_nix
+def test_every_input_of_the_flake_is_one_revision(tmp_path: Path) -> None:
+    inputs = _flake(tmp_path)["inputs"]
+    follows = {"nixpkgs": {"follows": "nixpkgs"}}
+    assert {name: each.get("inputs") for name, each in inputs.items()} == {"disko": follows, "nixpkgs": None}
+    for each in inputs.values():
+        assert re.fullmatch(r"github:[\w-]+/[\w-]+/[0-9a-f]{40}", each["url"])
+
+
+@needs_nix
+def test_the_flake_s_checks_look_at_the_host_of_every_lab_even_without_a_key(facts: HostFacts, tmp_path: Path) -> None:
+    flake = _flake(tmp_path, replace(facts, lab="keyed"))
+    labs = [file.stem for file in HOST_FACTS.glob("*.json")]
+    assert flake["checked"] == dict.fromkeys(
+        (f"host-{lab}" for lab in [*labs, "keyed"]), "/nix/store/stand-in-host.drv"
+    )
+
+
+@needs_nix
+def test_a_host_that_asserts_what_does_not_hold_fails_the_flake_s_checks(facts: HostFacts, tmp_path: Path) -> None:
+    with pytest.raises(LabError, match=r"tailscale is 1\.98\.0, older than 99"):
+        _flake(tmp_path, replace(facts, lab="keyed", floors={"tailscale": "99"}))
+
+
+def _flake(folder: Path, *labs: HostFacts) -> Any:  # noqa: ANN401 - what Nix printed
+    """Evaluate the flake with these labs beside those that are there."""
+    nixos = folder / "nixos"
+    shutil.copytree(NIXOS, nixos)
+    (folder / "dist").symlink_to(ROOT / "dist")  # which the virtual machine reads
+    for lab in labs:
+        (nixos / "labs" / f"{lab.lab}.json").write_text(lab.json(), encoding="utf-8")
+    return evaluate(Path(__file__).with_name("flake.nix"), {"host": nixos, "versions": versions(folder)})
 
 
 @needs_nix
 def test_the_virtual_machine_of_the_flake_evaluates_and_what_it_is_put_to_is_python(
     facts: HostFacts, tmp_path: Path
 ) -> None:
-    flake: Any = evaluate(Path(__file__).with_name("flake.nix"), {"host": NIXOS, "versions": versions(tmp_path)})
-    check = flake["check"]
+    check = _flake(tmp_path)["check"]
     assert check["name"] == "lab"
     ast.parse(check["testScript"])
     systems = check["machine"]["virtualisation"]["fileSystems"]
@@ -210,6 +246,17 @@ def test_the_module_for_other_machines_sets_what_the_labs_modules_set(
     ]
     assert [s for s in settings["withVolume"] if s[0] == (*volume, "device")] == [((*volume, "device"), "/dev/vdz")]
     assert settings["withoutVolume"] == [s for s in wanted if s[0][:2] != volume]
+
+
+@needs_nix
+@pytest.mark.parametrize("name", ["withVolume", "withoutVolume"])
+def test_the_module_for_other_machines_leaves_it_to_their_owners_what_may_be_unfree(
+    name: str, facts: HostFacts, good: Host, tmp_path: Path
+) -> None:
+    """A second predicate would take the place of the owner's."""
+    unfree = ("nixpkgs", "config", "allowUnfreePredicate")
+    assert [s.file for s in good.settings if s.path == unfree] == ["modules/unfree.nix"]
+    assert [s for s in Host.of(_for_other_machines(facts, tmp_path)[name]).settings if s.path[:1] == ("nixpkgs",)] == []
 
 
 def _says_where_sshd_listens(*, holds: bool) -> list[tuple[OptionPath, object]]:

@@ -131,6 +131,7 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
         yield lab
 
 
+@pytest.mark.proves(3, "tailscale", "you -> tailscale -> ingress")
 @pytest.mark.parametrize("name", PUBLISHED)
 def test_a_peer_reaches_nginx_by_each_name_below_the_machine(lab: Lab, name: str) -> None:
     with lab.peer.get(lab.host.address, headers={"Host": name}) as answer:

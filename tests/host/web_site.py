@@ -15,20 +15,13 @@ from testnode.patience import until
 from testnode.programs.ingress_nginx import nginx
 from tests.host.namespaces import Namespace, connect, namespaces
 from tests.host.reach import Port, Protocol, reached
+from tests.nginx import configuration
 
 SERVICE: Final = "10.43.0.80"
 _POD: Final = "10.42.0.5"
 _BRIDGE: Final = "10.42.0.1"
 
-_CONFIGURATION: Final = """\
-daemon off;
-pid {folder}/nginx.pid;
-error_log stderr;
-events {{}}
-http {{
-  access_log off;
-  client_body_temp_path {folder}/body;
-  proxy_temp_path {folder}/proxy;
+_SERVERS: Final = """\
   server {{ listen 8080 default_server; return 404; }}
   server {{
     listen 8080;
@@ -41,7 +34,6 @@ http {{
       proxy_set_header Client $remote_addr;
     }}
   }}
-}}
 """
 
 
@@ -65,7 +57,7 @@ def site(host: Namespace, folder: Path, names: tuple[str, ...]) -> Iterator[Site
         nat = ("iptables", "-w", "-t", "nat", "-A")
         host.run(*nat, "OUTPUT", "-d", SERVICE, "-p", "tcp", "--dport", "80", "-j", "DNAT", "--to", f"{_POD}:8080")
         host.run(*nat, "POSTROUTING", "!", "-s", _POD, "-d", _POD, "-j", "MASQUERADE")
-        (folder / "nginx.conf").write_text(_CONFIGURATION.format(folder=folder, names=" ".join(names)))
+        (folder / "nginx.conf").write_text(configuration(folder, _SERVERS.format(names=" ".join(names))))
         log = folder / "nginx.log"
         with pod.running(nginx().folder / "nginx", "-p", folder, "-c", folder / "nginx.conf", log=log):
             door = Port(Protocol.TCP, _POD, 8080)

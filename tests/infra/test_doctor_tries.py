@@ -66,14 +66,26 @@ def test_each_arrow_has_the_outcome_that_its_pod_saw(spec: LabSpec, objects: Seq
         PHOENIX: Tried(Outcome.REFUSED, 0.5),
         SEARXNG: Tried(Outcome.NOT_TRIED, 0),
     }
-    chosen = "--selector=gpu-lab/doctor=7"
+    jobs = ["job/doctor-litellm-7", "job/doctor-open-webui-7"]
     assert cluster.calls == [
         ("create", "--filename=-"),
-        ("wait", "job", "--namespace=ai-lab", chosen, "--for=condition=Complete", "--timeout=120s"),
-        ("logs", "--namespace=ai-lab", "job/doctor-litellm-7"),
-        ("logs", "--namespace=ai-lab", "job/doctor-open-webui-7"),
-        ("delete", "job", "--namespace=ai-lab", chosen, "--wait=false"),
+        ("wait", "--namespace=ai-lab", *jobs, "--for=condition=Complete", "--timeout=120s"),
+        ("logs", "--namespace=ai-lab", jobs[0]),
+        ("logs", "--namespace=ai-lab", jobs[1]),
+        ("delete", "job", "--namespace=ai-lab", "--selector=gpu-lab/doctor=7", "--wait=false"),
     ]
+
+
+def test_few_pods_start_together_and_the_next_ones_when_these_have_ended(
+    spec: LabSpec, objects: Sequence[manifests.Object]
+) -> None:
+    cluster = Cluster({})
+    wanted = targets(spec, objects, edges(objects))
+    try_all(spec, objects, wanted, "7", cluster)
+    waits = [call[2:-2] for call in cluster.calls if call[0] == "wait"]
+    assert [len(jobs) for jobs in waits[:-1]] == [place.AT_ONCE] * (len(waits) - 1)
+    assert {job for jobs in waits for job in jobs} == {f"job/doctor-{edge.source}-7" for edge in wanted}
+    assert [call[0] for call in cluster.calls if call[0] != "logs"] == [*(["create", "wait"] * len(waits)), "delete"]
 
 
 @pytest.mark.parametrize("verb", ["create", "wait", "logs"])

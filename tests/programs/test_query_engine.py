@@ -39,6 +39,16 @@ const {{ result, query }} = JSON.parse(require("node:fs").readFileSync(0));
 console.log(JSON.stringify(readable(result, query, "db:5433")));
 """
 
+# What `pg` does when the database closes a connection that a transaction has taken.
+CLOSED = """
+const {{ openPool }} = await import("{folder}/engine.mjs");
+const {{ EventEmitter }} = await import("node:events");
+const client = new EventEmitter();
+openPool("postgresql://nobody@localhost:1/none").emit("connect", client);
+client.emit("error", new Error("terminating connection due to administrator command"));
+console.log('"goes on"');
+"""
+
 
 def evaluate(program: str, given: Mapping[str, object]) -> object:
     folder = litellm().recipes[0].folder
@@ -130,3 +140,7 @@ def test_a_lost_connection_is_told_in_the_native_engines_words() -> None:
     facing = {"is_panic": False, "message": message, "meta": {}, "error_code": "P1001"}
     given = {"result": lost, "query": {"alias": "result", "raw": False}}
     assert evaluate(READ, given) == {"errors": [{"error": message, "user_facing_error": facing}]}
+
+
+def test_a_connection_that_the_database_closes_in_a_transaction_does_not_end_the_engine() -> None:
+    assert evaluate(CLOSED, {}) == "goes on"

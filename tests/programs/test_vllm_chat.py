@@ -73,6 +73,12 @@ def test_without_the_parser_the_thought_stays_in_the_answer() -> None:
     assert "completion_tokens_details" not in answer["usage"]
 
 
+@pytest.mark.parametrize("most", [9, 40])
+def test_an_answer_whose_end_is_not_heeded_is_as_long_as_the_request_permits(most: int) -> None:
+    _, answer = ask(api(), body(ignore_eos=True, max_tokens=most))
+    assert (choice(answer)["finish_reason"], answer["usage"]["completion_tokens"]) == ("length", most)
+
+
 def test_the_answer_ends_where_the_request_says() -> None:
     _, answer = ask(api(), body(max_tokens=9))
     assert choice(answer)["finish_reason"] == "length"

@@ -12,9 +12,8 @@ from pathlib import Path
 import pytest
 
 import infra.secret_store
-from ailab.host_facts import HostFacts
 from ailab.secrets import Origin
-from ailab.spec import load
+from ailab.spec import LabSpec
 from infra import process
 from infra.cloud.steps import AuthKey, Target
 from infra.errors import LabError
@@ -23,9 +22,8 @@ from infra.shipping import sight
 from infra.shipping.host import NixosHost
 from infra.shipping.keys import Identity
 from tests.canaries import CANARIES, Search, canary, watched_programs
-from tests.lab_files import MINIMAL
 from tests.shipping.droplet import Droplet, droplet
-from tests.shipping.test_host import DEPLOYMENT, JOB, NAMESPACE
+from tests.shipping.scene import to_bring
 
 pytestmark = [
     pytest.mark.host,
@@ -80,18 +78,11 @@ class Journey:
 
 
 @pytest.fixture
-def journey(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Journey]:
+def journey(tmp_path: Path, spec: LabSpec, monkeypatch: pytest.MonkeyPatch) -> Iterator[Journey]:
     monkeypatch.setattr(sight, "POLL_SECONDS", 0.1)
     monkeypatch.setattr(infra.secret_store, "generate", canary)
-    (tmp_path / "minimal.toml").write_text(MINIMAL, encoding="utf-8")
     flake, dist = tmp_path / "nixos", tmp_path / "dist"
-    (flake / "labs").mkdir(parents=True)
-    (flake / "flake.nix").write_text("{ }\n", encoding="utf-8")
-    (dist / "minimal").mkdir(parents=True)
-    for name, text in (("00-namespace", NAMESPACE), ("litellm", DEPLOYMENT), ("ollama", JOB)):
-        (dist / "minimal" / f"{name}.yaml").write_text(text, encoding="utf-8")
-    spec = load(tmp_path / "minimal.toml")
-    (flake / "labs" / "minimal.json").write_text(HostFacts.of(spec).json(), encoding="utf-8")
+    to_bring(spec, flake, dist)
     identity = Identity(spec.name, tmp_path / "state")
     owners = {row: value for row, value in CANARIES.items() if row.origin is Origin.GIVEN}
     with droplet(tmp_path, lambda made: made.boots_with(identity.user_data())) as machine:

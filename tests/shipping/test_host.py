@@ -5,77 +5,28 @@ from __future__ import annotations
 import base64
 import json
 import os
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from ailab.host_facts import HostFacts
-from ailab.secrets import PROVIDER_KEYS, TABLE, Origin
-from ailab.spec import LabSpec, load
+from ailab.secrets import TABLE, Origin
+from ailab.spec import LabSpec
 from infra.cloud.steps import AuthKey, Target
 from infra.errors import LabError
-from infra.shipping import change as changing
-from infra.shipping import cluster, sight
-from infra.shipping.bundle import digest, tree
+from infra.shipping import cluster
 from infra.shipping.host import NixosHost
 from infra.shipping.keys import Identity
 from infra.ssh import StrangerError, UnreachableError, script
-from tests.lab_files import MINIMAL
-from tests.shipping.droplet import Droplet, droplet
+from tests.shipping.droplet import droplet
+from tests.shipping.scene import ANTHROPIC, DEPLOYMENT, JOB, NAMESPACE, PROVIDER_KEY, Scene
 
 pytestmark = [
     pytest.mark.host,
     pytest.mark.needs("unshare", "flock", "apt-get"),
     pytest.mark.skipif(os.geteuid() != 0, reason="only root may make a throw-away root"),
 ]
-NAMESPACE = "apiVersion: v1\nkind: Namespace\nmetadata:\n  name: ai-lab\n"
-DEPLOYMENT = "apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: litellm\n  namespace: ai-lab\n"
-JOB = "apiVersion: batch/v1\nkind: Job\nmetadata:\n  name: ollama-pull\n  namespace: ai-lab\n"
 TAILNET_KEY = "tskey-auth-canary"
-PROVIDER_KEY = "sk-ant-canary"
-[ANTHROPIC] = PROVIDER_KEYS["anthropic"]
-
-
-@dataclass(frozen=True)
-class Scene:
-    """A machine that runs the lab's NixOS, what the operator has, and what was told."""
-
-    droplet: Droplet
-    host: NixosHost
-    target: Target
-    told: list[str]
-
-    def manifests(self) -> bytes:
-        """Read what k3s was given."""
-        return (self.droplet.disk / "var/lib/rancher/k3s/server/manifests/lab-minimal.yaml").read_bytes()
-
-
-@pytest.fixture
-def spec(tmp_path: Path) -> LabSpec:
-    (tmp_path / "minimal.toml").write_text(MINIMAL, encoding="utf-8")
-    return load(tmp_path / "minimal.toml")
-
-
-@pytest.fixture
-def scene(tmp_path: Path, spec: LabSpec, monkeypatch: pytest.MonkeyPatch) -> Iterator[Scene]:
-    monkeypatch.setattr(sight, "POLL_SECONDS", 0.1)
-    flake, dist, state = tmp_path / "nixos", tmp_path / "dist", tmp_path / "state"
-    (flake / "labs").mkdir(parents=True)
-    (flake / "flake.nix").write_text("{ }\n", encoding="utf-8")
-    (flake / "labs" / "minimal.json").write_text(HostFacts.of(spec).json(), encoding="utf-8")
-    (dist / "minimal").mkdir(parents=True)
-    for name, text in (("00-namespace", NAMESPACE), ("litellm", DEPLOYMENT), ("ollama", JOB)):
-        (dist / "minimal" / f"{name}.yaml").write_text(text, encoding="utf-8")
-    identity = Identity(spec.name, state)
-    with droplet(tmp_path, lambda made: made.has_nixos(identity, digest(tree(flake)))) as machine:
-        told: list[str] = []
-        owners = {ANTHROPIC: PROVIDER_KEY}
-        host = NixosHost(owners=owners, tell=told.append, configuration=flake, dist=dist, port=machine.port)
-        target = Target(spec, "127.0.0.1", state, machine.operator)
-        host.reach(target)
-        yield Scene(machine, host, target, told)
 
 
 def test_the_tailnets_key_arrives_as_a_file_that_root_alone_reads_and_in_no_command(scene: Scene) -> None:
@@ -144,73 +95,6 @@ def test_the_manifests_arrive_as_one_file_of_today_and_a_second_time_is_no_chang
     assert file.stat().st_ino == written.st_ino
     assert list(file.parent.parent.iterdir()) == [file.parent]
     assert scene.droplet.calls() == []
-
-
-def _changed(scene: Scene) -> str:
-    """Change the flake; returns the mark of what the machine has."""
-    (scene.host.configuration / "flake.nix").write_text("{ outputs = _: { }; }\n", encoding="utf-8")
-    return (scene.droplet.disk / "var/lib/gpu-lab/system").read_text()
-
-
-def test_another_configuration_is_tried_under_the_guard_then_kept(scene: Scene) -> None:
-    _changed(scene)
-    scene.host.ship(scene.target)
-    assert scene.droplet.calls() == ["lab-rollback try", "lab-rollback confirm"]
-    assert (scene.droplet.disk / "etc/nixos/flake.nix").read_text() == "{ outputs = _: { }; }\n"
-    mark = (scene.droplet.disk / "var/lib/gpu-lab/system").read_text().strip()
-    assert mark == digest(tree(scene.host.configuration))
-    scene.host.ship(scene.target)
-    assert scene.droplet.calls() == []
-
-
-def test_a_machine_with_another_kernel_is_restarted_and_waited_for_before_its_change_counts(scene: Scene) -> None:
-    before = _changed(scene)
-    boot = (scene.droplet.machine / "boot_id").read_text()
-    (scene.droplet.machine / "new-kernel").touch()
-    scene.host.ship(scene.target)
-    tried = ["lab-rollback try", "lab-rollback confirm"]
-    assert scene.droplet.calls() == [*tried, "reboot", "systemctl is-system-running --wait"]
-    assert (scene.droplet.machine / "boot_id").read_text() != boot
-    assert (scene.droplet.disk / "var/lib/gpu-lab/system").read_text() != before
-
-
-def test_a_machine_that_does_not_come_back_is_asked_again_the_next_time(
-    scene: Scene, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(changing, "RESTART_SECONDS", 1)
-    monkeypatch.setattr(changing, "RESTART", "true")
-    before = _changed(scene)
-    (scene.droplet.machine / "new-kernel").touch()
-    with pytest.raises(LabError, match=r"^127\.0\.0\.1: has not come back after 1 s with the new kernel; "):
-        scene.host.ship(scene.target)
-    assert (scene.droplet.disk / "var/lib/gpu-lab/system").read_text() == before
-
-
-def test_a_configuration_that_lets_nobody_in_is_not_confirmed(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(changing, "LOGIN_SECONDS", 1)
-    before = _changed(scene)
-    (scene.droplet.machine / "lockout").touch()
-    with pytest.raises(LabError, match=r"^127\.0\.0\.1: with the new configuration nobody gets in by ssh; "):
-        scene.host.ship(scene.target)
-    assert scene.droplet.calls() == ["lab-rollback try"]
-    assert (scene.droplet.disk / "var/lib/gpu-lab/system").read_text() == before
-
-
-def test_a_configuration_that_does_not_build_is_not_confirmed(scene: Scene) -> None:
-    before = _changed(scene)
-    scene.droplet.goes_wrong("lab-rollback", "fails-before")
-    with pytest.raises(LabError, match="fails as it was told"):
-        scene.host.ship(scene.target)
-    assert scene.droplet.calls() == ["lab-rollback try"]
-    assert (scene.droplet.disk / "var/lib/gpu-lab/system").read_text() == before
-
-
-def test_a_change_that_was_tried_and_not_yet_confirmed_is_not_tried_again(scene: Scene) -> None:
-    _changed(scene)
-    (scene.droplet.disk / "run" / "gpu-lab-rollback").mkdir()
-    (scene.droplet.disk / "run" / "gpu-lab-rollback" / "tried").touch()
-    scene.host.ship(scene.target)
-    assert scene.droplet.calls() == ["lab-rollback confirm"]
 
 
 def test_the_lab_is_waited_for_until_k3s_has_its_manifests_and_every_part_is_available(scene: Scene) -> None:

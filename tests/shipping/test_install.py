@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shlex
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,9 +14,20 @@ import pytest
 from infra.errors import LabError
 from infra.shipping import install as installing
 from infra.shipping import sight
-from infra.shipping.bundle import digest, tree
-from infra.shipping.install import INSTALLER, REPLACE, RESTART, TO_DISK, TO_INSTALLER, TO_SYSTEM, UNPACK, install
-from infra.shipping.keys import Identity
+from infra.shipping.flake import Flake
+from infra.shipping.install import (
+    FETCH,
+    INSTALLER,
+    REPLACE,
+    RESTART,
+    TO_DISK,
+    TO_INSTALLER,
+    TO_LOCK,
+    TO_SYSTEM,
+    UNPACK,
+    install,
+)
+from infra.shipping.keys import RELEASES, Identity
 from infra.shipping.sight import LOOK, Doors, Machine, System, look
 from infra.ssh import Login, script
 from tests.canaries import watched_programs
@@ -41,9 +53,8 @@ class Scene:
     def install(self) -> tuple[Machine, list[str]]:
         """Install as soon as the machine answers; returns it and what was told."""
         sight.wait_for(self.doors, lambda _: True, 30, "the machine answers")
-        files = list(tree(self.flake))
         told: list[str] = []
-        return install(self.doors, self.identity, files, digest(files), told.append), told
+        return install(self.doors, self.identity, Flake.read(self.flake), told.append), told
 
 
 @pytest.fixture
@@ -55,17 +66,27 @@ def scene(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Scene]:
     (flake / "flake.nix").write_text("{ }\n", encoding="utf-8")
     (flake / "scripts" / "guard.sh").write_text("true\n", encoding="utf-8")
     (flake / "scripts" / "guard.sh").chmod(0o700)
-    identity = Identity(LAB, tmp_path / "state")
-    with droplet(tmp_path, lambda made: made.boots_with(identity.user_data())) as machine:
+    with started(tmp_path, Identity(LAB, tmp_path / "state"), flake) as made:
+        yield made
+
+
+@contextmanager
+def started(folder: Path, identity: Identity, flake: Path) -> Iterator[Scene]:
+    """Make a droplet."""
+    with droplet(folder, lambda made: made.boots_with(identity.user_data())) as machine:
         identity.remember()
-        login = Login("127.0.0.1", LAB, identity.known_hosts, machine.operator, machine.port)
+        login = Login("127.0.0.1", identity.lab, identity.known_hosts, machine.operator, machine.port)
         sight.wait_for(Doors.of(identity, login), lambda _: True, 30, "sshd runs")
         yield Scene(machine, identity, Doors.of(identity, login), flake)
 
 
 CALLS = [
-    f"curl --fail --silent --show-error --location --retry 5 {INSTALLER}",
+    (
+        "curl --fail --silent --show-error --location --retry 5 "
+        f"--output /var/lib/gpu-lab-installer/installer.tar.gz {INSTALLER}"
+    ),
     "run",
+    "nix --extra-experimental-features nix-command flakes flake lock path:/run/gpu-lab-nixos",
     (
         "nix --extra-experimental-features nix-command flakes build --out-link /run/gpu-lab-disk "
         "path:/run/gpu-lab-nixos#nixosConfigurations.gpu-lab.config.system.build.diskoScript"
@@ -77,6 +98,7 @@ CALLS = [
 SHIPPED = {
     "etc": "d755 0:0",
     "etc/nixos": "d755 0:0",
+    "etc/nixos/flake.lock": "-644 0:0",
     "etc/nixos/flake.nix": "-644 0:0",
     "etc/nixos/scripts": "d755 0:0",
     "etc/nixos/scripts/guard.sh": "-755 0:0",
@@ -103,27 +125,74 @@ def test_a_stock_image_becomes_the_labs_nixos_by_these_commands_alone(scene: Sce
     machine, told = scene.install()
     assert (machine.system, machine.login.name) == (System.NIXOS, LAB)
     assert scene.droplet.calls() == CALLS
-    assert told == ["starting NixOS's installer", "preparing the disk", "installing NixOS", "restarting into NixOS"]
+    assert told == [
+        "fetching NixOS's installer",
+        "starting NixOS's installer",
+        "preparing the disk",
+        f"{scene.flake}/flake.lock is new: it says what every later machine is built of; commit it",
+        "installing NixOS",
+        "restarting into NixOS",
+    ]
+
+
+def test_the_lock_of_the_first_machine_is_kept_and_is_the_next_ones(scene: Scene, tmp_path: Path) -> None:
+    scene.install()
+    lock = (scene.flake / "flake.lock").read_bytes()
+    assert (scene.droplet.disk / "etc/nixos/flake.lock").read_bytes() == lock
+    identity = Identity("another", tmp_path / "another")
+    (tmp_path / "next").mkdir()
+    with started(tmp_path / "next", identity, scene.flake) as another:
+        _, told = another.install()
+        assert (another.droplet.disk / "etc/nixos/flake.lock").read_bytes() == lock
+    assert (scene.flake / "flake.lock").read_bytes() == lock
+    assert told == [
+        "fetching NixOS's installer",
+        "starting NixOS's installer",
+        "preparing the disk",
+        "installing NixOS",
+        "restarting into NixOS",
+    ]
+
+
+def test_another_installer_than_last_time_is_told_with_both_digests(scene: Scene) -> None:
+    file = scene.identity.folder / "installer.sha256"
+    file.write_text("0" * 64 + "\n", encoding="utf-8")
+    machine, told = scene.install()
+    assert machine.system is System.NIXOS
+    now = file.read_text().strip()
+    assert told[1] == f"the installer is another than last time: was {'0' * 64}, is {now}; {RELEASES} shows the newest"
+
+
+def test_what_was_fetched_and_changed_since_is_not_started(scene: Scene) -> None:
+    fetched = scene.droplet.folder / "stock/var/lib/gpu-lab-installer"
+    fetched.mkdir(parents=True)
+    (fetched / "installer.tar.gz").write_bytes(b"another")
+    with pytest.raises(LabError, match="WARNING: 1 computed checksum did NOT match"):
+        script(scene.doors.first_boot, TO_INSTALLER, "/var/lib/gpu-lab-installer", "0" * 64, timeout=30)
+    assert scene.droplet.calls() == []
 
 
 def test_these_lines_and_no_other_run_on_the_machine(scene: Scene) -> None:
-    version = digest(tree(scene.flake))
     marks = ("/mnt/var/lib/gpu-lab/disk", "/mnt/var/lib/gpu-lab/system", "/var/lib/gpu-lab/system")
     staged, target = "/run/gpu-lab-nixos", "/mnt/etc/nixos"
     disk = f"path:{staged}#nixosConfigurations.gpu-lab.config.system.build.diskoScript"
     alone = ("flock", "/run/gpu-lab.lock", "sh", "-euc")
     expected = {
         ("sh", "-euc", LOOK, "sh", *marks),
-        (*alone, TO_INSTALLER, "sh", INSTALLER),
+        (*alone, FETCH, "sh", INSTALLER, "/var/lib/gpu-lab-installer"),
         ("sh", "-euc", REPLACE, "sh", staged),
+        (*alone, TO_LOCK, "sh", staged, "/etc/nixos"),
         (*alone, TO_DISK, "sh", disk, marks[0]),
         ("sh", "-euc", UNPACK, "sh", "/mnt"),
         ("sh", "-euc", REPLACE, "sh", target),
-        (*alone, TO_SYSTEM, "sh", f"path:{target}#gpu-lab", marks[1], version, "/mnt"),
         ("sh", "-euc", RESTART, "sh"),
     }
     with watched_programs() as programs:
         scene.install()
+    version = Flake.read(scene.flake).version
+    digest = (scene.identity.folder / "installer.sha256").read_text().strip()
+    expected.add((*alone, TO_INSTALLER, "sh", "/var/lib/gpu-lab-installer", digest))
+    expected.add((*alone, TO_SYSTEM, "sh", f"path:{target}#gpu-lab", marks[1], version, "/mnt"))
     machine = b"\0root@127.0.0.1\0"
     ran = {line.partition(machine)[2].decode() for line in programs.started if machine in line}
     assert ran == {shlex.join(words) for words in expected}
@@ -154,12 +223,11 @@ def test_the_key_of_the_first_boot_is_worth_nothing_once_nixos_runs(scene: Scene
         script(scene.doors.first_boot, "true", timeout=30)
 
 
-STEPS = ["curl", "run", "nix", "gpu-lab-disk", "nixos-install"]
+STEPS = ["curl", "run", "nix-lock", "nix", "gpu-lab-disk", "nixos-install"]
 # One step each: where the second goes wrong the first is done again, too.
 TOGETHER = {"run": "curl", "gpu-lab-disk": "nix"}
-# What `curl` has handed over whole is used, whatever it says then; and what comes next after a broken connection is the
-# installer, which is waited for in any case.
-HARMLESS = [("curl", "fails-after"), ("curl", "cut"), ("run", "cut")]
+# What comes next after a broken connection is the installer, which is waited for in any case.
+HARMLESS = [("run", "cut")]
 BROKEN = [
     (program, how)
     for program in STEPS
@@ -184,8 +252,9 @@ def test_broken_off_anywhere_it_goes_on_and_ends_the_same(scene: Scene, program:
     machine, _ = scene.install()
     assert machine.system is System.NIXOS
     assert scene.droplet.shipped() == SHIPPED
-    calls = [call.split()[0] for call in scene.droplet.calls()]
-    earlier = [name for name in STEPS[: STEPS.index(program)] if name != TOGETHER.get(program)]
+    calls = [call.split()[0] for call in scene.droplet.calls() if " flake lock " not in call]
+    again = {TOGETHER.get(program), "nix-lock"}  # what is locked stays so
+    earlier = [name for name in STEPS[: STEPS.index(program)] if name not in again]
     assert [calls.count(name) for name in earlier] == [1] * len(earlier)
     assert calls.count("reboot") == 1
 
@@ -204,7 +273,7 @@ def test_a_machine_with_a_strangers_key_is_given_nothing(scene: Scene, tmp_path:
     stranger.user_data()
     stranger.remember()
     login = Login("127.0.0.1", LAB, stranger.known_hosts, scene.droplet.operator, scene.droplet.port)
-    files = list(tree(scene.flake))
+    flake = Flake.read(scene.flake)
     with pytest.raises(LabError, match=r"^127\.0\.0\.1: answers with another host key than that of gpu-lab-first-boot"):
-        install(Doors.of(stranger, login), stranger, files, digest(files), lambda _: None)
+        install(Doors.of(stranger, login), stranger, flake, lambda _: None)
     assert scene.droplet.calls() == []

@@ -53,7 +53,7 @@ def test_keys_are_readable_by_their_owner_only(authority: Authority) -> None:
 
 
 def test_each_component_has_the_name_that_rbac_knows(tmp_path: Path) -> None:
-    layout = Layout(3, tmp_path)
+    layout = Layout(3, tmp_path, tmp_path)
     credentials.create(layout)
     subjects = {
         client.name: _openssl("x509", "-noout", "-subject", "-in", layout.tls / f"{client.name}.crt").strip()
@@ -69,7 +69,7 @@ def test_each_component_has_the_name_that_rbac_knows(tmp_path: Path) -> None:
 
 
 def test_a_kubeconfig_holds_all_that_it_needs(tmp_path: Path) -> None:
-    layout = Layout(3, tmp_path)
+    layout = Layout(3, tmp_path, tmp_path)
     credentials.create(layout)
     config = yaml.safe_load(layout.kubeconfig.read_text())
     cluster, user = config["clusters"][0]["cluster"], config["users"][0]["user"]

@@ -59,7 +59,8 @@ function loadModule() {
   return glue;
 }
 
-function openPool(text) {
+/** Make the connections; none is opened before it is needed. */
+export function openPool(text) {
   const url = new URL(text);
   const connections = Number(url.searchParams.get("connection_limit") ?? DEFAULT_CONNECTIONS);
   for (const name of [...url.searchParams.keys()]) {
@@ -70,7 +71,9 @@ function openPool(text) {
     max: connections,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
   });
-  // An idle connection that the database closed must not end the process; the next query opens another.
-  pool.on("error", (error) => console.error(`query engine: ${error.message}`));
+  // A connection that the database closed must not end the process, idle or taken for a transaction; another is opened.
+  const told = (error) => console.error(`query engine: ${error.message}`);
+  pool.on("error", told);
+  pool.on("connect", (client) => client.on("error", told));
   return pool;
 }

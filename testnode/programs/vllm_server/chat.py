@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
+from itertools import cycle, islice
 from typing import Final, Literal
 
 from pydantic import BaseModel
@@ -42,6 +43,7 @@ class ChatBody(Body):
     stream_options: StreamOptions | None = None
     tools: tuple[Tool, ...] | None = None
     tool_choice: Literal["none", "auto", "required"] | NamedTool | None = None
+    ignore_eos: bool = False
 
     def unknown(self) -> None:
         """Return nothing: vLLM passes over fields that it does not know."""
@@ -118,6 +120,9 @@ def planned(body: ChatBody, options: Options, model: Model) -> Plan:
         tokens = tuple(Token(word, None) for word in call.arguments.split())
     else:
         tokens = _tokens(model, said.words if turns[-1].results else model.answer, parsed=options.reasoning)
+        if body.ignore_eos:  # it goes on where it would have ended, until there is no room
+            more = (Token(word, "content") for word in cycle(model.answer))
+            tokens = (*tokens, *islice(more, max(0, room + 1 - len(tokens))))
     if len(tokens) > room:
         return Plan(said.usage.sent, tokens[:room], None, "length", options.reasoning)
     return Plan(said.usage.sent, tokens, call, "stop", options.reasoning, isinstance(body.choice, NamedTool))

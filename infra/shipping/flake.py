@@ -1,0 +1,60 @@
+"""A lab's configuration of NixOS: the files of a folder, and among them the lock that says what its inputs are."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import Self
+
+from infra.errors import LabError
+from infra.shipping.bundle import FILE, Entry, digest, tree
+
+LOCK = PurePosixPath("flake.lock")
+
+
+@dataclass(frozen=True)
+class Flake:
+    """The configuration as it was read.
+
+    Attributes:
+        folder: where it was read.
+        files: what goes to a machine.
+
+    """
+
+    folder: Path
+    files: Sequence[Entry]
+
+    @classmethod
+    def read(cls, folder: Path) -> Self:
+        """Read what is in a folder now."""
+        return cls(folder, list(tree(folder)))
+
+    @property
+    def version(self) -> str:
+        """Name the content: it differs where any path, mode or byte differs."""
+        return digest(self.files)
+
+    @property
+    def lock(self) -> bytes | None:
+        """The lock, where there is one."""
+        return next((entry.content for entry in self.files if entry.path == LOCK), None)
+
+    def locked(self, lock: bytes) -> Self:
+        """Give the same with this lock, which is kept in the folder, too: no later machine gets other inputs.
+
+        Raises:
+            LabError: it cannot be written there.
+
+        """
+        if lock != self.lock:
+            new = self.folder / f"{LOCK}.new"
+            try:
+                new.write_bytes(lock)
+                new.replace(self.folder / LOCK)
+            except OSError as error:
+                message = f"{self.folder / LOCK}: not written ({error.strerror}); every later machine is built of it"
+                raise LabError(message) from error
+        others = [entry for entry in self.files if entry.path != LOCK]
+        return type(self)(self.folder, sorted([*others, Entry(LOCK, FILE, lock)], key=lambda entry: entry.path))

@@ -1,0 +1,35 @@
+"""docs/proof.md: every box and arrow of the architecture is in it, with what shows it."""
+
+from __future__ import annotations
+
+from infra import architecture
+from infra.labs import ROOT
+from infra.proof import Proof, faults, proofs
+from infra.unproven import Unproven
+
+SHOWN = Proof(3, "tests/test_chat.py", "test_a_chat_streams", ("chat", "chat -> model"))
+GAP = Unproven("a GPU", "a processor", ("gpu",))
+
+
+def test_every_box_and_every_arrow_has_a_test_or_is_named_as_unproven() -> None:
+    names = (*architecture.boxes(), *architecture.arrows())
+    assert list(faults(names, proofs(ROOT / "tests"))) == []
+    assert len(names) == len(set(names))
+
+
+def test_what_has_neither_a_test_nor_a_gap_is_found() -> None:
+    assert list(faults(("chat", "chat -> model", "gpu", "search"), (SHOWN,), (GAP,))) == [
+        "search: no test shows it, and no gap names it"
+    ]
+
+
+def test_a_mark_that_names_nothing_is_found() -> None:
+    assert list(faults(("chat", "gpu"), (SHOWN,), (GAP,))) == [
+        'tests/test_chat.py: test_a_chat_streams names "chat -> model", which is no box and no arrow'
+    ]
+
+
+def test_a_gap_that_names_nothing_is_found() -> None:
+    assert list(faults(("chat", "chat -> model"), (SHOWN,), (GAP,))) == [
+        'gap: a GPU names "gpu", which is no box and no arrow'
+    ]

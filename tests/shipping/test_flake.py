@@ -1,0 +1,54 @@
+"""The configuration on its way to a machine, and the lock that comes back."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path, PurePosixPath
+
+import pytest
+
+from infra.errors import LabError
+from infra.shipping.flake import Flake
+
+LOCK = b'{"nodes": {}}\n'
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Give a flake with names on both sides of the lock's, in folders too."""
+    for name in ("README.md", "flake.nix", "flake/lock.nix", "labs/gpu-lab.json"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(name, encoding="utf-8")
+    return tmp_path
+
+
+def test_a_flake_with_its_lock_is_what_is_read_the_next_time(folder: Path) -> None:
+    flake = Flake.read(folder)
+    locked = flake.locked(LOCK)
+    assert (flake.lock, locked.lock) == (None, LOCK)
+    assert locked == Flake.read(folder)
+    assert locked.version == Flake.read(folder).version != flake.version
+    assert {entry.path for entry in locked.files} - {entry.path for entry in flake.files} == {
+        PurePosixPath("flake.lock")
+    }
+
+
+def test_another_lock_takes_the_place_of_the_one_before(folder: Path) -> None:
+    flake = Flake.read(folder).locked(LOCK)
+    newer = flake.locked(b"{}\n")
+    assert (newer.lock, (folder / "flake.lock").read_bytes()) == (b"{}\n", b"{}\n")
+    assert newer.version != flake.version
+
+
+def test_the_same_lock_is_not_written_again(folder: Path) -> None:
+    flake = Flake.read(folder).locked(LOCK)
+    before = (folder / "flake.lock").stat()
+    assert flake.locked(LOCK) == flake
+    assert (folder / "flake.lock").stat() == before
+
+
+def test_where_the_lock_cannot_be_written_one_line_says_so(folder: Path) -> None:
+    (folder / "flake.lock.new").mkdir()
+    said = f"{folder}/flake.lock: not written (Is a directory); every later machine is built of it"
+    with pytest.raises(LabError, match=f"^{re.escape(said)}$"):
+        Flake.read(folder).locked(LOCK)
