@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
+
 import click
 
 from infra.cloud.adoption import choose, labs
-from infra.console import say
+from infra.console import result, say
 from infra.errors import LabError
 from infra.labs import LAB_OPTION, one_lab
 from infra.operator import working
@@ -15,7 +17,8 @@ from infra.shipping.keys import CLUSTER_TOKEN, HOST_KEY
 @click.command(short_help="Find a lab again by its account's tags.")
 @LAB_OPTION
 @click.option("--uid", help="Which one, where the account has several labs of the name.")
-def adopt(lab_name: str | None, uid: str | None) -> None:
+@click.option("--json", "machine_readable", is_flag=True, help="Print what was found as JSON.")
+def adopt(lab_name: str | None, uid: str | None, *, machine_readable: bool) -> None:
     """Learn from the account's tags what is there of a lab, so that up, park and down work from here.
 
     The machine's host key and k3s's token are not in the account: copy the folder of the state from where the lab was
@@ -33,9 +36,13 @@ def adopt(lab_name: str | None, uid: str | None) -> None:
             record.begin(identity, account.owner)
             record.keep()
         seen = journey.look()
-        for kind, entry in record.state.things.items():
-            say(f"{kind} {entry.id} is {lab.name}'s")
         missing = [name for name in (HOST_KEY, CLUSTER_TOKEN) if not (record.folder / name).exists()]
+        things = {kind.value: entry.id for kind, entry in record.state.things.items()}
+        if machine_readable:
+            result(json.dumps({"lab": lab.name, "uid": identity.uid, "things": things, "missing": missing}, indent=2))
+            return
+        for kind, number in things.items():
+            say(f"{kind} {number} is {lab.name}'s")
         if seen.volume and missing:
             say(
                 f"{record.folder}: has no {' and no '.join(missing)}; copy the folder from where the lab was started "

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from ailab.spec import LabSpec
-from infra.cloud.actions import Action
+from infra.cloud.actions import Action, DeleteVolume, LeaveTailnet
 from infra.cloud.clock import Clock
 from infra.cloud.convergence import plan
 from infra.cloud.execution import Doing, Executor, Order
@@ -186,8 +186,10 @@ class Journey:
         if prospect.wanted.goal is not Goal.PARKED and prospect.observed.joined:
             self.record.join(joined=True)  # what tells so otherwise is gone before the tailnet is left
         seen = self._executor.converge(prospect.wanted, prospect.observed)
-        if prospect.wanted.goal in {Goal.GONE, Goal.ERASED} and not seen.volume:
-            self.record.end()
+        kinds = {type(action) for action in prospect.actions}
+        # Where nothing but a place in the tailnet was left, the lists may have been wrong: the lab stays known.
+        if prospect.wanted.goal is not Goal.PARKED and not seen.volume and kinds != {LeaveTailnet}:
+            self.record.end(keys=DeleteVolume in kinds)
         return seen
 
     def _look(self, goal: Goal) -> Observed:

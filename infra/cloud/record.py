@@ -151,12 +151,12 @@ class Record:
         if self.state.joined != joined:
             self._write(self.state.model_copy(update={"joined": joined}))
 
-    def end(self) -> None:
-        """Forget the lab, with its keys and credentials, of which nothing is left to open; last that it was there."""
-        for file in self.folder.iterdir():
+    def end(self, *, keys: bool) -> None:
+        """Forget the lab; with `keys` also its keys and credentials, as where the volume that they open is deleted."""
+        for file in self.folder.iterdir() if keys else ():
             if file not in {self._file, self.folder / LOCK}:
                 file.unlink()
-        self._file.unlink(missing_ok=True)
+        self._file.unlink(missing_ok=True)  # last: whoever is killed before this goes on
         self._state = None
 
     def _note(self, kind: Kind, entry: Entry | None) -> None:

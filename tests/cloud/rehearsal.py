@@ -47,7 +47,15 @@ def main(words: Sequence[str]) -> None:
         server.site = Site(world)
         os.environ.update(variables(server.address, folder / "state"), HOME=str(folder))
         sys.argv[1:] = words
-        cli.main(Equipment(world.clock, FakeHost(world), _arrows, lambda _lab, _login: Changes((), ())))
+        cli.main(
+            Equipment(
+                clock=world.clock,
+                host=FakeHost(world),
+                examine=_arrows,
+                compare=lambda _lab, _login: Changes((), ()),
+                unapplied=lambda _login, _lab: None,
+            )
+        )
 
 
 def _prepare(folder: Path) -> Sequence[str]:

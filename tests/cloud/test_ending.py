@@ -104,7 +104,7 @@ def test_a_silent_tailnet_hinders_no_end_and_its_machine_is_named_and_taken_out_
     scene.world.tailnet_answers = True
     scene.go(goal)
     assert scene.left() == {**left, "devices": 0}
-    assert scene.known is (goal is Goal.GONE)
+    assert scene.prospect(goal).actions == ()
 
 
 def test_up_takes_out_the_machine_that_an_end_has_left_in_the_tailnet(scene: Scene) -> None:
@@ -150,7 +150,7 @@ def test_a_lab_that_was_adopted_and_cut_off_while_it_ended_leaves_the_tailnet_al
         scene.go(Goal.ERASED)
     scene.world.tailnet_answers = True
     scene.go(Goal.ERASED)
-    assert (scene.left()["devices"], scene.known) == (0, False)
+    assert (scene.left()["devices"], scene.prospect(Goal.ERASED).empty) == (0, True)
 
 
 def test_a_machine_of_the_name_is_let_be_where_nothing_of_the_lab_was_ever_there(scene: Scene) -> None:
@@ -171,3 +171,12 @@ def test_nothing_is_left_here_of_what_was_erased_but_the_lock(scene: Scene) -> N
     assert (scene.folder / "kubeconfig").exists()
     scene.go(Goal.ERASED)
     assert [file.name for file in scene.folder.iterdir()] == ["lock"]
+
+
+@pytest.mark.parametrize("goal", [Goal.GONE, Goal.ERASED])
+def test_the_keys_of_a_volume_that_is_in_no_list_are_kept(scene: Scene, goal: Goal) -> None:
+    scene.go(Goal.RUNNING)
+    (scene.folder / "k3s-token").write_text("canary", encoding="utf-8")
+    scene.world.volumes = []
+    scene.go(goal)
+    assert (scene.folder / "k3s-token").exists()

@@ -96,10 +96,15 @@ def test_a_process_that_is_interrupted_says_what_there_is_and_another_one_goes_o
 ) -> None:
     words = [sys.executable, "-m", "infra", "up", "--yes", f"--ssh-key={scene.ssh_key}"]
     log = tmp_path / "log"
+    scene.world.pace.boot = 0  # the time of the fakes does not pass by itself
     child = start(words, env=env, cwd=checkout, log=log)
-    until((tmp_path / "gpu-lab/gpu-lab/known_hosts").exists, 300, "the machine is waited for")
-    os.killpg(child.pid, signal.SIGINT)
-    assert child.wait(60) == 1
+    try:
+        until((tmp_path / "gpu-lab/gpu-lab/known_hosts").exists, 300, "the machine is waited for")
+        os.killpg(child.pid, signal.SIGINT)
+        assert child.wait(60) == 1
+    finally:
+        child.kill()
+        child.wait()
     [droplet], [volume], [firewall] = scene.droplets, scene.world.volumes, scene.world.firewalls
     said = log.read_text(encoding="utf-8").rstrip().removesuffix("Aborted!").rstrip()
     assert said.endswith(

@@ -132,6 +132,14 @@ def test_a_lab_whose_state_is_lost_is_adopted_by_its_tags(person: Operator, key:
         f"{person.scene.folder}: has no k3s-token; copy the folder from where the lab was started before ./lab up, "
         "since with another token k3s cannot read what it has on the volume"
     )
+    found = json.loads(person.gives("adopt", "--json")[1])
+    [droplet], [volume], [firewall] = person.scene.droplets, person.scene.world.volumes, person.scene.world.firewalls
+    assert found == {
+        "lab": "gpu-lab",
+        "uid": person.scene.identity.uid,
+        "things": {"firewall": firewall.id, "volume": volume.id, "droplet": str(droplet.id)},
+        "missing": ["k3s-token"],
+    }
     (person.scene.folder / "k3s-token").touch()
     assert len(person.gives("adopt")[2].splitlines()) == 3
     after = (person.scene.folder / "state.json").read_text(encoding="utf-8")
@@ -188,6 +196,8 @@ def test_where_nothing_of_the_lab_is_there_nothing_is_called_parked_and_nothing_
     world.droplets, world.volumes, world.firewalls, world.tags = [], [], [], []
     world.clock.sleep(SETTLE)
     uid = person.scene.identity.uid
+    if words[0] == "down":  # takes the machine out of the tailnet, which is all that is left
+        assert person.gives(*words, "--yes")[0] == 0
     status, out, err = person.gives(*words, "--yes", "--json")
     content = json.loads(out)
     assert (status, err) == (4, "nothing of gpu-lab is in this account\n")

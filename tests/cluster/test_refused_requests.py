@@ -8,7 +8,6 @@ from typing import Final
 import httpx
 import pytest
 
-from tests.cluster.gateway_chat import CHAT, Json, chat, user
 from tests.cluster.running import RunningLab
 
 pytestmark = pytest.mark.proves(3)

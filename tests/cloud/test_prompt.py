@@ -1,0 +1,76 @@
+"""Between what a verb shows and what it does somebody thinks: what there is may be another then."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import click
+import pytest
+
+from infra.errors import LabError
+from tests.cloud.fake.world import Json
+from tests.cloud.person import Operator
+
+CHANGED = "what there is has changed since it was shown, and nothing was done; give the command again"
+DROPLET: Json = {"name": "another", "region": "tor1", "size": "s-2vcpu-4gb"}
+
+
+def _meanwhile(change: Callable[[], object]) -> Callable[..., bool]:
+    """Say yes, after something has happened."""
+
+    def confirm(_question: str, *, abort: bool, err: bool) -> bool:
+        assert (abort, err) == (True, True)
+        change()
+        return True
+
+    return confirm
+
+
+def test_up_does_nothing_else_than_what_was_shown(person: Operator, key: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    world = person.scene.world
+    monkeypatch.setattr(click, "confirm", _meanwhile(lambda: world.sizes.pop(1)))
+    with pytest.raises(LabError, match=f"^{CHANGED}$"):
+        person.gives("up", key)
+    assert (person.scene.site.mutating, person.scene.known) == ([], False)
+
+
+@pytest.mark.parametrize("verb", ["park", "down"])
+def test_a_droplet_that_is_not_the_one_that_was_shown_is_not_ended(
+    person: Operator, key: str, monkeypatch: pytest.MonkeyPatch, verb: str
+) -> None:
+    person.gives("up", key, "--yes")
+    world = person.scene.world
+    [droplet] = person.scene.droplets
+
+    def replaced() -> None:
+        world.new_droplet({**DROPLET, "name": droplet.name, "tags": droplet.tags})
+        droplet.gone = world.now
+
+    monkeypatch.setattr(click, "confirm", _meanwhile(replaced))
+    with pytest.raises(LabError, match=f"^{CHANGED}$"):
+        person.gives(verb)
+    assert (person.scene.site.mutating, len(person.scene.droplets)) == ([], 1)
+
+
+def test_what_is_as_it_was_shown_is_done(person: Operator, key: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(click, "confirm", _meanwhile(lambda: person.scene.world.new_droplet(DROPLET)))
+    assert person.gives("up", key)[0] == 0
+    assert person.scene.left()["volumes"] == 1
+
+
+def test_up_asks_for_the_operators_key_in_the_account_once(person: Operator, key: str) -> None:
+    person.gives("up", key, "--yes")
+    assert [call.path for call in person.scene.site.calls].count("/v2/account/keys") == 1
+
+
+def test_where_a_firewall_alone_is_left_park_says_so_and_down_takes_it_away(person: Operator, key: str) -> None:
+    person.gives("up", key, "--yes")
+    person.gives("park", "--yes")
+    person.scene.world.volumes = []
+    status, _, err = person.gives("park", "--yes")
+    assert (status, person.scene.site.mutating, err.splitlines()[-1]) == (
+        *(0, []),
+        "gpu-lab has no droplet and no volume; ./lab down takes the rest away, which costs nothing",
+    )
+    assert person.gives("down", "--yes")[0] == 0
+    assert person.scene.left() == {"droplets": 0, "volumes": 0, "firewalls": 0, "devices": 0}
