@@ -55,6 +55,8 @@ no_worse() {
   ! grep --quiet '^Activation script snippet .* failed' "$ROLLBACK_FOLDER/log" || return 1
   sick >"$ROLLBACK_FOLDER/sick-since" || return 1
   worse=$(comm -13 "$ROLLBACK_FOLDER/sick" "$ROLLBACK_FOLDER/sick-since") || return 1
+  # With another driver than the kernel's, NVIDIA's units wait for the restart that `confirm` asks for.
+  ! restart_needed || worse=$(sed '/^nvidia-/d' <<<"$worse") || return 1
   [[ -z $worse ]] || { echo "rollback: sick since the change: ${worse//$'\n'/ }" >&2 && return 1; }
 }
 
