@@ -189,6 +189,47 @@ def test_a_new_driver_excuses_its_own_units_alone(
     assert rollback(machine, "confirm", NEW_LOGIN).status == 1
 
 
+INHIBITED: Final = """\
+Checking switch inhibitors...
+There are changes to critical components of the system:
+
+dbus-implementation : dbus -> broker
+init : 259 -> 260
+
+You probably want to run 'nixos-rebuild boot' and reboot your system instead.
+
+Pre-switch check 'switchInhibitors' failed
+Pre-switch checks failed
+"""
+
+
+def refuses(machine: Machine, said: str) -> None:
+    """Let NixOS say this and change nothing."""
+    machine.has(
+        "nixos-rebuild",
+        f"case $1 in build) ln -sfn {machine.folder}/new result ;; test) cat <<'EOF' >&2\n{said}EOF\nexit 1 ;; esac",
+    )
+
+
+def test_what_nixos_does_not_change_live_is_refused_and_needs_no_reboot(machine: Machine) -> None:
+    refuses(machine, INHIBITED)
+    done = rollback(machine, "try", OLD_LOGIN)
+    why = (
+        "rollback: NixOS does not change this while it runs: dbus-implementation : dbus -> broker, init : 259 -> 260; "
+        "nothing has changed: ./lab park, then ./lab up\n"
+    )
+    assert (done.status, done.stderr) == (1, why)
+    assert machine.calls == [BUILD, SOCKETS, UNITS, REBOOT, TEST, NO_REBOOT]
+    assert rollback(machine, "confirm", NEW_LOGIN).stderr == "rollback: nothing is tried\n"
+
+
+def test_another_refusal_of_nixos_keeps_its_reboot(machine: Machine) -> None:
+    refuses(machine, "a : b -> c\nPre-switch check 'other' failed\nPre-switch checks failed\n")
+    assert rollback(machine, "try", OLD_LOGIN).status == 1
+    assert machine.calls == [BUILD, SOCKETS, UNITS, REBOOT, TEST]
+    assert rollback(machine, "confirm", NEW_LOGIN).status == 1
+
+
 def test_a_system_whose_users_or_files_are_not_all_there_is_left_to_the_reboot(machine: Machine) -> None:
     said = "Activation script snippet 'users' failed (1)"
     builds(machine, "new", starting=f'echo "{said}"; exit 4')
