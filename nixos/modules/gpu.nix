@@ -20,8 +20,10 @@ lib.mkIf (facts.gpu != null) {
     device-name-strategy = facts.gpu.device_names;
   };
 
-  # The driver's devices may come a little later than the unit that lists them.
+  # The driver's devices may come a little later than the unit that lists them. Its script pipes the list into a file, and
+  # ends well with an empty one (nixpkgs, nixos/modules/services/hardware/nvidia-container-toolkit/cdi-generate.nix).
   systemd.services.nvidia-container-toolkit-cdi-generator.serviceConfig = {
+    ExecStartPost = "${pkgs.coreutils}/bin/test -s /run/cdi/nvidia-container-toolkit.json";
     Restart = "on-failure";
     RestartSec = "10s";
   };
