@@ -274,6 +274,12 @@ def test_the_module_for_other_machines_leaves_it_to_their_owners_what_may_be_unf
     assert [s for s in Host.of(_for_other_machines(facts, tmp_path)[name]).settings if s.path[:1] == ("nixpkgs",)] == []
 
 
+@needs_nix
+def test_which_driver_runs_another_machines_owner_may_say(good: Host) -> None:
+    [branch] = good.strongest(("hardware", "nvidia", "branch"))
+    assert (branch.value, branch.priority) == ("production", 1000)  # as by lib.mkDefault
+
+
 def _without_driver(value: object) -> object:
     """Leave out the assertion about nixpkgs' driver, in whose place is one about the machine's."""
     return [item for item in value if "nvidia_driver" not in str(item)] if isinstance(value, list) else value
