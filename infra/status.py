@@ -20,6 +20,7 @@ from infra.errors import LabError
 from infra.labs import LAB_OPTION, one_lab
 from infra.machine import login_of
 from infra.operator import equipment, looking
+from infra.process import CommandError
 
 # As systemctl's: https://www.freedesktop.org/software/systemd/man/latest/systemctl.html#Exit%20status
 RUNS, WRONG, PARKED, ABSENT = 0, 1, 3, 4
@@ -50,7 +51,7 @@ class Delivery:
     """What k3s has made of the manifests that it was given.
 
     Attributes:
-        applied: whether it has applied them; None where nobody could be asked.
+        applied: whether it says that it has applied them; None where the machine could not be asked.
         why: why not, or why nobody could, in one line.
 
     """
@@ -125,11 +126,13 @@ def _status(seen: Observed) -> int:
 
 
 def delivery(lab: LabSpec, seen: Observed) -> Delivery:
-    """Ask the machine, where one runs."""
+    """Ask the machine, where one runs; one on which k3s does not answer is no lab that runs."""
     if seen.droplet is None or not seen.droplet.running:
         return NOT_ASKED
     try:
         why = equipment().unapplied(login_of(lab), lab.name)
+    except CommandError as error:
+        why = f"k3s does not answer: {str(error).splitlines()[-1]}; ./lab logs --unit k3s says more"
     except LabError as error:
         return Delivery(why=str(error))
     return Delivery(applied=why is None, why=why)

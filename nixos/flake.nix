@@ -32,11 +32,13 @@
 
       nixosModules.default = import ./module.nix;
 
-      checks.${system} = import ./tests/hosts.nix { inherit lib pkgs labs host; } // {
-        lab = import ./tests/lab.nix {
-          inherit lib pkgs;
-          facts = import ./tests/facts.nix { inherit lib; };
+      checks.${system} =
+        import ./tests/hosts.nix { inherit lib pkgs labs host; }
+        // lib.optionalAttrs (labs != { }) {
+          lab = import ./tests/lab.nix {
+            inherit lib pkgs;
+            facts = import ./tests/facts.nix { inherit lib labs; };
+          };
         };
-      };
     };
 }

@@ -14,7 +14,11 @@
 let
   cfg = config.services.gpu-lab;
   ssh = config.services.openssh;
+  driver = cfg.facts.floors.nvidia_driver or null;
+  found = config.hardware.nvidia.package.version;
   facts = cfg.facts // {
+    # Which driver that is, is this machine's choice: it is looked at here.
+    floors = removeAttrs cfg.facts.floors [ "nvidia_driver" ];
     state = cfg.facts.state // {
       inherit (cfg) device;
     };
@@ -31,7 +35,8 @@ in
         What the lab's file says about its host, as `./lab synth` writes it into {file}`nixos/labs/<lab>.json`.
 
         The machine gets the lab's packet filter: from outside only SSH is reached, whatever other services open, and at
-        the port of these facts alone. Where sshd runs and does not listen there, the configuration is refused.
+        the port of these facts alone. Containers, virtual machines and tunnels that are not the lab's (docker0, virbr0,
+        wg0) lose their network: what they send is not forwarded, and reaches of this machine SSH alone. Where sshd runs and does not listen there, the configuration is refused.
       '';
     };
 
@@ -56,7 +61,16 @@ in
               assertion = !ssh.enable || builtins.elem facts.ssh.port ssh.ports;
               message = "services.gpu-lab: the packet filter closes every port but ${toString facts.ssh.port}, where sshd does not listen; add it to services.openssh.ports";
             }
-          ];
+            {
+              # nixpkgs appends them to what is in authKeyFile, which here is the key's path.
+              assertion = lib.all (value: value == null) (lib.attrValues config.services.tailscale.authKeyParameters);
+              message = "services.tailscale.authKeyParameters: would become a part of the path of the lab's key; leave it unset";
+            }
+          ]
+          ++ lib.optional (driver != null) {
+            assertion = lib.versionAtLeast found driver;
+            message = "hardware.nvidia.package is ${found}, older than ${driver} (constructs/ailab/versions.py says why)";
+          };
         }
       ]
     )

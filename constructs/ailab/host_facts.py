@@ -30,7 +30,8 @@ CLUSTER_TOKEN: Final = SECRETS / "k3s-token"
 STATE: Final = PurePosixPath("/mnt/gpu-lab")  # the volume that outlives the droplet
 STAGED: Final = PurePosixPath("/run/gpu-lab-nixos")  # the flake, while it is tried
 TRIAL: Final = PurePosixPath("/run/gpu-lab-rollback")  # what the guard of a change remembers until it is kept or undone
-TRIAL_MINUTES: Final = 5
+# From before the change starts, which waits for k3s, over 90 s of logins, to the end of a second evaluation.
+TRIAL_MINUTES: Final = 10
 
 
 @dataclass(frozen=True)

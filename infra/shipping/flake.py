@@ -27,9 +27,9 @@ class Flake:
     files: Sequence[Entry]
 
     @classmethod
-    def read(cls, folder: Path) -> Self:
-        """Read what is in a folder now."""
-        return cls(folder, list(tree(folder)))
+    def read(cls, folder: Path, lab: str) -> Self:
+        """Read what a lab's machine is built of from a folder, as it is now."""
+        return cls(folder, [entry for entry in tree(folder) if _is_read(entry.path, lab)])
 
     @property
     def version(self) -> str:
@@ -58,3 +58,13 @@ class Flake:
                 raise LabError(message) from error
         others = [entry for entry in self.files if entry.path != LOCK]
         return type(self)(self.folder, sorted([*others, Entry(LOCK, FILE, lock)], key=lambda entry: entry.path))
+
+
+def _is_read(path: PurePosixPath, lab: str) -> bool:
+    """Whether a lab's machine is built of a file: a change of another one must not be tried on it."""
+    match path.parts:
+        case ("README.md",) | ("tests", *_):
+            return False
+        case ("labs", name):
+            return name == f"{lab}.json"
+    return True

@@ -182,7 +182,7 @@ class NixosHost:
         if not (self.configuration / "flake.nix").exists():
             message = f"{self.configuration}: has no flake.nix; take nixos/ from the repository"
             raise LabError(message)
-        flake = Flake.read(self.configuration)
+        flake = Flake.read(self.configuration, lab.name)
         name = PurePosixPath("labs") / f"{lab.name}.json"
         # With facts of another time the machine might take no key that the lab's file has now.
         if HostFacts.of(lab).json().encode() not in {entry.content for entry in flake.files if entry.path == name}:

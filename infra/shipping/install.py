@@ -15,10 +15,11 @@ from infra.shipping.places import CONFIGURATION, DISK_MARK, EXCLUSION, FETCHED, 
 from infra.shipping.sight import Doors, Machine, System, look, wait_for
 from infra.ssh import Login, UnreachableError, run, script
 
-# The installer that NixOS's community builds of each release; it starts in memory, from whatever Linux runs, and keeps
-# the machine's addresses, its host keys and root's authorized keys (https://github.com/nix-community/nixos-images).
+# The installer that NixOS's community builds of each release that is kept up, here of the one in nixos/flake.nix; it
+# starts in memory, from whatever Linux runs, and keeps the machine's addresses, host keys and root's authorized keys
+# (https://github.com/nix-community/nixos-images).
 INSTALLER: Final = (
-    "https://github.com/nix-community/nixos-images/releases/download/nixos-25.11/"
+    "https://github.com/nix-community/nixos-images/releases/download/nixos-26.05/"
     "nixos-kexec-installer-noninteractive-x86_64-linux.tar.gz"
 )
 FETCH_SECONDS: Final = 600

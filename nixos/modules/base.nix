@@ -9,6 +9,10 @@ facts:
     "nix-command"
     "flakes"
   ];
+  # A change is built beside a lab at work: it waits for the lab's disk, and where memory ends it ends first.
+  nix.daemonCPUSchedPolicy = "batch";
+  nix.daemonIOSchedClass = "idle";
+  systemd.services.nix-daemon.serviceConfig.OOMScoreAdjust = 250; # builds are its children, and take it over
   # Nobody reads manuals on the machine, and they are built anew with each change of an option.
   documentation.enable = false;
 

@@ -13,6 +13,8 @@ facts:
     # Would run a script of the metadata service as root. The hypervisor's random numbers do without.
     seedEntropy = false;
   };
+  # DigitalOcean's console shows this one, nixpkgs names the serial one; what systemd says goes to the last one named.
+  boot.kernelParams = lib.mkAfter [ "console=tty0" ];
   # Reports to the outside; the lab watches itself.
   services.do-agent.enable = false;
 

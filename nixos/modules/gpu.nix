@@ -10,7 +10,7 @@ lib.mkIf (facts.gpu != null) {
   services.xserver.videoDrivers = [ "nvidia" ];
   hardware.graphics.enable = true;
   hardware.nvidia = {
-    branch = "production";
+    branch = lib.mkDefault "production";
     open = true; # a must: without a choice the evaluation ends with a message that names no option
     nvidiaSettings = lib.mkDefault false; # a window, which a machine of somebody's own may have use for
     nvidiaPersistenced = true;
@@ -20,8 +20,10 @@ lib.mkIf (facts.gpu != null) {
     device-name-strategy = facts.gpu.device_names;
   };
 
-  # The driver's devices may come a little later than the unit that lists them.
+  # The driver's devices may come a little later than the unit that lists them. Its script is a pipe into a file, which
+  # ends well with an empty one (nixpkgs, nixos/modules/services/hardware/nvidia-container-toolkit/cdi-generate.nix).
   systemd.services.nvidia-container-toolkit-cdi-generator.serviceConfig = {
+    ExecStartPost = "${pkgs.coreutils}/bin/test -s /run/cdi/nvidia-container-toolkit.json";
     Restart = "on-failure";
     RestartSec = "10s";
   };

@@ -55,7 +55,17 @@ no_worse() {
   ! grep --quiet '^Activation script snippet .* failed' "$ROLLBACK_FOLDER/log" || return 1
   sick >"$ROLLBACK_FOLDER/sick-since" || return 1
   worse=$(comm -13 "$ROLLBACK_FOLDER/sick" "$ROLLBACK_FOLDER/sick-since") || return 1
+  # With another driver than the kernel's, NVIDIA's units wait for the restart that `confirm` asks for.
+  ! restart_needed || worse=$(sed '/^nvidia-/d' <<<"$worse") || return 1
   [[ -z $worse ]] || { echo "rollback: sick since the change: ${worse//$'\n'/ }" >&2 && return 1; }
+}
+
+# What NixOS refuses to change while the machine runs, one "name : old -> new" a line; it has then changed nothing
+# (nixpkgs, nixos/modules/system/activation/switchable-system.nix).
+inhibitors() {
+  if grep --quiet "^Pre-switch check 'switchInhibitors' failed" "$ROLLBACK_FOLDER/log"; then
+    grep ' : .* -> ' "$ROLLBACK_FOLDER/log" || :
+  fi
 }
 
 # Whether the machine runs with a kernel that is not the new configuration's. NVIDIA's driver is among the modules, and
@@ -70,7 +80,7 @@ restart_needed() {
 }
 
 attempt() {
-  local path
+  local path parts
   [[ ! -e $ROLLBACK_FOLDER/tried ]] || refuse "one is tried already; confirm it, or wait for the reboot"
   path=$(built) # nothing has changed yet: what does not build needs no reboot
   mkdir --parents "$ROLLBACK_FOLDER"
@@ -81,6 +91,14 @@ attempt() {
   # The network may restart and end this login; what has begun then goes on, and whoever comes next finds how it ended.
   trap '' HUP PIPE
   if ! nixos-rebuild test --flake "$ROLLBACK_FLAKE" >"$ROLLBACK_FOLDER/log" 2>&1 && ! no_worse; then
+    parts=$(inhibitors)
+    if [[ -n $parts ]]; then
+      shutdown -c
+      rm "$ROLLBACK_FOLDER/tried"
+      # A start with it would not be guarded, and what lets nobody in would stay. A new machine has nothing to lose.
+      parts=${parts//$'\n'/, }
+      refuse "NixOS does not change this while it runs: $parts; nothing has changed: ./lab park, then ./lab up"
+    fi
     tail "$ROLLBACK_FOLDER/log" >&2
     refuse "the new configuration did not start as a whole; the former one boots in $ROLLBACK_MINUTES minutes"
   fi

@@ -83,6 +83,7 @@ CLUSTER: Final = (
     fault("pods before the list of GPUs", "gpu", "after = devices;", "", "systemd.services.k3s.after"),
     fault("nothing makes the list of GPUs", "gpu", "wants = devices;", "", "systemd.services.k3s.wants"),
     fault("a list of GPUs that is tried once", "gpu", 'Restart = "on-failure";', "", "cdi-generator.serviceConfig"),
+    fault("an empty list of GPUs", "gpu", "ExecStartPost =", "ExecStopPost =", "cdi-generator.serviceConfig"),
     fault("no runtime for GPUs", "gpu", '      (lib.getOutput "tools" toolkit)\n', "", "systemd.services.k3s.path"),
     fault(
         "GPUs for whoever asks by a variable",

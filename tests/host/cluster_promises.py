@@ -46,7 +46,13 @@ CLUSTER: Final = (
     Promise(
         "gpu",
         ("systemd", "services", CDI.removesuffix(".service"), "serviceConfig"),
-        always({"Restart": "on-failure", "RestartSec": "10s"}),
+        always(
+            {
+                "ExecStartPost": "/nix/store/stand-in-coreutils/bin/test -s /run/cdi/nvidia-container-toolkit.json",
+                "Restart": "on-failure",
+                "RestartSec": "10s",
+            }
+        ),
         "a list that could not be made at once is made later",
         when=_gpu,
     ),

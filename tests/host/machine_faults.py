@@ -113,6 +113,17 @@ MACHINE: Final = (
     fault("the account's keys", "digitalocean", "setSshKeys = false", "setSshKeys = true", "setSshKeys"),
     fault("a script of the metadata service", "digitalocean", "seedEntropy = false;", "", "seedEntropy"),
     fault("DigitalOcean's agent", "digitalocean", "services.do-agent.enable = false;", "", "services.do-agent.enable"),
+    fault(
+        "a console that shows no boot",
+        "digitalocean",
+        'lib.mkAfter [ "console=tty0" ]',
+        '[ "console=tty0" ]',
+        "boot.kernelParams",
+    ),
+    fault(
+        "builds before services", "base", "OOMScoreAdjust = 250", "OOMScoreAdjust = -250", "nix-daemon.serviceConfig"
+    ),
+    fault("builds as fast as they can", "base", '"batch"', '"other"', "nix.daemonCPUSchedPolicy"),
     fault("an address by DHCP", "digitalocean", "lib.mkForce false", "false", "networking.useDHCP: is not forced"),
     fault(
         "a network that stops with its change",

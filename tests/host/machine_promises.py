@@ -47,6 +47,12 @@ MACHINE: Final = (
     Promise(
         "digitalocean", (*DROPLET, "seedEntropy"), always(value=False), "a script of the network would run as root"
     ),
+    Promise(
+        "digitalocean",
+        ("boot", "kernelParams"),
+        always({"_type": "order", "priority": 1500, "content": ["console=tty0"]}),  # what lib.mkAfter gives
+        "behind the serial console of nixpkgs, so that the droplet's console shows what systemd says",
+    ),
     Promise("digitalocean", ("services", "do-agent", "enable"), always(value=False), "it reports to the outside"),
     Promise(
         "digitalocean",
@@ -80,5 +86,13 @@ MACHINE: Final = (
     Promise("disk", ("boot", "loader", "grub", "efiSupport"), always(value=True), "removable GRUB is EFI's"),
     Promise(
         "disk", ("boot", "loader", "grub", "efiInstallAsRemovable"), always(value=True), "no access to EFI variables"
+    ),
+    Promise("base", ("nix", "daemonCPUSchedPolicy"), always("batch"), "a change is built beside a lab at work"),
+    Promise("base", ("nix", "daemonIOSchedClass"), always("idle"), "a change is built beside a lab at work"),
+    Promise(
+        "base",
+        ("systemd", "services", "nix-daemon", "serviceConfig"),
+        always({"OOMScoreAdjust": 250}),
+        "where memory ends, a build ends before a service of the lab",
     ),
 )

@@ -2,26 +2,37 @@
 { host, facts, versions }:
 let
   nixpkgs = import ./nixpkgs.nix (builtins.fromJSON (builtins.readFile versions));
-  given = device: ssh: {
+  # The machine as its owner has it, where it differs from a good one.
+  given = device: machine: {
     inherit (nixpkgs) lib pkgs;
-    config.services.openssh = ssh;
-    config.services.gpu-lab = {
-      enable = true;
-      facts = builtins.fromJSON (builtins.readFile facts);
-      inherit device;
-    };
+    config = nixpkgs.lib.recursiveUpdate {
+      services.openssh = {
+        enable = true;
+        ports = [ 22 ];
+      };
+      services.tailscale.authKeyParameters = {
+        baseURL = null;
+        ephemeral = null;
+        preauthorized = null;
+      };
+      hardware.nvidia.package.version = "610.43";
+      services.gpu-lab = {
+        enable = true;
+        facts = builtins.fromJSON (builtins.readFile facts);
+        inherit device;
+      };
+    } machine;
   };
-  module = device: ssh: import (host + "/module.nix") (given device ssh);
-  listens = ports: {
-    enable = true;
-    inherit ports;
-  };
+  module = device: machine: import (host + "/module.nix") (given device machine);
   plain = import ./plain.nix;
+  on = machine: { all = plain (module null machine).config; };
 in
 {
-  inherit (module null (listens [ 22 ])) options;
-  withVolume.all = plain (module "/dev/vdz" (listens [ 22 ])).config;
-  withoutVolume.all = plain (module null (listens [ 22 ])).config;
-  withoutSsh.all = plain (module null { enable = false; }).config;
-  sshElsewhere.all = plain (module null (listens [ 2222 ])).config;
+  inherit (module null { }) options;
+  withVolume.all = plain (module "/dev/vdz" { }).config;
+  withoutVolume = on { };
+  withoutSsh = on { services.openssh.enable = false; };
+  sshElsewhere = on { services.openssh.ports = [ 2222 ]; };
+  oldDriver = on { hardware.nvidia.package.version = "570.211"; };
+  keyParameters = on { services.tailscale.authKeyParameters.ephemeral = false; };
 }

@@ -25,6 +25,11 @@ rec {
     };
     mkForce = override 50;
     mkDefault = override 1000;
+    mkAfter = content: {
+      _type = "order";
+      priority = 1500;
+      inherit content;
+    };
 
     optional = condition: item: if condition then [ item ] else [ ];
     optionals = condition: items: if condition then items else [ ];
@@ -32,9 +37,12 @@ rec {
     optionalAttrs = condition: set: if condition then set else { };
 
     inherit (builtins)
+      all
       attrNames
+      attrValues
       concatStringsSep
       elem
+      head
       mapAttrs
       replaceStrings
       ;

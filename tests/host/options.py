@@ -17,6 +17,7 @@ ANY: Final = "<name>"
 # What is set although the data does not have it, each looked up by hand; what is below them is not looked at.
 ELSEWHERE: Final[Mapping[str, str]] = {
     "assertions": "https://nixos.org/manual/nixos/stable/#sec-assertions",
+    "boot.kernelParams": "https://search.nixos.org/options?query=boot.kernelParams",
     "disko.devices": "https://github.com/nix-community/disko/blob/ff8702b4de27f72b4c78573dfb89ec74e36abdf1/module.nix",
     "documentation.enable": "https://search.nixos.org/options?query=documentation.enable",
     "environment.etc": "https://search.nixos.org/options?query=environment.etc",
@@ -25,6 +26,8 @@ ELSEWHERE: Final[Mapping[str, str]] = {
     "networking.hostName": "https://search.nixos.org/options?query=networking.hostName",
     "networking.nameservers": "https://search.nixos.org/options?query=networking.nameservers",
     "networking.useDHCP": "https://search.nixos.org/options?query=networking.useDHCP",
+    "nix.daemonCPUSchedPolicy": "https://search.nixos.org/options?query=nix.daemonCPUSchedPolicy",
+    "nix.daemonIOSchedClass": "https://search.nixos.org/options?query=nix.daemonIOSchedClass",
     "nix.settings.experimental-features": "https://nix.dev/manual/nix/stable/command-ref/conf-file.html",
     "nix.gc": "https://search.nixos.org/options?query=nix.gc",
     "services.cloud-init": "https://search.nixos.org/options?query=services.cloud-init",

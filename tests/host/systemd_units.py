@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final
@@ -25,10 +26,12 @@ _UNIT_KEYS: Final = {
 }
 _COMMANDS: Final = {"script": "ExecStart", "reload": "ExecReload"}
 _NOT_WRITTEN: Final = {"enableStrictShellChecks", "path", "reloadIfChanged", "requiredBy", "stopIfChanged", "wantedBy"}
+_STORE: Final = re.compile(r"/nix/store/stand-in-coreutils/bin/")  # systemd looks whether a program is there
 # What others bring, and this project's units are ordered by.
 _OTHERS: Final = (
     "firewall",
     "k3s",
+    "nix-daemon",
     "nvidia-container-toolkit-cdi-generator",
     "systemd-networkd",
     "systemd-resolved",
@@ -93,7 +96,8 @@ def _program(file: Path, text: str) -> Path:
 
 def _lines(key: str, value: object) -> Iterator[str]:
     for each in value if isinstance(value, list) else [value]:
-        yield f"{key}={str(each).lower() if isinstance(each, bool) else each}"
+        text = str(each).lower() if isinstance(each, bool) else str(each)
+        yield f"{key}={_STORE.sub('/usr/bin/', text)}"
 
 
 def _link(folder: Path, unit: str, service: Service) -> None:

@@ -222,6 +222,21 @@ def test_the_virtual_machine_of_the_flake_evaluates_and_what_it_is_put_to_is_pyt
     assert {system["device"].startswith(f"{state}/") for system in systems.values()} == {True}
 
 
+@needs_nix
+def test_the_virtual_machine_is_of_the_first_lab_whatever_its_name(facts: HostFacts, tmp_path: Path) -> None:
+    check = _flake(tmp_path, replace(facts, lab="a-lab"))["check"]
+    assert "node/a-lab " in check["testScript"]
+
+
+@needs_nix
+def test_a_flake_of_no_lab_has_no_host_and_nothing_to_check(tmp_path: Path) -> None:
+    folder = tmp_path / "nixos"
+    shutil.copytree(NIXOS, folder, ignore=shutil.ignore_patterns("*.json"))
+    flake = evaluate(Path(__file__).with_name("flake.nix"), {"host": folder, "versions": versions(tmp_path)})
+    assert isinstance(flake, dict)
+    assert (flake["hosts"], flake["checked"], flake["check"]) == ({}, {}, None)
+
+
 def _for_other_machines(facts: HostFacts, folder: Path) -> Any:  # noqa: ANN401 - what Nix printed
     told = folder / "facts.json"
     told.write_text(facts.json(), encoding="utf-8")
@@ -235,12 +250,12 @@ def test_the_module_for_other_machines_sets_what_the_labs_modules_set(
 ) -> None:
     module = _for_other_machines(facts, tmp_path)
     shared = re.findall(r"\./(.+\.nix)", (NIXOS / "modules" / "default.nix").read_text(encoding="utf-8").split("];")[0])
-    own = [s for s in good.settings if s.file.removeprefix("modules/") in shared]
+    own = [(s.path, _without_driver(s.value)) for s in good.settings if s.file.removeprefix("modules/") in shared]
     settings = {
         name: [(s.path, s.value) for s in Host.of(module[name]).settings] for name in ("withVolume", "withoutVolume")
     }
     volume = ("fileSystems", facts.state.folder)
-    wanted = [*((s.path, s.value) for s in own), *_says_where_sshd_listens(holds=True)]
+    wanted = [*own, *_asks()]
     assert [s for s in settings["withVolume"] if s[0] != (*volume, "device")] == [
         s for s in wanted if s[0] != (*volume, "device")
     ]
@@ -259,21 +274,61 @@ def test_the_module_for_other_machines_leaves_it_to_their_owners_what_may_be_unf
     assert [s for s in Host.of(_for_other_machines(facts, tmp_path)[name]).settings if s.path[:1] == ("nixpkgs",)] == []
 
 
-def _says_where_sshd_listens(*, holds: bool) -> list[tuple[OptionPath, object]]:
-    why = (
+@needs_nix
+def test_which_driver_runs_another_machines_owner_may_say(good: Host) -> None:
+    [branch] = good.strongest(("hardware", "nvidia", "branch"))
+    assert (branch.value, branch.priority) == ("production", 1000)  # as by lib.mkDefault
+
+
+def _without_driver(value: object) -> object:
+    """Leave out the assertion about nixpkgs' driver, in whose place is one about the machine's."""
+    return [item for item in value if "nvidia_driver" not in str(item)] if isinstance(value, list) else value
+
+
+# What the module asks of a machine, in the order in which it does.
+ASKED = {
+    "sshd listens": (
         "services.gpu-lab: the packet filter closes every port but 22, where sshd does not listen; "
         "add it to services.openssh.ports"
-    )
-    return [(("assertions",), [{"assertion": holds, "message": why}])]
+    ),
+    "no parameters of a key": (
+        "services.tailscale.authKeyParameters: would become a part of the path of the lab's key; leave it unset"
+    ),
+    "a new driver": "hardware.nvidia.package is {driver}, older than 580 (constructs/ailab/versions.py says why)",
+}
+
+
+def _asks(lacking: str | None = None, driver: str = "610.43") -> list[tuple[OptionPath, object]]:
+    """Give the assertions, of which one may not hold."""
+    said = [{"assertion": name != lacking, "message": message.format(driver=driver)} for name, message in ASKED.items()]
+    return [(("assertions",), said)]
 
 
 @needs_nix
-@pytest.mark.parametrize(("case", "holds"), [("sshElsewhere", False), ("withoutSsh", True)])
-def test_the_module_for_other_machines_closes_no_sshd_out(
-    case: str, facts: HostFacts, tmp_path: Path, *, holds: bool
+@pytest.mark.parametrize(
+    ("case", "lacking", "driver"),
+    [
+        ("withoutVolume", None, "610.43"),
+        ("withoutSsh", None, "610.43"),
+        ("sshElsewhere", "sshd listens", "610.43"),
+        ("keyParameters", "no parameters of a key", "610.43"),
+        ("oldDriver", "a new driver", "570.211"),
+    ],
+)
+def test_the_module_for_other_machines_refuses_what_would_not_work_there(
+    case: str, lacking: str | None, driver: str, facts: HostFacts, tmp_path: Path
 ) -> None:
     settings = Host.of(_for_other_machines(facts, tmp_path)[case]).settings
-    assert [(s.path, s.value) for s in settings[-1:]] == _says_where_sshd_listens(holds=holds)
+    assert [(s.path, s.value) for s in settings[-1:]] == _asks(lacking, driver)
+
+
+@needs_nix
+def test_without_a_gpu_the_module_for_other_machines_asks_for_no_driver(facts: HostFacts, tmp_path: Path) -> None:
+    floors = {name: floor for name, floor in facts.floors.items() if not name.startswith("nvidia")}
+    settings = Host.of(_for_other_machines(replace(facts, gpu=None, floors=floors), tmp_path)["oldDriver"]).settings
+    [(_, asked)] = _asks()
+    assert isinstance(asked, list)
+    assert settings[-1].value == asked[:-1]
 
 
 @needs_nix

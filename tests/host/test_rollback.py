@@ -45,6 +45,14 @@ def builds(machine: Machine, configuration: str, starting: str = "") -> None:
     machine.has("nixos-rebuild", f'case "$1" in\n{cases}esac\n[ "$1" != test ] || {{ {starting or "true"}; }}')
 
 
+def starts_with(machine: Machine, part: str | None) -> None:
+    """Let the configuration "new" have another kernel, kernel-modules or initrd than the machine has booted."""
+    for system, folder in (("booted", machine.folder / "booted-system"), ("new", machine.folder / "new")):
+        folder.mkdir(exist_ok=True)
+        for each in ("kernel", "kernel-modules", "initrd"):
+            (folder / each).symlink_to(machine.folder / (f"{each}-{system}" if each == part else each))
+
+
 def has_sick(machine: Machine, *units: str) -> None:
     """Let these units fail from now on."""
     lines = "".join(f"{unit} loaded failed failed Description of it\n" for unit in units)
@@ -78,14 +86,8 @@ def test_a_new_login_makes_it_the_one_that_boots(machine: Machine) -> None:
 
 @pytest.mark.parametrize("part", ["kernel", "kernel-modules", "initrd", None])
 def test_what_only_a_start_of_the_machine_brings_is_said(machine: Machine, part: str | None) -> None:
+    starts_with(machine, part)
     rollback(machine, "try", OLD_LOGIN)
-    for system in ("booted-system", "current-system"):
-        folder = machine.folder / system
-        folder.mkdir(exist_ok=True)
-        for each in ("kernel", "kernel-modules", "initrd"):
-            (folder / each).symlink_to(
-                machine.folder / (f"{each}-new" if (system, each) == ("current-system", part) else each)
-            )
     done = rollback(machine, "confirm", NEW_LOGIN)
     assert (done.status, done.stdout) == (0, "rollback: restart needed\n" if part else "")
 
@@ -158,6 +160,74 @@ def test_a_change_that_breaks_a_unit_is_left_to_the_reboot(machine: Machine) -> 
     assert (done.status, done.stderr) == (1, f"rollback: sick since the change: k3s.service\nrollback: {why}\n")
     assert rollback(machine, "confirm", NEW_LOGIN).status == 1
     assert NO_REBOOT not in machine.calls
+
+
+DRIVERS_UNITS: Final = ("nvidia-container-toolkit-cdi-generator.service", "nvidia-persistenced.service")
+
+
+def test_what_waits_for_the_new_driver_does_not_undo_it(machine: Machine) -> None:
+    """The libraries are the new driver's already, and refuse the old kernel module until the machine restarts."""
+    starts_with(machine, "kernel-modules")
+    builds(machine, "new", starting=becomes_sick(machine, *DRIVERS_UNITS))
+    assert rollback(machine, "try", OLD_LOGIN).status == 0
+    done = rollback(machine, "confirm", NEW_LOGIN)
+    assert (done.status, done.stdout) == (0, "rollback: restart needed\n")
+
+
+@pytest.mark.parametrize(
+    ("part", "units", "worse"),
+    [(None, DRIVERS_UNITS, DRIVERS_UNITS), ("kernel-modules", (*DRIVERS_UNITS, "k3s.service"), ("k3s.service",))],
+    ids=["with the driver that runs", "another unit beside a new driver"],
+)
+def test_a_new_driver_excuses_its_own_units_alone(
+    machine: Machine, part: str | None, units: tuple[str, ...], worse: tuple[str, ...]
+) -> None:
+    starts_with(machine, part)
+    builds(machine, "new", starting=becomes_sick(machine, *units))
+    done = rollback(machine, "try", OLD_LOGIN)
+    assert (done.status, done.stderr.splitlines()[0]) == (1, f"rollback: sick since the change: {' '.join(worse)}")
+    assert rollback(machine, "confirm", NEW_LOGIN).status == 1
+
+
+INHIBITED: Final = """\
+Checking switch inhibitors...
+There are changes to critical components of the system:
+
+dbus-implementation : dbus -> broker
+init : 259 -> 260
+
+You probably want to run 'nixos-rebuild boot' and reboot your system instead.
+
+Pre-switch check 'switchInhibitors' failed
+Pre-switch checks failed
+"""
+
+
+def refuses(machine: Machine, said: str) -> None:
+    """Let NixOS say this and change nothing."""
+    machine.has(
+        "nixos-rebuild",
+        f"case $1 in build) ln -sfn {machine.folder}/new result ;; test) cat <<'EOF' >&2\n{said}EOF\nexit 1 ;; esac",
+    )
+
+
+def test_what_nixos_does_not_change_live_is_refused_and_needs_no_reboot(machine: Machine) -> None:
+    refuses(machine, INHIBITED)
+    done = rollback(machine, "try", OLD_LOGIN)
+    why = (
+        "rollback: NixOS does not change this while it runs: dbus-implementation : dbus -> broker, init : 259 -> 260; "
+        "nothing has changed: ./lab park, then ./lab up\n"
+    )
+    assert (done.status, done.stderr) == (1, why)
+    assert machine.calls == [BUILD, SOCKETS, UNITS, REBOOT, TEST, NO_REBOOT]
+    assert rollback(machine, "confirm", NEW_LOGIN).stderr == "rollback: nothing is tried\n"
+
+
+def test_another_refusal_of_nixos_keeps_its_reboot(machine: Machine) -> None:
+    refuses(machine, "a : b -> c\nPre-switch check 'other' failed\nPre-switch checks failed\n")
+    assert rollback(machine, "try", OLD_LOGIN).status == 1
+    assert machine.calls == [BUILD, SOCKETS, UNITS, REBOOT, TEST]
+    assert rollback(machine, "confirm", NEW_LOGIN).status == 1
 
 
 def test_a_system_whose_users_or_files_are_not_all_there_is_left_to_the_reboot(machine: Machine) -> None:

@@ -43,7 +43,7 @@ def nixos_machine(folder: Path, spec: LabSpec) -> Iterator[Scene]:
     flake, dist, state = folder / "nixos", folder / "dist", folder / "state"
     to_bring(spec, flake, dist)
     identity = Identity(spec.name, state)
-    with droplet(folder, lambda made: made.has_nixos(identity, Flake.read(flake).version)) as machine:
+    with droplet(folder, lambda made: made.has_nixos(identity, Flake.read(flake, spec.name).version)) as machine:
         told: list[str] = []
         owners = {ANTHROPIC: PROVIDER_KEY}
         host = NixosHost(owners=owners, tell=told.append, configuration=flake, dist=dist, port=machine.port)

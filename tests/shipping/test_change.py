@@ -37,7 +37,7 @@ def test_another_configuration_is_tried_under_the_guard_then_kept(scene: Scene) 
     assert scene.droplet.calls() == TRIED
     assert (scene.droplet.disk / "etc/nixos/flake.nix").read_text() == "{ outputs = _: { }; }\n"
     mark = (scene.droplet.disk / "var/lib/gpu-lab/system").read_text().strip()
-    assert mark == Flake.read(scene.host.configuration).version
+    assert mark == Flake.read(scene.host.configuration, scene.target.lab.name).version
     scene.host.ship(scene.target)
     assert scene.droplet.calls() == []
 

@@ -54,7 +54,7 @@ class Scene:
         """Install as soon as the machine answers; returns it and what was told."""
         sight.wait_for(self.doors, lambda _: True, 30, "the machine answers")
         told: list[str] = []
-        return install(self.doors, self.identity, Flake.read(self.flake), told.append), told
+        return install(self.doors, self.identity, Flake.read(self.flake, self.identity.lab), told.append), told
 
 
 @pytest.fixture
@@ -189,7 +189,7 @@ def test_these_lines_and_no_other_run_on_the_machine(scene: Scene) -> None:
     }
     with watched_programs() as programs:
         scene.install()
-    version = Flake.read(scene.flake).version
+    version = Flake.read(scene.flake, LAB).version
     digest = (scene.identity.folder / "installer.sha256").read_text().strip()
     expected.add((*alone, TO_INSTALLER, "sh", "/var/lib/gpu-lab-installer", digest))
     expected.add((*alone, TO_SYSTEM, "sh", f"path:{target}#gpu-lab", marks[1], version, "/mnt"))
@@ -273,7 +273,7 @@ def test_a_machine_with_a_strangers_key_is_given_nothing(scene: Scene, tmp_path:
     stranger.user_data()
     stranger.remember()
     login = Login("127.0.0.1", LAB, stranger.known_hosts, scene.droplet.operator, scene.droplet.port)
-    flake = Flake.read(scene.flake)
+    flake = Flake.read(scene.flake, LAB)
     with pytest.raises(LabError, match=r"^127\.0\.0\.1: answers with another host key than that of gpu-lab-first-boot"):
         install(Doors.of(stranger, login), stranger, flake, lambda _: None)
     assert scene.droplet.calls() == []

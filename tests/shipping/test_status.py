@@ -49,6 +49,9 @@ class Machine:
     def applies_nothing(self) -> None:
         (self.droplet.machine / "slow").touch()
 
+    def has_no_api(self) -> None:
+        (self.droplet.machine / "no-api").touch()
+
 
 @pytest.fixture
 def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Machine]:
@@ -137,3 +140,16 @@ def test_of_a_machine_that_is_not_reached_nothing_is_claimed(
     status, lines, _, manifests = _status(capsys)
     assert (status, lines[-1]) == (0, f"manifests: not asked for: {NOT_REACHED}")
     assert manifests == {"applied": None, "why": NOT_REACHED}
+
+
+def test_a_lab_whose_k3s_does_not_answer_does_not_run(machine: Machine, capsys: pytest.CaptureFixture[str]) -> None:
+    machine.is_given("kind: Deployment\n")
+    machine.has_no_api()
+    status, lines, word, manifests = _status(capsys)
+    why = (
+        "k3s does not answer: The connection to the server 127.0.0.1:6443 was refused - did you specify the right host "
+        "or port?; ./lab logs --unit k3s says more"
+    )
+    assert (status, word) == (1, "gpu-lab is not as it should be\n")
+    assert lines[-1] == f"manifests: not applied by k3s: {why}"
+    assert manifests == {"applied": False, "why": why}
