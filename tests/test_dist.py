@@ -12,6 +12,7 @@ import pytest
 import infra.labs
 import infra.synth
 from ailab.spec import SpecError
+from infra import manifests
 from infra.cli import lab
 from infra.labs import ROOT
 from infra.process import run
@@ -40,6 +41,8 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(infra.synth, "DIST", tmp_path / "dist")
     monkeypatch.setattr(infra.synth, "HOST_FACTS", tmp_path / "nixos" / "labs")
     monkeypatch.setattr(infra.labs, "LABS", tmp_path / "labs")
+    monkeypatch.setattr(infra.labs, "ARGOCD", tmp_path / "argocd.toml")
+    monkeypatch.setattr(infra.synth, "ARGOCD", tmp_path / "argocd.toml")
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
@@ -61,7 +64,7 @@ def test_dist_is_what_main_makes_whatever_the_order_of_sets(seed: str, tmp_path:
 
 @pytest.mark.node
 def test_the_official_cdk8s_synth_makes_the_same(tmp_path: Path) -> None:
-    for name in ("main.py", "cdk8s.yaml", "labs"):
+    for name in ("main.py", "cdk8s.yaml", "argocd.toml", "imports", "labs"):
         source = ROOT / name
         (shutil.copytree if source.is_dir() else shutil.copy)(source, tmp_path / name)
     npx = Path(sys.executable).with_name("npx")
@@ -90,6 +93,31 @@ def test_synth_adds_the_folder_of_a_new_lab_and_takes_away_that_of_one_that_is_g
     assert "minimal: what dist/minimal/ describes" in err
     assert "litellm.minimal.tail1a2b3c.ts.net" in err
     assert "1 lab in" in err
+    assert "argocd" not in err
+
+
+def test_synth_makes_what_argo_cd_is_told_of_the_labs_and_says_whose_repository_is_only_an_example(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shutil.copy(ROOT / "argocd.toml", project)
+    (project / "labs" / "minimal.toml").write_text(MINIMAL_APART, encoding="utf-8")
+    _synth()
+    assert sorted(folder.name for folder in (project / "dist").iterdir()) == ["argocd", "gpu-lab", "minimal"]
+    [project_of_all] = manifests.of_kind(manifests.read(project / "dist" / "argocd"), "AppProject")
+    places = {place.get("namespace") for place in project_of_all["spec"]["destinations"]}
+    assert places == {None, "ai-lab", "gpu-lab-system", "kube-public", "minimal", "minimal-system"}
+    said = [line for line in capsys.readouterr().err.splitlines() if "argocd" in line]
+    assert said == ["argocd.toml: its repository is an example; set it to your own before you apply dist/argocd"]
+
+
+def test_synth_leaves_dist_as_it_was_when_the_file_for_argo_cd_is_faulty(project: Path) -> None:
+    before = _content(project / "dist")
+    (project / "argocd.toml").write_text('revision = "main"', encoding="utf-8")
+    (project / "labs" / "worse.toml").write_text("name", encoding="utf-8")
+    with pytest.raises(SpecError) as caught:
+        _synth()
+    assert [line.split(" ")[0] for line in caught.value.faults] == ["labs/worse.toml:", "argocd.toml:"]
+    assert _content(project / "dist") == before
 
 
 def test_synth_says_whose_addresses_are_only_an_example(project: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,0 +1,118 @@
+"""What Argo CD says of the labs: its Applications, read as kubectl shows them."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any, Self
+
+from testnode.argocd_components import NAMESPACE
+from testnode.node import Node
+from testnode.patience import until
+
+SECONDS = 120
+REFRESH = "argocd.argoproj.io/refresh=normal"
+LOOK_FOR_FOLDERS = "argocd.argoproj.io/application-set-refresh=true"
+
+
+@dataclass(frozen=True)
+class Application:
+    """One lab as Argo CD sees it.
+
+    Attributes:
+        commit: what it was compared with.
+        synced: whether the cluster has what that commit says.
+        health: of all that is in it.
+        conditions: what is wrong with the Application itself.
+        phase: how the last sync ended, or that it goes on.
+        applied: the commit of that sync.
+        said: what the sync said of itself and of each object.
+        differing: objects that are not as the commit says.
+        unhealthy: objects whose health counts and is another than Healthy.
+
+    """
+
+    commit: str
+    synced: bool
+    health: str
+    conditions: str
+    phase: str
+    applied: str
+    said: str
+    differing: frozenset[str]
+    unhealthy: frozenset[str]
+    objects: frozenset[str]
+
+    @classmethod
+    def of(cls, item: dict[str, Any]) -> Self:
+        """Read an Application's status, of which nothing is there at first."""
+        status = item.get("status", {})
+        operation = status.get("operationState", {})
+        result = operation.get("syncResult", {})
+        rows = {f"{row['kind']}/{row['name']}": row for row in status.get("resources", [])}
+        return cls(
+            commit=status.get("sync", {}).get("revision", ""),
+            synced=status.get("sync", {}).get("status") == "Synced",
+            health=status.get("health", {}).get("status", ""),
+            conditions="\n".join(row["message"] for row in status.get("conditions", [])),
+            phase=operation.get("phase", ""),
+            applied=result.get("revision", ""),
+            said="\n".join(
+                [operation.get("message", ""), *(row.get("message", "") for row in result.get("resources", []))]
+            ),
+            differing=frozenset(name for name, row in rows.items() if row.get("status") != "Synced"),
+            unhealthy=frozenset(
+                name for name, row in rows.items() if row.get("health", {"status": "Healthy"})["status"] != "Healthy"
+            ),
+            objects=frozenset(rows),
+        )
+
+
+@dataclass(frozen=True)
+class Applications:
+    """The Applications of a node's Argo CD."""
+
+    node: Node
+
+    def names(self) -> set[str]:
+        """Name them, after a look for folders that are new or gone."""
+        self._kubectl("annotate", "--overwrite", "applicationset", "labs", LOOK_FOR_FOLDERS)
+        return set(self._kubectl("get", "applications", "-o", "jsonpath={.items[*].metadata.name}").split())
+
+    def read(self, name: str) -> Application:
+        """Read one as it is."""
+        found = self._kubectl("get", "application", name, "--output=json", "--ignore-not-found")
+        return Application.of(json.loads(found or "{}"))
+
+    def compared(self, name: str, commit: str) -> Application:
+        """Give one when it was compared with a commit."""
+        self._kubectl("annotate", "--overwrite", "application", name, REFRESH)
+        until(lambda: self.read(name).commit == commit, SECONDS, f"{name} is compared with {commit}")
+        return self.read(name)
+
+    def synced(self, name: str, commit: str) -> Application:
+        """Give one when a sync of the commit has ended and the cluster has what it says.
+
+        Claims and namespaces that are no more in the commit stay, and count as a difference.
+        """
+        self.compared(name, commit)
+        until(lambda: _done(self.read(name), commit), SECONDS, f"{name} is synced to {commit}")
+        return self.read(name)
+
+    def refused(self, name: str, commit: str) -> Application:
+        """Give one when the sync of a commit has failed."""
+        self.compared(name, commit)
+        until(lambda: self.read(name).said != "" and _failed(self.read(name)), SECONDS, f"{name} is not synced")
+        return self.read(name)
+
+    def _kubectl(self, *words: str) -> str:
+        return self.node.kubectl(*words, f"--namespace={NAMESPACE}").stdout
+
+
+def _done(found: Application, commit: str) -> bool:
+    kept = {name for name in found.differing if name.startswith(("Namespace/", "PersistentVolumeClaim/"))}
+    return found.commit == commit and found.phase == "Succeeded" and found.differing == kept
+
+
+def _failed(found: Application) -> bool:
+    return found.phase == "Failed" or (found.phase == "Running" and "failed" in found.said)
