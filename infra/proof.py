@@ -60,6 +60,10 @@ UNPROVEN: Final = (
         "an ingress controller that is there already",
         "an API server accepts the manifests that use it; no lab ran behind one",
     ),
+    (
+        "Argo CD's image, its installation, its web interface",
+        "its components run as processes of the node, with an administrator's rights; the repository is a folder",
+    ),
     ("paid providers", "their routes are in the gateway's configuration; no request was sent to any"),
 )
 HEAD: Final = """\

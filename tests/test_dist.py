@@ -62,21 +62,35 @@ def test_dist_is_what_main_makes_whatever_the_order_of_sets(seed: str, tmp_path:
     assert _content(tmp_path) == _content(ROOT / "dist"), "dist/ is stale: run ./lab synth and commit it"
 
 
+def _official_cdk8s(folder: Path, *words: str) -> None:
+    """Run cdk8s's own command line in a copy of this project."""
+    npx = Path(sys.executable).with_name("npx")
+    # The program that cdk8s starts is `python`: the one that runs this test.
+    path = f"{Path(sys.executable).parent}:/usr/bin:/bin"
+    run(
+        [npx, "--yes", "cdk8s-cli@2.207.60", *words],
+        cwd=folder,
+        env={"PATH": path, "CDK8S_CHECK_UPGRADE": "false"},
+        timeout=600,
+    )
+
+
 @pytest.mark.node
 def test_the_official_cdk8s_synth_makes_the_same(tmp_path: Path) -> None:
     for name in ("main.py", "cdk8s.yaml", "argocd.toml", "imports", "labs"):
         source = ROOT / name
         (shutil.copytree if source.is_dir() else shutil.copy)(source, tmp_path / name)
-    npx = Path(sys.executable).with_name("npx")
-    # The program that cdk8s starts is `python`: the one that runs this test.
-    path = f"{Path(sys.executable).parent}:/usr/bin:/bin"
-    run(
-        [npx, "--yes", "cdk8s-cli@2.207.60", "synth"],
-        cwd=tmp_path,
-        env={"PATH": path, "CDK8S_CHECK_UPGRADE": "false"},
-        timeout=600,
-    )
+    _official_cdk8s(tmp_path, "synth")
     assert _content(tmp_path / "dist") == _content(ROOT / "dist")
+
+
+@pytest.mark.node
+def test_the_generated_classes_are_what_cdk8s_import_makes_of_the_definitions(tmp_path: Path) -> None:
+    shutil.copy(ROOT / "cdk8s.yaml", tmp_path)
+    shutil.copytree(ROOT / "imports" / "crds", tmp_path / "imports" / "crds")
+    _official_cdk8s(tmp_path, "import")
+    made = {name: text for name, text in _content(ROOT / "imports").items() if "__pycache__" not in name}
+    assert _content(tmp_path / "imports") == made
 
 
 def test_synth_adds_the_folder_of_a_new_lab_and_takes_away_that_of_one_that_is_gone(

@@ -38,14 +38,15 @@ BROKEN: Final = "- this: [is no YAML\n"
 
 @dataclass(frozen=True)
 class Site:
-    """Argo CD at work: its repository, what it says, and the second lab, which has no secrets, so that its pods wait.
+    """Argo CD at work, with the pods of the first lab as they were before.
 
-    `small` is its folder in the owner's clone.
+    The second lab has no secrets, so that its pods wait and take no time; `small` is its folder in the owner's clone.
     """
 
     node: Node
     repository: Repository
     applications: Applications
+    pods_before: dict[str, object]
 
     @property
     def small(self) -> Path:
@@ -102,14 +103,10 @@ def _pods(node: Node, namespace: str) -> dict[str, object]:
 
 
 @pytest.fixture(scope="module")
-def pods_before(node: Node, lab: RunningLab) -> dict[str, object]:
-    return _pods(node, lab.spec.namespace)
-
-
-@pytest.fixture(scope="module")
-def site(lab: RunningLab, pods_before: dict[str, object], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+def site(lab: RunningLab, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """Start Argo CD where kubectl has applied the first lab, and tell it of both."""
     node, spec = lab.node, lab.spec
+    before = _pods(node, spec.namespace)
     folder = tmp_path_factory.mktemp("argocd")
     repository = Repository.create(folder)
     second = _second(spec)
@@ -122,7 +119,7 @@ def site(lab: RunningLab, pods_before: dict[str, object], tmp_path_factory: pyte
         try:
             apply, _, get = way("kubectl apply -f dist/argocd")
             _command(lab, apply, repository)
-            site = Site(node, repository, Applications(node))
+            site = Site(node, repository, Applications(node), before)
             until(lambda: site.applications.names() == {spec.name, SMALL}, SECONDS, "both labs have an Application")
             commit = site.pushed("nothing new")
             site.applications.synced(spec.name, commit)
@@ -168,12 +165,10 @@ def _other(ours: dict[str, Any], theirs: dict[str, Any], path: str) -> Iterator[
             yield from _other(field, theirs["properties"][name], f"{path}.{name}")
 
 
-def test_a_lab_that_kubectl_applied_is_taken_over_and_no_pod_is_another(
-    site: Site, spec: LabSpec, pods_before: dict[str, object]
-) -> None:
-    assert pods_before
+def test_a_lab_that_kubectl_applied_is_taken_over_and_no_pod_is_another(site: Site, spec: LabSpec) -> None:
+    assert site.pods_before
     assert site.applications.read(spec.name).synced
-    assert _pods(site.node, spec.namespace) == pods_before
+    assert _pods(site.node, spec.namespace) == site.pods_before
 
 
 def test_every_object_of_both_labs_is_as_the_repository_says(site: Site, spec: LabSpec) -> None:
