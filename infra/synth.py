@@ -31,13 +31,14 @@ def synth() -> None:
     specs, argocd = delivered_labs()
     # Only now: this starts Node, and a faulty file should be told at once.
     from ailab import Lab  # noqa: PLC0415 - see above
-    from ailab.argocd import ArgoCd  # noqa: PLC0415 - as above
 
     with _scratch_folder() as scratch:
         new = scratch / "dist"
         for spec in specs:
             Lab(spec, new / spec.name).synth()
         if argocd:
+            from ailab.argocd import ArgoCd  # noqa: PLC0415 - as above
+
             ArgoCd(argocd, specs, new / FOLDER).synth()
         _write_facts(specs, scratch / "labs")
         HOST_FACTS.parent.mkdir(exist_ok=True)

@@ -37,6 +37,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Copy what `./lab synth` reads and writes, and let it work there."""
     for name in ("infra", "labs", "dist", "nixos/labs"):
         shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / "argocd.toml", tmp_path)
     monkeypatch.setattr(infra.synth, "ROOT", tmp_path)
     monkeypatch.setattr(infra.synth, "DIST", tmp_path / "dist")
     monkeypatch.setattr(infra.synth, "HOST_FACTS", tmp_path / "nixos" / "labs")
@@ -100,28 +101,30 @@ def test_synth_adds_the_folder_of_a_new_lab_and_takes_away_that_of_one_that_is_g
         file.unlink()
     (project / "labs" / "minimal.toml").write_text(MINIMAL_APART, encoding="utf-8")
     _synth()
-    assert [folder.name for folder in (project / "dist").iterdir()] == ["minimal"]
+    assert sorted(folder.name for folder in (project / "dist").iterdir()) == ["argocd", "minimal"]
     assert [file.name for file in (project / "nixos" / "labs").iterdir()] == ["minimal.json"]
     out, err = capsys.readouterr()
     assert out == ""
     assert "minimal: what dist/minimal/ describes" in err
     assert "litellm.minimal.tail1a2b3c.ts.net" in err
     assert "1 lab in" in err
-    assert "argocd" not in err
 
 
-def test_synth_makes_what_argo_cd_is_told_of_the_labs_and_says_whose_repository_is_only_an_example(
-    project: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    shutil.copy(ROOT / "argocd.toml", project)
+def test_synth_tells_argo_cd_of_every_lab(project: Path) -> None:
     (project / "labs" / "minimal.toml").write_text(MINIMAL_APART, encoding="utf-8")
     _synth()
-    assert sorted(folder.name for folder in (project / "dist").iterdir()) == ["argocd", "gpu-lab", "minimal"]
-    [project_of_all] = manifests.of_kind(manifests.read(project / "dist" / "argocd"), "AppProject")
-    places = {place.get("namespace") for place in project_of_all["spec"]["destinations"]}
+    [labs] = manifests.of_kind(manifests.read(project / "dist" / "argocd"), "AppProject")
+    places = {place.get("namespace") for place in labs["spec"]["destinations"]}
     assert places == {None, "ai-lab", "gpu-lab-system", "kube-public", "minimal", "minimal-system"}
-    said = [line for line in capsys.readouterr().err.splitlines() if "argocd" in line]
-    assert said == ["argocd.toml: its repository is an example; set it to your own before you apply dist/argocd"]
+
+
+def test_synth_makes_nothing_for_argo_cd_where_no_file_asks_for_it(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (project / "argocd.toml").unlink()
+    _synth()
+    assert [folder.name for folder in (project / "dist").iterdir()] == ["gpu-lab"]
+    assert "argocd" not in capsys.readouterr().err
 
 
 def test_synth_leaves_dist_as_it_was_when_the_file_for_argo_cd_is_faulty(project: Path) -> None:
@@ -134,12 +137,13 @@ def test_synth_leaves_dist_as_it_was_when_the_file_for_argo_cd_is_faulty(project
     assert _content(project / "dist") == before
 
 
-def test_synth_says_whose_addresses_are_only_an_example(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_synth_says_which_addresses_are_only_an_example(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (project / "labs" / "minimal.toml").write_text(MINIMAL_APART, encoding="utf-8")
     _synth()
     said = [line for line in capsys.readouterr().err.splitlines() if "an example" in line]
     assert said == [
         "gpu-lab: its addresses are those of an example; set tailnet to your own before you apply it",
+        "argocd.toml: its repository is an example; set it to your own before you apply dist/argocd",
     ]
 
 
@@ -168,4 +172,11 @@ def test_synth_leaves_dist_as_it_was_when_it_is_killed_and_the_next_one_clears_u
     assert {*before} < {*_content(project / "dist")}
     assert (project / "dist" / "minimal").is_dir()
     assert [entry.name for entry in (project / ".lab").iterdir()] == ["synth.lock"]
-    assert sorted(entry.name for entry in project.iterdir()) == [".lab", "dist", "infra", "labs", "nixos"]
+    assert sorted(entry.name for entry in project.iterdir()) == [
+        ".lab",
+        "argocd.toml",
+        "dist",
+        "infra",
+        "labs",
+        "nixos",
+    ]

@@ -84,9 +84,13 @@ class Applications:
         found = self._kubectl("get", "application", name, "--output=json", "--ignore-not-found")
         return Application.of(json.loads(found or "{}"))
 
+    def look(self, name: str) -> None:
+        """Let one be compared with the newest commit, which else happens within minutes."""
+        self._kubectl("annotate", "--overwrite", "application", name, REFRESH)
+
     def compared(self, name: str, commit: str) -> Application:
         """Give one when it was compared with a commit."""
-        self._kubectl("annotate", "--overwrite", "application", name, REFRESH)
+        self.look(name)
         until(lambda: self.read(name).commit == commit, SECONDS, f"{name} is compared with {commit}")
         return self.read(name)
 

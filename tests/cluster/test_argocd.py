@@ -246,7 +246,7 @@ def test_a_file_that_is_no_yaml_is_told_and_changes_nothing(undone: Site) -> Non
     (undone.small / "broken.yaml").write_text(BROKEN, encoding="utf-8")
     (undone.small / "postgres.yaml").unlink()
     undone.repository.push("broken")
-    undone.applications.names()
+    undone.applications.look(SMALL)
     until(lambda: "broken.yaml" in undone.applications.read(SMALL).conditions, SECONDS, "the fault is told")
     assert _versions(undone) == before
 
