@@ -24,7 +24,7 @@ REDIS: Final = "127.0.0.1:16379"
 REPOSITORIES: Final = "127.0.0.1:18091"
 # How the one program knows which component it is: github.com/argoproj/argo-cd, cmd/main.go
 COMPONENT: Final = "ARGOCD_BINARY_NAME"
-END_SECONDS: Final = 60
+END_SECONDS: Final = 180
 
 
 @dataclass(frozen=True)

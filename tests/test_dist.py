@@ -35,7 +35,7 @@ def _content(folder: Path) -> dict[str, bytes]:
 @pytest.fixture
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Copy what `./lab synth` reads and writes, and let it work there."""
-    for name in ("infra", "labs", "dist", "nixos/labs"):
+    for name in ("infra", "imports", "labs", "dist", "nixos/labs"):
         shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(ROOT / "argocd.toml", tmp_path)
     monkeypatch.setattr(infra.synth, "ROOT", tmp_path)
@@ -176,6 +176,7 @@ def test_synth_leaves_dist_as_it_was_when_it_is_killed_and_the_next_one_clears_u
         ".lab",
         "argocd.toml",
         "dist",
+        "imports",
         "infra",
         "labs",
         "nixos",

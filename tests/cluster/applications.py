@@ -10,7 +10,7 @@ from testnode.argocd_components import NAMESPACE
 from testnode.node import Node
 from testnode.patience import until
 
-SECONDS = 120
+SECONDS = 300
 REFRESH = "argocd.argoproj.io/refresh=normal"
 LOOK_FOR_FOLDERS = "argocd.argoproj.io/application-set-refresh=true"
 
