@@ -17,6 +17,7 @@ from infra import process
 from infra.process import Child
 from testnode.argocd import KINDS, PROGRAM, RECIPE
 from testnode.node import Node
+from testnode.patience import until
 
 NAMESPACE: Final = "argocd"
 # Of the node's own network, which no two nodes share.
@@ -24,7 +25,7 @@ REDIS: Final = "127.0.0.1:16379"
 REPOSITORIES: Final = "127.0.0.1:18091"
 # How the one program knows which component it is: github.com/argoproj/argo-cd, cmd/main.go
 COMPONENT: Final = "ARGOCD_BINARY_NAME"
-END_SECONDS: Final = 180
+SECONDS: Final = 180
 
 
 @dataclass(frozen=True)
@@ -40,15 +41,15 @@ def _components(node: Node, folder: Path) -> Iterator[Component]:
     """Give the components that sync: not the web interface, its login, or notifications."""
     redis = ("redis-server", "--bind", "127.0.0.1", "--port", REDIS.rpartition(":")[2], "--save", "", "--dir", folder)
     yield Component("redis", redis)
-    access = ("--kubeconfig", node.kubeconfig, "--namespace", NAMESPACE)
+    where = ("--namespace", NAMESPACE)
     # Told of a commit, a component shall not answer from what it knew before.
     fresh = ("--revision-cache-expiration", "1s")
     listen = ("--address", "127.0.0.1", "--port", REPOSITORIES.rpartition(":")[2], "--metrics-port", "18092")
-    yield _argocd("repo-server", folder, *listen, *fresh, "--redis", REDIS)
+    yield _argocd("repo-server", node, folder, *listen, *fresh, "--redis", REDIS)
     # Self-heal at once, and with health in the Application, which by default is in Redis alone.
     eager = ("--app-resync", "20", "--app-resync-jitter", "0", "--self-heal-backoff-cap-seconds", "2")
     uses = ("--redis", REDIS, "--repo-server", REPOSITORIES, "--metrics-port", "18093")
-    yield _argocd("application-controller", folder, *access, *uses, *eager, "--persist-resource-health")
+    yield _argocd("application-controller", node, folder, *where, *uses, *eager, "--persist-resource-health")
     ports = (
         "--metrics-addr",
         "127.0.0.1:18094",
@@ -57,15 +58,16 @@ def _components(node: Node, folder: Path) -> Iterator[Component]:
         "--webhook-addr",
         "127.0.0.1:18096",
     )
-    yield _argocd("applicationset-controller", folder, *access, *ports, "--argocd-repo-server", REPOSITORIES)
+    yield _argocd("applicationset-controller", node, folder, *where, *ports, "--argocd-repo-server", REPOSITORIES)
 
 
-def _argocd(name: str, folder: Path, *flags: str | Path) -> Component:
+def _argocd(name: str, node: Node, folder: Path, *flags: str | Path) -> Component:
     program = RECIPE.folder
     env = {
         COMPONENT: f"argocd-{name}",
         # In the manifests it is the cluster that Argo CD itself runs in; this process has a kubeconfig for it.
         "ARGOCD_FAKE_IN_CLUSTER": "true",
+        "KUBECONFIG": str(node.kubeconfig),
         "ARGOCD_GPG_ENABLED": "false",
         "REDIS_PASSWORD": "",
         "TMPDIR": str(folder / "tmp"),
@@ -88,16 +90,22 @@ def running_argocd(node: Node, folder: Path) -> Iterator[None]:
     for name in ("tmp", "tls", "ssh", "plugins"):
         (folder / name).mkdir()
     (folder / "ssh" / "ssh_known_hosts").touch()
-    node.kubectl("apply", "--server-side", "-f", RECIPE.folder / KINDS)
-    node.kubectl("wait", "--for=condition=Established", "-f", RECIPE.folder / KINDS, "--timeout=60s")
-    node.kubectl("apply", "-f", "-", stdin=json.dumps(_own_objects()))
     with ExitStack() as ends:
         ends.callback(_forget, node)
+        node.kubectl("apply", "--server-side", "-f", RECIPE.folder / KINDS)
+        until(lambda: _established(node), SECONDS, "Argo CD's kinds are known")
+        node.kubectl("apply", "-f", "-", stdin=json.dumps(_own_objects()))
         for component in _components(node, folder):
             log = folder / f"{component.name}.log"
             child = process.start(node.entering(*component.argv), log=log, env=component.env)
             ends.callback(_end, child)
         yield
+
+
+def _established(node: Node) -> bool:
+    # kubectl fails where a definition has no conditions yet, and does not wait for them.
+    words = ("wait", "--for=condition=Established", "-f", RECIPE.folder / KINDS, "--timeout=10s")
+    return node.kubectl(*words, check=False).status == 0
 
 
 def _own_objects() -> dict[str, object]:
@@ -124,5 +132,5 @@ def _end(child: Child) -> None:
 
 def _forget(node: Node) -> None:
     """Delete Argo CD's own objects, when nothing of it runs that would delete a lab with its Application."""
-    node.kubectl("delete", "namespace", NAMESPACE, timeout=END_SECONDS)
-    node.kubectl("delete", "-f", RECIPE.folder / KINDS, timeout=END_SECONDS)
+    for words in (("namespace", NAMESPACE), ("-f", RECIPE.folder / KINDS)):
+        node.kubectl("delete", "--ignore-not-found", *words, timeout=SECONDS)
