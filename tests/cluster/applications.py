@@ -23,10 +23,8 @@ class Application:
         commit: what it was compared with.
         synced: whether the cluster has what that commit says.
         health: of all that is in it.
-        conditions: what is wrong with the Application itself.
-        phase: how the last sync ended, or that it goes on.
-        applied: the commit of that sync.
-        said: what the sync said of itself and of each object.
+        phase: how the last sync ended, or that it goes on; empty where none was needed.
+        faults: what is said to be wrong, and what the last sync said of itself and of each object.
         differing: objects that are not as the commit says.
         unhealthy: objects whose health counts and is another than Healthy.
 
@@ -35,10 +33,8 @@ class Application:
     commit: str
     synced: bool
     health: str
-    conditions: str
     phase: str
-    applied: str
-    said: str
+    faults: str
     differing: frozenset[str]
     unhealthy: frozenset[str]
     objects: frozenset[str]
@@ -48,18 +44,14 @@ class Application:
         """Read an Application's status, of which nothing is there at first."""
         status = item.get("status", {})
         operation = status.get("operationState", {})
-        result = operation.get("syncResult", {})
+        said = [*status.get("conditions", []), operation, *operation.get("syncResult", {}).get("resources", [])]
         rows = {f"{row['kind']}/{row['name']}": row for row in status.get("resources", [])}
         return cls(
             commit=status.get("sync", {}).get("revision", ""),
             synced=status.get("sync", {}).get("status") == "Synced",
             health=status.get("health", {}).get("status", ""),
-            conditions="\n".join(row["message"] for row in status.get("conditions", [])),
             phase=operation.get("phase", ""),
-            applied=result.get("revision", ""),
-            said="\n".join(
-                [operation.get("message", ""), *(row.get("message", "") for row in result.get("resources", []))]
-            ),
+            faults="\n".join([row.get("message", "") for row in said]),
             differing=frozenset(name for name, row in rows.items() if row.get("status") != "Synced"),
             unhealthy=frozenset(
                 name for name, row in rows.items() if row.get("health", {"status": "Healthy"})["status"] != "Healthy"
@@ -103,11 +95,10 @@ class Applications:
         until(lambda: _done(self.read(name), commit), SECONDS, f"{name} is synced to {commit}")
         return self.read(name)
 
-    def refused(self, name: str, commit: str) -> Application:
-        """Give one when the sync of a commit has failed."""
-        self.compared(name, commit)
-        until(lambda: self.read(name).said != "" and _failed(self.read(name)), SECONDS, f"{name} is not synced")
-        return self.read(name)
+    def told(self, name: str, commit: str, fault: str) -> None:
+        """Return when an Application says what is wrong with a commit, be it found by comparing or by applying."""
+        self.look(name)
+        until(lambda: fault in self.read(name).faults, SECONDS, f"{name} says of {commit}: {fault}")
 
     def _kubectl(self, *words: str) -> str:
         return self.node.kubectl(*words, f"--namespace={NAMESPACE}").stdout
@@ -115,8 +106,4 @@ class Applications:
 
 def _done(found: Application, commit: str) -> bool:
     kept = {name for name in found.differing if name.startswith(("Namespace/", "PersistentVolumeClaim/"))}
-    return found.commit == commit and found.phase == "Succeeded" and found.differing == kept
-
-
-def _failed(found: Application) -> bool:
-    return found.phase == "Failed" or (found.phase == "Running" and "failed" in found.said)
+    return found.commit == commit and found.phase in {"", "Succeeded"} and found.differing == kept

@@ -32,8 +32,8 @@ from tests.readme import way
 pytestmark = pytest.mark.proves(3)
 
 SMALL: Final = "small"
+APPLY: Final = "kubectl apply -f dist/argocd"
 GRACE: Final = "terminationGracePeriodSeconds: 90"
-BROKEN: Final = "- this: [is no YAML\n"
 
 
 @dataclass(frozen=True)
@@ -117,13 +117,11 @@ def site(lab: RunningLab, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     repository.push("two labs")
     with running_argocd(node, folder):
         try:
-            apply, _, get = way("kubectl apply -f dist/argocd")
-            _command(lab, apply, repository)
+            _command(lab, way(APPLY)[0], repository)
             site = Site(node, repository, Applications(node), before)
             until(lambda: site.applications.names() == {spec.name, SMALL}, SECONDS, "both labs have an Application")
             commit = site.pushed("nothing new")
             site.applications.synced(spec.name, commit)
-            assert {line.split()[0] for line in _command(lab, get, repository)} == {"NAME", spec.name, SMALL}
             yield site
         finally:
             node.kubectl("delete", "applicationset", "--all", "--namespace=argocd")
@@ -135,6 +133,7 @@ def undone(site: Site) -> Iterator[Site]:
     """Take back what a test has pushed."""
     with site.repository.undone():
         yield site
+    until(lambda: SMALL in site.applications.names(), SECONDS, "the second lab has its Application again")
     site.pushed("nothing new")
 
 
@@ -169,6 +168,14 @@ def test_a_lab_that_kubectl_applied_is_taken_over_and_no_pod_is_another(site: Si
     assert site.pods_before
     assert site.applications.read(spec.name).synced
     assert _pods(site.node, spec.namespace) == site.pods_before
+
+
+def test_the_commands_of_the_readme_show_both_labs(site: Site, lab: RunningLab) -> None:
+    """Its first has made them; test_readme.py has the second one."""
+    _, secrets, show = way(APPLY)
+    shown = _command(lab, show, site.repository)
+    assert [line.split()[0] for line in shown] == ["NAME", lab.spec.name, SMALL]
+    assert secrets == way("kubectl apply -f dist/gpu-lab")[1]
 
 
 def test_every_object_of_both_labs_is_as_the_repository_says(site: Site, spec: LabSpec) -> None:
@@ -241,31 +248,27 @@ def test_a_restart_for_a_new_secret_is_not_taken_back(site: Site) -> None:
     assert "kubectl.kubernetes.io/restartedAt" in marks
 
 
-def test_a_file_that_is_no_yaml_is_told_and_changes_nothing(undone: Site) -> None:
+@pytest.mark.parametrize(
+    ("broken", "told"),
+    [
+        pytest.param(f"{GRACE}: [", "mapping values are not allowed", id="no YAML"),
+        pytest.param(f"{GRACE} s", "terminationGracePeriodSeconds: expected numeric", id="a wrong type"),
+        pytest.param(f"hostNetworks: true\n      {GRACE}", "hostNetworks", id="an unknown field"),
+    ],
+)
+def test_a_broken_manifest_is_told_and_nothing_of_its_commit_is_applied(undone: Site, broken: str, told: str) -> None:
     before = _versions(undone)
-    (undone.small / "broken.yaml").write_text(BROKEN, encoding="utf-8")
+    undone.change("litellm.yaml", GRACE, broken)
     (undone.small / "postgres.yaml").unlink()
-    undone.repository.push("broken")
-    undone.applications.look(SMALL)
-    until(lambda: "broken.yaml" in undone.applications.read(SMALL).conditions, SECONDS, "the fault is told")
-    assert _versions(undone) == before
-
-
-def test_an_object_that_kubernetes_does_not_know_is_told_and_changes_nothing(undone: Site) -> None:
-    """Nor does what is right in the same commit."""
-    before = _versions(undone)
-    undone.change("litellm.yaml", GRACE, f"hostNetworks: true\n      {GRACE}")
-    (undone.small / "postgres.yaml").unlink()
-    found = undone.applications.refused(SMALL, undone.repository.push("a field that is none"))
-    assert "hostNetworks" in found.said
+    undone.applications.told(SMALL, undone.repository.push("broken"), told)
     assert _versions(undone) == before
 
 
 def test_a_secret_in_the_repository_is_refused(undone: Site) -> None:
     item = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "canary", "namespace": SMALL}}
     (undone.small / "secret.yaml").write_text(yaml.safe_dump(item), encoding="utf-8")
-    found = undone.applications.refused(SMALL, undone.repository.push("a secret"))
-    assert "resource :Secret is not permitted in project labs" in found.said
+    commit = undone.repository.push("a secret")
+    undone.applications.told(SMALL, commit, "resource :Secret is not permitted in project labs")
     assert undone.get("secret", "canary") == {}
 
 
@@ -276,8 +279,7 @@ def test_a_folder_that_no_lab_file_made_gets_no_namespace(undone: Site) -> None:
     (folder / "namespace.yaml").write_text(yaml.safe_dump(item), encoding="utf-8")
     commit = undone.repository.push("a stranger")
     until(lambda: "default" in undone.applications.names(), SECONDS, "the folder has an Application")
-    found = undone.applications.refused("default", commit)
-    assert "resource :Namespace stranger is not permitted in project labs" in found.said
+    undone.applications.told("default", commit, "resource :Namespace is not permitted in project labs")
     assert undone.node.kubectl("get", "namespace", "stranger", "--ignore-not-found").stdout == ""
 
 
