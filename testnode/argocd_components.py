@@ -70,6 +70,9 @@ def _argocd(name: str, node: Node, folder: Path, *flags: str | Path) -> Componen
         "KUBECONFIG": str(node.kubeconfig),
         "ARGOCD_GPG_ENABLED": "false",
         "REDIS_PASSWORD": "",
+        # git notes who moved a branch, and else asks for this machine's full name, which takes the node 10 s (measured).
+        "GIT_COMMITTER_NAME": NAMESPACE,
+        "GIT_COMMITTER_EMAIL": "argocd@lab.example",
         "TMPDIR": str(folder / "tmp"),
         **{f"ARGOCD_{kind.upper()}_DATA_PATH": str(folder / kind) for kind in ("tls", "ssh")},
         "ARGOCD_PLUGINSOCKFILEPATH": str(folder / "plugins"),
