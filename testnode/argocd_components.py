@@ -70,7 +70,7 @@ def _argocd(name: str, node: Node, folder: Path, *flags: str | Path) -> Componen
         "KUBECONFIG": str(node.kubeconfig),
         "ARGOCD_GPG_ENABLED": "false",
         "REDIS_PASSWORD": "",
-        # git notes who moved a branch, and else asks for this machine's full name, which takes the node 10 s (measured).
+        # git notes who moved a branch; else it asks for the full name of the machine, for which the node waits 10 s.
         "GIT_COMMITTER_NAME": NAMESPACE,
         "GIT_COMMITTER_EMAIL": "argocd@lab.example",
         "TMPDIR": str(folder / "tmp"),
