@@ -1,4 +1,7 @@
-"""Synthesize every lab of `labs/` into `dist/`. What `cdk8s synth` runs; `./lab synth` does the same atomically."""
+"""Synthesize every lab of `labs/` into `dist/`, and what Argo CD is told of them.
+
+What `cdk8s synth` runs; `./lab synth` does the same atomically.
+"""
 
 from __future__ import annotations
 
@@ -7,21 +10,26 @@ import sys
 from pathlib import Path
 
 from ailab import Lab
-from ailab.spec import SpecError, apart, load
+from ailab.argocd import ArgoCd
+from ailab.spec import SpecError, apart, load, load_argocd
+from ailab.spec.argocd import FOLDER
 
 ROOT = Path(__file__).parent
 
 
 def main(out: Path) -> int:
-    """Write one folder for each lab file; returns the exit status."""
+    """Write one folder for each lab file, and that of Argo CD; returns the exit status."""
     try:
         labs = {file: load(file) for file in sorted((ROOT / "labs").glob("*.toml"))}
-        apart(labs)
+        argocd = load_argocd(ROOT / "argocd.toml")
+        apart(labs, argocd)
     except SpecError as error:
         sys.stderr.write(f"{error}\n")
         return 1
     for spec in labs.values():
         Lab(spec, out / spec.name).synth()
+    if argocd:
+        ArgoCd(argocd, list(labs.values()), out / FOLDER).synth()
     return 0
 
 

@@ -13,7 +13,7 @@ LAB = "gpu-lab"
 
 def checkout(folder: Path, labs: int) -> Path:
     """Copy what `./lab synth` needs into `folder`, with `labs` labs that differ by name, namespace and address."""
-    for name in ("constructs", "infra", "main.py", "pyproject.toml"):
+    for name in ("constructs", "imports", "infra", "main.py", "pyproject.toml"):
         source = ROOT / name
         copy = shutil.copytree if source.is_dir() else shutil.copy
         copy(source, folder / name)

@@ -7,11 +7,12 @@ from pathlib import Path
 import click
 from click.shell_completion import CompletionItem
 
-from ailab.spec import LabSpec, SpecError, apart, load
+from ailab.spec import ArgoCdSpec, LabSpec, SpecError, apart, load, load_argocd
 from infra.errors import LabError
 
 ROOT = Path(__file__).resolve().parent.parent
 LABS = ROOT / "labs"
+ARGOCD = ROOT / "argocd.toml"
 DIST = ROOT / "dist"
 HOST_FACTS = ROOT / "nixos" / "labs"
 EXAMPLE_TAILNET = "example-tailnet"
@@ -45,20 +46,36 @@ def all_labs() -> list[LabSpec]:
         LabError: there is no lab file.
 
     """
+    return delivered_labs()[0]
+
+
+def delivered_labs() -> tuple[list[LabSpec], ArgoCdSpec | None]:
+    """Read every lab file, and the one for Argo CD, which need not be there.
+
+    Raises:
+        SpecError: the faults of all files together.
+        LabError: there is no lab file.
+
+    """
     labs: dict[Path, LabSpec] = {}
+    argocd: ArgoCdSpec | None = None
     faults: list[str] = []
     for file in sorted(LABS.glob("*.toml")):
         try:
             labs[shortest(file)] = load(shortest(file))
         except SpecError as error:
             faults += error.faults
+    try:
+        argocd = load_argocd(shortest(ARGOCD))
+    except SpecError as error:
+        faults += error.faults
     if faults:
         raise SpecError(faults)
-    apart(labs)
+    apart(labs, argocd)
     if not labs:
         message = f"{shortest(LABS)}: no lab file; write {shortest(LABS)}/<name>.toml, see docs/spec.md"
         raise LabError(message)
-    return list(labs.values())
+    return list(labs.values()), argocd
 
 
 def one_lab(name: str | None) -> LabSpec:

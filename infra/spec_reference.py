@@ -11,7 +11,7 @@ from typing import Final, get_args, get_origin
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from ailab.spec import LabSpec
+from ailab.spec import ArgoCdSpec, LabSpec
 from ailab.spec.fields import choices_in, keys, table_in
 from ailab.spec.notation import toml
 
@@ -38,7 +38,8 @@ def text() -> str:
     headings: dict[type[BaseModel], list[str]] = {}
     for table, heading in _tables(LabSpec, ""):
         headings.setdefault(table, []).append(heading)
-    return HEAD + "".join(_section(table, where) for table, where in headings.items())
+    sections = "".join(_section(table, where) for table, where in headings.items())
+    return HEAD + sections + _section(ArgoCdSpec, ["`argocd.toml`, one for all labs"])
 
 
 def _tables(table: type[BaseModel], path: str) -> Iterator[tuple[type[BaseModel], str]]:

@@ -14,20 +14,21 @@ from rich.table import Table
 
 from ailab.host_facts import HostFacts
 from ailab.spec import LabSpec
+from ailab.spec.argocd import EXAMPLE_REPOSITORY, FOLDER
 from infra import manifests
 from infra.console import say, show
 from infra.exchange import exchange_all
-from infra.labs import DIST, EXAMPLE_TAILNET, HOST_FACTS, ROOT, all_labs, shortest
+from infra.labs import ARGOCD, DIST, EXAMPLE_TAILNET, HOST_FACTS, ROOT, delivered_labs, shortest
 
 
 @click.command(short_help="Make the manifests of every lab, and its host facts.")
 def synth() -> None:
     """Make the manifests of every lab, and what its host is told: labs/*.toml to dist/ and nixos/labs/.
 
-    Either all of both is new afterwards, or nothing is.
+    With argocd.toml, also what Argo CD is told of the labs. Either all of it is new afterwards, or nothing is.
     """
     start = time.monotonic()
-    specs = all_labs()
+    specs, argocd = delivered_labs()
     # Only now: this starts Node, and a faulty file should be told at once.
     from ailab import Lab  # noqa: PLC0415 - see above
 
@@ -35,6 +36,10 @@ def synth() -> None:
         new = scratch / "dist"
         for spec in specs:
             Lab(spec, new / spec.name).synth()
+        if argocd:
+            from ailab.argocd import ArgoCd  # noqa: PLC0415 - as above
+
+            ArgoCd(argocd, specs, new / FOLDER).synth()
         _write_facts(specs, scratch / "labs")
         HOST_FACTS.parent.mkdir(exist_ok=True)
         exchange_all({new: DIST, scratch / "labs": HOST_FACTS})
@@ -43,7 +48,9 @@ def synth() -> None:
         _report(spec.name)
         if spec.tailnet == EXAMPLE_TAILNET:
             say(f"{spec.name}: its addresses are those of an example; set tailnet to your own before you apply it")
-    for name in sorted(former - {spec.name for spec in specs}):
+    if argocd and argocd.repository == EXAMPLE_REPOSITORY:
+        say(f"{shortest(ARGOCD)}: its repository is an example; set it to your own before you apply dist/{FOLDER}")
+    for name in sorted(former - {spec.name for spec in specs} - {FOLDER}):
         say(f"removed {shortest(DIST / name)}/: its lab file is gone; what was applied from it is not, see the README")
     say(f"{len(specs)} lab{'s' * (len(specs) > 1)} in {time.monotonic() - start:.2f} s")
 

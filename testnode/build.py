@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from typing import Final
 
-from testnode import binaries, debian, sshd, tailnet
+from testnode import argocd, binaries, debian, sshd, tailnet
 from testnode.cache import Progress, superseded
 from testnode.programs import table
 from testnode.programs.ingress_nginx import nginx
@@ -16,7 +16,8 @@ TEST_PACKAGES: Final = ("docker-registry", "jq", "nix-bin", "openssh-client")
 
 def missing() -> tuple[str, ...]:
     """Name what has not been built on this machine."""
-    return (*binaries.missing(), *table.missing())
+    beside = () if argocd.RECIPE.built else (argocd.RECIPE.name,)
+    return (*binaries.missing(), *table.missing(), *beside)
 
 
 def missing_for_host() -> tuple[str, ...]:
@@ -36,6 +37,7 @@ def build(progress: Progress) -> None:
     tailnet.build(progress)
     sshd.RECIPE.build(progress)
     table.install(progress)
+    argocd.build(progress)
     debian.install(TEST_PACKAGES, progress)
 
 
@@ -43,6 +45,6 @@ def prune(progress: Progress) -> None:
     """Delete what this checkout would not use: builds by recipes that have changed since."""
     programs = (recipe for program in table.programs() for recipe in program.recipes)
     node = (program.recipe for program in binaries.PROGRAMS)
-    for folder in superseded((*node, *tailnet.RECIPES, sshd.RECIPE, *programs)):
+    for folder in superseded((*node, *tailnet.RECIPES, sshd.RECIPE, argocd.RECIPE, *programs)):
         progress(f"deleting {folder.name}")
         shutil.rmtree(folder)

@@ -15,6 +15,12 @@ def blocks(language: str) -> list[str]:
     return re.findall(rf"^```{language}\n(.*?)^```$", TEXT, flags=re.MULTILINE | re.DOTALL)
 
 
+def way(first: str) -> list[str]:
+    """Give the lines of the one block whose first line begins so."""
+    [found] = [block for block in blocks("console") if block.startswith(first)]
+    return found.splitlines()
+
+
 def commands() -> set[str]:
     """Give every `./lab ...` that the page names, in blocks and in running text."""
     in_blocks = {line for block in blocks("console") for line in block.splitlines() if line.startswith("./lab ")}

@@ -12,6 +12,7 @@ import pytest
 import infra.labs
 import infra.synth
 from ailab.spec import SpecError
+from infra import manifests
 from infra.cli import lab
 from infra.labs import ROOT
 from infra.process import run
@@ -34,12 +35,15 @@ def _content(folder: Path) -> dict[str, bytes]:
 @pytest.fixture
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Copy what `./lab synth` reads and writes, and let it work there."""
-    for name in ("infra", "labs", "dist", "nixos/labs"):
+    for name in ("infra", "imports", "labs", "dist", "nixos/labs"):
         shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / "argocd.toml", tmp_path)
     monkeypatch.setattr(infra.synth, "ROOT", tmp_path)
     monkeypatch.setattr(infra.synth, "DIST", tmp_path / "dist")
     monkeypatch.setattr(infra.synth, "HOST_FACTS", tmp_path / "nixos" / "labs")
     monkeypatch.setattr(infra.labs, "LABS", tmp_path / "labs")
+    monkeypatch.setattr(infra.labs, "ARGOCD", tmp_path / "argocd.toml")
+    monkeypatch.setattr(infra.synth, "ARGOCD", tmp_path / "argocd.toml")
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
@@ -59,21 +63,35 @@ def test_dist_is_what_main_makes_whatever_the_order_of_sets(seed: str, tmp_path:
     assert _content(tmp_path) == _content(ROOT / "dist"), "dist/ is stale: run ./lab synth and commit it"
 
 
-@pytest.mark.node
-def test_the_official_cdk8s_synth_makes_the_same(tmp_path: Path) -> None:
-    for name in ("main.py", "cdk8s.yaml", "labs"):
-        source = ROOT / name
-        (shutil.copytree if source.is_dir() else shutil.copy)(source, tmp_path / name)
+def _official_cdk8s(folder: Path, *words: str) -> None:
+    """Run cdk8s's own command line in a copy of this project."""
     npx = Path(sys.executable).with_name("npx")
     # The program that cdk8s starts is `python`: the one that runs this test.
     path = f"{Path(sys.executable).parent}:/usr/bin:/bin"
     run(
-        [npx, "--yes", "cdk8s-cli@2.207.60", "synth"],
-        cwd=tmp_path,
+        [npx, "--yes", "cdk8s-cli@2.207.60", *words],
+        cwd=folder,
         env={"PATH": path, "CDK8S_CHECK_UPGRADE": "false"},
         timeout=600,
     )
+
+
+@pytest.mark.node
+def test_the_official_cdk8s_synth_makes_the_same(tmp_path: Path) -> None:
+    for name in ("main.py", "cdk8s.yaml", "argocd.toml", "imports", "labs"):
+        source = ROOT / name
+        (shutil.copytree if source.is_dir() else shutil.copy)(source, tmp_path / name)
+    _official_cdk8s(tmp_path, "synth")
     assert _content(tmp_path / "dist") == _content(ROOT / "dist")
+
+
+@pytest.mark.node
+def test_the_generated_classes_are_what_cdk8s_import_makes_of_the_definitions(tmp_path: Path) -> None:
+    shutil.copy(ROOT / "cdk8s.yaml", tmp_path)
+    shutil.copytree(ROOT / "imports" / "crds", tmp_path / "imports" / "crds")
+    _official_cdk8s(tmp_path, "import")
+    made = {name: text for name, text in _content(ROOT / "imports").items() if "__pycache__" not in name}
+    assert _content(tmp_path / "imports") == made
 
 
 def test_synth_adds_the_folder_of_a_new_lab_and_takes_away_that_of_one_that_is_gone(
@@ -83,7 +101,7 @@ def test_synth_adds_the_folder_of_a_new_lab_and_takes_away_that_of_one_that_is_g
         file.unlink()
     (project / "labs" / "minimal.toml").write_text(MINIMAL_APART, encoding="utf-8")
     _synth()
-    assert [folder.name for folder in (project / "dist").iterdir()] == ["minimal"]
+    assert sorted(folder.name for folder in (project / "dist").iterdir()) == ["argocd", "minimal"]
     assert [file.name for file in (project / "nixos" / "labs").iterdir()] == ["minimal.json"]
     out, err = capsys.readouterr()
     assert out == ""
@@ -92,12 +110,40 @@ def test_synth_adds_the_folder_of_a_new_lab_and_takes_away_that_of_one_that_is_g
     assert "1 lab in" in err
 
 
-def test_synth_says_whose_addresses_are_only_an_example(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_synth_tells_argo_cd_of_every_lab(project: Path) -> None:
+    (project / "labs" / "minimal.toml").write_text(MINIMAL_APART, encoding="utf-8")
+    _synth()
+    [labs] = manifests.of_kind(manifests.read(project / "dist" / "argocd"), "AppProject")
+    places = {place.get("namespace") for place in labs["spec"]["destinations"]}
+    assert places == {None, "ai-lab", "gpu-lab-system", "kube-public", "minimal", "minimal-system"}
+
+
+def test_synth_makes_nothing_for_argo_cd_where_no_file_asks_for_it(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (project / "argocd.toml").unlink()
+    _synth()
+    assert [folder.name for folder in (project / "dist").iterdir()] == ["gpu-lab"]
+    assert "argocd" not in capsys.readouterr().err
+
+
+def test_synth_leaves_dist_as_it_was_when_the_file_for_argo_cd_is_faulty(project: Path) -> None:
+    before = _content(project / "dist")
+    (project / "argocd.toml").write_text('revision = "main"', encoding="utf-8")
+    (project / "labs" / "worse.toml").write_text("name", encoding="utf-8")
+    with pytest.raises(SpecError) as caught:
+        _synth()
+    assert [line.split(" ")[0] for line in caught.value.faults] == ["labs/worse.toml:", "argocd.toml:"]
+    assert _content(project / "dist") == before
+
+
+def test_synth_says_which_addresses_are_only_an_example(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (project / "labs" / "minimal.toml").write_text(MINIMAL_APART, encoding="utf-8")
     _synth()
     said = [line for line in capsys.readouterr().err.splitlines() if "an example" in line]
     assert said == [
         "gpu-lab: its addresses are those of an example; set tailnet to your own before you apply it",
+        "argocd.toml: its repository is an example; set it to your own before you apply dist/argocd",
     ]
 
 
@@ -126,4 +172,12 @@ def test_synth_leaves_dist_as_it_was_when_it_is_killed_and_the_next_one_clears_u
     assert {*before} < {*_content(project / "dist")}
     assert (project / "dist" / "minimal").is_dir()
     assert [entry.name for entry in (project / ".lab").iterdir()] == ["synth.lock"]
-    assert sorted(entry.name for entry in project.iterdir()) == [".lab", "dist", "infra", "labs", "nixos"]
+    assert sorted(entry.name for entry in project.iterdir()) == [
+        ".lab",
+        "argocd.toml",
+        "dist",
+        "imports",
+        "infra",
+        "labs",
+        "nixos",
+    ]

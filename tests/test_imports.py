@@ -92,14 +92,20 @@ def test_the_package_knows_nothing_of_the_tools_around_it() -> None:
         assert not {name.split(".")[0] for name in source.imports} & {"infra", "testnode", "tests", "main"}
 
 
-def test_the_operators_tool_knows_values_and_one_construct() -> None:
+def test_the_operators_tool_knows_values_and_what_makes_manifests() -> None:
     found = {
         (source.path, name)
         for source in sources("infra")
         for name in source.imports
         if name.startswith("ailab.") and name.removeprefix("ailab.").split(".")[0] not in VALUES
     }
-    assert found == {("infra/synth.py", "ailab.Lab")}
+    assert found == {("infra/synth.py", "ailab.Lab"), ("infra/synth.py", "ailab.argocd.ArgoCd")}
+
+
+def test_generated_classes_are_used_in_one_place() -> None:
+    """All other objects have bodies of our own making, see docs/decisions/0001."""
+    used = {source.path for source in sources() if any(name.split(".")[0] == "imports" for name in source.imports)}
+    assert used == {"constructs/ailab/argocd.py"}
 
 
 def test_importing_the_operators_tool_starts_no_node() -> None:

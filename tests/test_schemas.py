@@ -50,6 +50,15 @@ def test_a_field_that_does_not_exist_is_refused_at_any_depth() -> None:
     assert schemas.faults(deployment) == [f"{place}: Additional properties are not allowed ('resource' was unexpected)"]
 
 
+def test_a_field_that_argo_cd_does_not_have_is_refused_too() -> None:
+    [applications] = manifests.of_kind(manifests.read(DIST / "argocd"), "ApplicationSet")
+    applications["spec"]["template"]["spec"]["syncPolicy"]["automatic"] = {}
+    place = "ApplicationSet/labs: spec.template.spec.syncPolicy"
+    assert schemas.faults(applications) == [
+        f"{place}: Additional properties are not allowed ('automatic' was unexpected)"
+    ]
+
+
 def test_a_value_of_the_wrong_type_is_refused() -> None:
     namespace = next(manifests.of_kind(manifests.read(DIST / "gpu-lab"), "Namespace"))
     namespace["metadata"]["labels"]["number"] = 1

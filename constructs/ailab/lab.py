@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
-from cdk8s import App, Chart, YamlOutputType
+from cdk8s import Chart
 
 from ailab.dumps import PostgresDumps
 from ailab.existing import ExistingIngress, ExistingPostgres
@@ -19,6 +19,7 @@ from ailab.neo4j import Neo4j
 from ailab.observability import ObservabilityStack
 from ailab.ollama import ollama_engine
 from ailab.open_webui import OpenWebUi
+from ailab.output import Output
 from ailab.postgres import Database, Postgres
 from ailab.prometheus import Scrape
 from ailab.publication import WebRoute
@@ -44,14 +45,12 @@ GATEWAY_PATHS: Final = (
 )
 
 
-class Lab(App):
+class Lab(Output):
     """One lab as its file describes it. `synth` writes a file for each part into `folder`."""
 
     def __init__(self, spec: LabSpec, folder: Path) -> None:
-        one_file_a_chart = YamlOutputType.FILE_PER_CHART
-        super().__init__(outdir=str(folder), output_file_extension=".yaml", yaml_output_type=one_file_a_chart)
+        super().__init__(folder, made_from=f"labs/{spec.name}.toml")
         self._spec = spec
-        self._folder = folder
         self._storage = spec.storage.storage_class
 
         LabNamespace(self._chart("00-namespace"), "namespace")
@@ -180,13 +179,3 @@ class Lab(App):
     def _chart_of(self, namespace: str, name: str) -> Chart:
         labels = {"app.kubernetes.io/part-of": self._spec.name}
         return Chart(self, name, namespace=namespace, labels=labels, disable_resource_name_hashes=True)
-
-    def synth(self) -> None:
-        """Write the files; each begins by saying where a change belongs."""
-        super().synth()
-        for file in self._folder.glob("*.yaml"):
-            text = file.read_text(encoding="utf-8")
-            file.write_text(
-                f"# Made from labs/{self._spec.name}.toml by ./lab synth: edit that, not this.\n{text}",
-                encoding="utf-8",
-            )

@@ -23,6 +23,11 @@ class Kind:
     name: str
     namespaced: bool = True
 
+    @property
+    def group(self) -> str:
+        """The API group, which is empty for Kubernetes' oldest kinds."""
+        return self.api_version.rpartition("/")[0]
+
 
 CONFIG_MAP: Final = Kind("v1", "ConfigMap")
 CRON_JOB: Final = Kind("batch/v1", "CronJob")
@@ -42,11 +47,17 @@ RUNTIME_CLASS: Final = Kind("node.k8s.io/v1", "RuntimeClass", namespaced=False)
 SERVICE: Final = Kind("v1", "Service")
 SERVICE_ACCOUNT: Final = Kind("v1", "ServiceAccount")
 
-# Argo CD's and k3s's own words for "never delete this because it left the manifests": data outlives a wrong commit.
+KINDS: Final = tuple(kind for kind in tuple(globals().values()) if isinstance(kind, Kind))
+"""Every kind that a lab has objects of. No Secret is among them: those never stand in manifests."""
+
+# Argo CD's and k3s's own words for "never delete this because it left the manifests", nor, for Argo CD, because its
+# Application was deleted: data outlives a wrong commit.
 NEVER_PRUNED: Final = {
-    "argocd.argoproj.io/sync-options": "Prune=false",
+    "argocd.argoproj.io/sync-options": "Prune=false,Delete=false",
     "objectset.rio.cattle.io/prune": "false",
 }
+# Argo CD's word for what says nothing about whether a lab works.
+NO_HEALTH: Final = {"argocd.argoproj.io/ignore-healthcheck": "true"}
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from ailab.manifest import (
     JOB,
     NETWORK_POLICY,
     NEVER_PRUNED,
+    NO_HEALTH,
     PERSISTENT_VOLUME_CLAIM,
     SERVICE,
     Home,
@@ -43,7 +44,8 @@ class Volume(Construct):
             claim.name,
             partial(_claim, claim),
             labels=labels,
-            annotations=lambda: NEVER_PRUNED,
+            # A CronJob's claim is bound when that first runs; a program whose claim is not bound is not well itself.
+            annotations=lambda: {**NEVER_PRUNED, **NO_HEALTH},
         )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from ailab.manifest import INGRESS, Manifest
+from ailab.manifest import INGRESS, NO_HEALTH, Manifest
 from ailab.part import Part
 
 # nginx keeps idle connections for 60 s (https://nginx.org/en/docs/http/ngx_http_upstream_module.html), by default since
@@ -42,7 +42,8 @@ def publish(route: WebRoute, class_name: str, options: Mapping[str, str]) -> Non
         target.workload.name,
         lambda: _body(route, class_name),
         labels=target.labels,
-        annotations=lambda: {**_needs(route), **options},
+        # Argo CD waits for the address of a load balancer, which a lab does not have.
+        annotations=lambda: {**_needs(route), **options, **NO_HEALTH},
     )
 
 

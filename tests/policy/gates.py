@@ -27,6 +27,7 @@ from tests.policy.secret_references import secret_references
 from tests.policy.secret_values import secret_values
 from tests.policy.strategy import strategy
 from tests.policy.volumes import volumes
+from tests.policy.waiting import waiting
 
 Gate = Callable[[Sequence[Object]], Iterator[str]]
 
@@ -52,4 +53,5 @@ GATES: Final[tuple[Gate, ...]] = (
     secret_values,
     strategy,
     volumes,
+    waiting,
 )

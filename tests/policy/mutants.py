@@ -30,9 +30,11 @@ from tests.policy.secret_values import secret_values
 from tests.policy.seeds import FIRST, MAIN, POD, drop, put
 from tests.policy.strategy import strategy
 from tests.policy.volumes import volumes
+from tests.policy.waiting import WAITS, waiting
 
 LEVEL: Final = "pod-security.kubernetes.io"
 NGINX: Final = "metadata annotations nginx.org"
+ARGO: Final = "argocd.argoproj.io"
 RULE: Final = "spec rules 0"
 PATHS: Final = f"{RULE} http paths"
 A_SECRET: Final = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "litellm", "namespace": "ai-lab"}}
@@ -185,6 +187,9 @@ MUTANTS: Final[Mapping[Gate, Mapping[str, seeds.Seed]]] = {
     },
     pruning: {
         "a claim that Argo CD prunes": put("PersistentVolumeClaim/postgres-data", "metadata annotations", to={}),
+        "a claim that goes with its Application": put(
+            "PersistentVolumeClaim/postgres-data", f"metadata annotations {ARGO}/sync-options", to="Prune=false"
+        ),
         "a namespace that k3s prunes": put(
             "Namespace/ai-lab", "metadata annotations objectset.rio.cattle.io/prune", to="true"
         ),
@@ -263,5 +268,14 @@ MUTANTS: Final[Mapping[Gate, Mapping[str, seeds.Seed]]] = {
         "a volume without limit": put("Deployment/litellm", f"{POD} volumes 0 emptyDir", to={}),
         "configuration that can be written": put("Deployment/litellm", f"{MAIN} volumeMounts 0 readOnly", to=False),
         "data that dies": put("Deployment/postgres", f"{POD} volumes 0", to={"name": "postgres-data", "emptyDir": {}}),
+    },
+    waiting: {
+        **{f"{key} of a download": put("Job/ollama-pull", "metadata annotations", to={key: "1"}) for key in WAITS},
+        "an Ingress that is never healthy": drop(
+            "Ingress/open-webui", f"metadata annotations {ARGO}/ignore-healthcheck"
+        ),
+        "a claim that is bound at night": drop(
+            "PersistentVolumeClaim/postgres-dumps", f"metadata annotations {ARGO}/ignore-healthcheck"
+        ),
     },
 }

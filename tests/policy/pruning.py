@@ -1,4 +1,4 @@
-"""Promise: what holds data is never deleted because it left the manifests."""
+"""Promise: what holds data is never deleted because it left the manifests, nor with what delivered them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,10 @@ from infra.manifests import Object, of_kind
 
 # Argo CD: https://argo-cd.readthedocs.io/en/stable/user-guide/sync-options/#no-prune-resources
 # k3s: github.com/rancher/wrangler, pkg/objectset (the library behind its auto-deploy folder)
-NEVER: Final = {"argocd.argoproj.io/sync-options": "Prune=false", "objectset.rio.cattle.io/prune": "false"}
+NEVER: Final = {
+    "argocd.argoproj.io/sync-options": "Prune=false,Delete=false",
+    "objectset.rio.cattle.io/prune": "false",
+}
 
 
 def pruning(objects: Sequence[Object]) -> Iterator[str]:
