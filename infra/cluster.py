@@ -41,7 +41,7 @@ def cluster() -> None:
 
 @cluster.command()
 def build() -> None:
-    """Build the node and the labs' programs into the cache: up to 45 minutes the first time."""
+    """Build the node and the labs' programs into the cache: up to 50 minutes the first time."""
     build_all(say)
 
 
@@ -65,7 +65,7 @@ def up(lab_name: str | None) -> None:
         message = "the node is running already; ./lab cluster status shows it, ./lab cluster down ends it"
         raise LabError(message)
     if lacking := missing():
-        say(f"{len(lacking)} programs are not built yet; this takes up to 45 minutes: {', '.join(lacking)}")
+        say(f"{len(lacking)} programs are not built yet; this takes up to 50 minutes: {', '.join(lacking)}")
     build_all(say)
     log = cache.root() / "cluster.log"
     log.unlink(missing_ok=True)

@@ -42,7 +42,7 @@ RECIPE: Final = Recipe(PROGRAM, key(SOURCE, MODULE, VERSION), _build)
 
 
 def build(progress: Progress) -> None:
-    """Build what is not in the cache yet: about four minutes on two cores with nothing cached.
+    """Build what is not in the cache yet: about six minutes on two cores with nothing cached.
 
     Raises:
         LabError: a package or a module cannot be had, or a build failed.
