@@ -32,9 +32,9 @@ CONCERNED = (
 def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Copy the project, change it as the page says, and synthesize its lab."""
     folder = tmp_path_factory.mktemp("project")
-    for name in ("constructs", "infra", "labs", "tests"):
+    for name in ("constructs", "imports", "infra", "labs", "tests"):
         shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
-    for name in ("main.py", "pyproject.toml"):
+    for name in ("argocd.toml", "main.py", "pyproject.toml"):
         shutil.copy(ROOT / name, folder)
     page = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
     image, service, lines, name, edge = BLOCK.findall(page)
