@@ -9,7 +9,7 @@ from typing import Final
 
 from ailab.host_facts import SSH_PORT, STATE, TAILSCALE_KEY, HostFacts
 from ailab.secrets import SecretKey
-from ailab.spec import LabSpec
+from ailab.spec import LabSpec, parts
 from infra.cloud.steps import AuthKey, Target
 from infra.errors import LabError
 from infra.labs import DIST, ROOT
@@ -27,17 +27,20 @@ from infra.ssh import Login, script
 
 NIXOS: Final = ROOT / "nixos"
 FIRST_BOOT_SECONDS: Final = 600  # an active droplet's sshd may take minutes
-REST_SECONDS: Final = 600
+REST_SECONDS: Final = 720
 JOIN_SECONDS: Final = 180
 # By the state of a machine that was taken out of the tailnet tailscaled says that it runs, and asks for no key
 # (tests/host/test_rejoin.py). What serves the lab's names restarts with tailscaled, after the machine has joined.
 FORGET: Final = "tailscale logout"
 JOIN: Final = f"{FORGET}\nsystemctl restart tailscaled.service tailscaled-autoconnect.service\n"
-# Databases first, in peace: of k3s itself stopping no pod takes notice. Then whatever needs the volume, which systemd
-# knows, and the volume; at last the proof that nothing has it mounted.
-REST: Final = """\
+# Pods first, in peace: of k3s itself stopping none takes notice. Of them the gateway, while there is a database for its
+# last rows (decision 0021). Then whatever needs the volume, which systemd knows, and the volume; at last the proof that
+# nothing has it mounted.
+_DRAIN: Final = 'k3s kubectl drain "$1" --ignore-daemonsets --delete-emptydir-data --force'
+REST: Final = f"""\
 if systemctl is-active --quiet k3s.service; then
-  k3s kubectl drain "$1" --ignore-daemonsets --delete-emptydir-data --force --timeout=300s
+  {_DRAIN} --pod-selector=app.kubernetes.io/name={parts.LITELLM} --timeout=180s
+  {_DRAIN} --timeout=300s
 fi
 systemctl stop k3s.service
 k3s-killall.sh

@@ -107,9 +107,11 @@ def resumed(spec: LabSpec, tmp_path_factory: pytest.TempPathFactory) -> Iterator
 
 def _park(node: Node) -> None:
     """Let the pods end by the words of `./lab park`; all else ends with the node."""
-    [drain] = [line for line in REST.splitlines() if "kubectl drain" in line]
-    _, _, *words = shlex.split(drain.replace("$1", NODE_NAME))
-    node.kubectl(*words, timeout=DRAIN_SECONDS)
+    drains = [line for line in REST.splitlines() if "kubectl drain" in line]
+    assert len(drains) == 2  # the gateway's, and all others'
+    for drain in drains:
+        _, _, *words = shlex.split(drain.replace("$1", NODE_NAME))
+        node.kubectl(*words, timeout=DRAIN_SECONDS)
 
 
 def _used(lab: RunningLab, running: LabNode) -> Memory:

@@ -124,10 +124,14 @@ def test_manifests_that_k3s_does_not_take_are_told_with_its_reason(
         scene.host.wait(scene.target)
 
 
-def test_at_rest_databases_end_first_and_nothing_has_the_volume_mounted(scene: Scene) -> None:
+def test_at_rest_the_gateway_ends_before_its_database_and_nothing_has_the_volume_mounted(scene: Scene) -> None:
     scene.host.rest(scene.target)
     assert scene.droplet.calls() == [
         "systemctl is-active --quiet k3s.service",
+        (
+            "k3s kubectl drain minimal --ignore-daemonsets --delete-emptydir-data --force"
+            " --pod-selector=app.kubernetes.io/name=litellm --timeout=180s"
+        ),
         "k3s kubectl drain minimal --ignore-daemonsets --delete-emptydir-data --force --timeout=300s",
         "systemctl stop k3s.service",
         "k3s-killall.sh",
