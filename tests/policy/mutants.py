@@ -270,7 +270,10 @@ MUTANTS: Final[Mapping[Gate, Mapping[str, seeds.Seed]]] = {
         "data that dies": put("Deployment/postgres", f"{POD} volumes 0", to={"name": "postgres-data", "emptyDir": {}}),
     },
     waiting: {
-        **{f"{key} of a download": put("Job/ollama-pull", "metadata annotations", to={key: "1"}) for key in WAITS},
+        **{
+            f"{key} of a download": put("Job/ollama-pull", "metadata annotations", to={key: "1"})
+            for key in sorted(WAITS)
+        },
         "an Ingress that is never healthy": drop(
             "Ingress/open-webui", f"metadata annotations {ARGO}/ignore-healthcheck"
         ),
