@@ -97,7 +97,8 @@ def test_a_process_that_is_interrupted_says_what_there_is_and_another_one_goes_o
     words = [sys.executable, "-m", "infra", "up", "--yes", f"--ssh-key={scene.ssh_key}"]
     log = tmp_path / "log"
     scene.world.pace.boot = 0  # the time of the fakes does not pass by itself
-    child = start(words, env=env, cwd=checkout, log=log)
+    # A shell starts what runs in its background deaf to Ctrl-C, and these tests may run there.
+    child = start(["env", "--default-signal=INT", *words], env=env, cwd=checkout, log=log)
     try:
         until((tmp_path / "gpu-lab/gpu-lab/known_hosts").exists, 300, "the machine is waited for")
         os.killpg(child.pid, signal.SIGINT)
