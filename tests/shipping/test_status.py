@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
@@ -20,6 +21,7 @@ from infra.cloud.wanted import Goal
 from infra.shipping.keys import Identity
 from infra.shipping.reached import Reached
 from infra.ssh import Login
+from testnode.patience import until
 from tests.cloud.fake.server import running
 from tests.cloud.scene import Scene
 from tests.shipping.droplet import Droplet, droplet
@@ -32,6 +34,8 @@ pytestmark = [
 ADDON = "k3s kubectl get addons.k3s.cattle.io --namespace=kube-system --ignore-not-found lab-gpu-lab"
 WHY_NOT = 'manifests: not applied by k3s: no matches for kind "Lab"'
 NOT_REACHED = "127.0.0.1: not reached by ssh: ssh: connect to host 127.0.0.1 port 1: Connection refused"
+
+SSHD_SECONDS = 60  # the command itself does not wait
 
 
 @dataclass
@@ -69,7 +73,13 @@ def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Machine
             monkeypatch.setattr(infra.labs, "LABS", tmp_path)
             monkeypatch.setattr(operator, "_journey", _to(scene))
             monkeypatch.setattr(Reached, "login", _at(made))
+            until(lambda: _answers(made.port), SSHD_SECONDS, "its sshd answers")
             yield made
+
+
+def _answers(port: int) -> bool:
+    with socket.socket() as asking:
+        return asking.connect_ex(("127.0.0.1", port)) == 0
 
 
 def _to(scene: Scene) -> Callable[..., AbstractContextManager[Journey]]:
