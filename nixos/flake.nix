@@ -34,11 +34,8 @@
 
       checks.${system} =
         import ./tests/hosts.nix { inherit lib pkgs labs host; }
-        // lib.optionalAttrs (labs != { }) {
-          lab = import ./tests/lab.nix {
-            inherit lib pkgs;
-            facts = import ./tests/facts.nix { inherit lib labs; };
-          };
+        // {
+          lab = import ./tests/lab.nix { inherit lib pkgs; };
         };
     };
 }

@@ -1,19 +1,15 @@
-# A machine with the lab's modules comes up, takes its manifests, and shows the network nothing but SSH
+# A machine with the lab's modules comes up, takes the manifests of the lab without a GPU, and shows the network nothing
+# but SSH
 #
 # Needs KVM and nixpkgs, which were not at hand where this was written: it has not been run. No image is there either, so
-# that pods of the lab wait; what they do is tested on a cluster (tests/cluster).
-{
-  lib,
-  pkgs,
-  facts,
-}:
+# that pods of the lab wait; what they do is tested on a cluster (tests/cluster/test_cpu_only.py).
+{ lib, pkgs }:
 let
+  # What examples/cpu-only.toml makes (tests/examples/virtual_machine.py writes it).
+  facts = lib.importJSON ./cpu-only/host.json;
+  manifests = ./cpu-only/manifests.yaml;
   told = lib.recursiveUpdate facts { state.device = "/dev/vdb"; };
   arguments = { inherit lib pkgs; };
-  # As `./lab up` brings them (infra/shipping/manifests.py).
-  folder = ../../dist + "/${facts.lab}";
-  files = map (name: builtins.readFile (folder + "/${name}")) (lib.attrNames (builtins.readDir folder));
-  manifests = pkgs.writeText "lab-${facts.lab}.yaml" (lib.concatStringsSep "---\n" files);
 in
 pkgs.testers.runNixOSTest {
   name = "lab";

@@ -198,11 +198,13 @@ def test_a_host_that_asserts_what_does_not_hold_fails_the_flake_s_checks(facts: 
         _flake(tmp_path, replace(facts, lab="keyed", floors={"tailscale": "99"}))
 
 
-def _flake(folder: Path, *labs: HostFacts) -> Any:  # noqa: ANN401 - what Nix printed
-    """Evaluate the flake with these labs beside those that are there."""
+def _flake(folder: Path, *labs: HostFacts, alone: bool = False) -> Any:  # noqa: ANN401 - what Nix printed
+    """Evaluate the flake with these labs beside those that are there, or alone."""
     nixos = folder / "nixos"
     shutil.copytree(NIXOS, nixos)
-    (folder / "dist").symlink_to(ROOT / "dist")  # which the virtual machine reads
+    if alone:
+        for file in (nixos / "labs").glob("*.json"):
+            file.unlink()
     for lab in labs:
         (nixos / "labs" / f"{lab.lab}.json").write_text(lab.json(), encoding="utf-8")
     return evaluate(Path(__file__).with_name("flake.nix"), {"host": nixos, "versions": versions(folder)})
@@ -223,18 +225,10 @@ def test_the_virtual_machine_of_the_flake_evaluates_and_what_it_is_put_to_is_pyt
 
 
 @needs_nix
-def test_the_virtual_machine_is_of_the_first_lab_whatever_its_name(facts: HostFacts, tmp_path: Path) -> None:
-    check = _flake(tmp_path, replace(facts, lab="a-lab"))["check"]
-    assert "node/a-lab " in check["testScript"]
-
-
-@needs_nix
-def test_a_flake_of_no_lab_has_no_host_and_nothing_to_check(tmp_path: Path) -> None:
-    folder = tmp_path / "nixos"
-    shutil.copytree(NIXOS, folder, ignore=shutil.ignore_patterns("*.json"))
-    flake = evaluate(Path(__file__).with_name("flake.nix"), {"host": folder, "versions": versions(tmp_path)})
-    assert isinstance(flake, dict)
-    assert (flake["hosts"], flake["checked"], flake["check"]) == ({}, {}, None)
+def test_a_flake_of_no_lab_has_no_host_and_the_virtual_machine_alone_to_check(tmp_path: Path) -> None:
+    flake = _flake(tmp_path, alone=True)
+    assert (flake["hosts"], flake["checked"], flake["check"]["name"]) == ({}, {}, "lab")
+    assert "node/cpu-only " in flake["check"]["testScript"]
 
 
 def _for_other_machines(facts: HostFacts, folder: Path) -> Any:  # noqa: ANN401 - what Nix printed
