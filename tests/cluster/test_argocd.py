@@ -33,7 +33,7 @@ pytestmark = pytest.mark.proves(3)
 
 SMALL: Final = "small"
 APPLY: Final = "kubectl apply -f dist/argocd"
-GRACE: Final = "terminationGracePeriodSeconds: 90"
+GRACE: Final = "terminationGracePeriodSeconds: 150"
 
 
 @dataclass(frozen=True)
@@ -205,9 +205,9 @@ def test_a_sync_ends_although_nothing_of_the_lab_runs_yet(site: Site) -> None:
 
 
 def test_what_is_pushed_is_applied(undone: Site) -> None:
-    undone.change("litellm.yaml", GRACE, GRACE.replace("90", "91"))
+    undone.change("litellm.yaml", GRACE, GRACE.replace("150", "151"))
     undone.pushed("one second more")
-    assert undone.get("deployment", "litellm")["spec"]["template"]["spec"]["terminationGracePeriodSeconds"] == 91
+    assert undone.get("deployment", "litellm")["spec"]["template"]["spec"]["terminationGracePeriodSeconds"] == 151
 
 
 def test_what_left_the_repository_is_pruned_but_neither_data_nor_the_namespace_nor_a_secret(undone: Site) -> None:
