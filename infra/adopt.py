@@ -7,6 +7,7 @@ import json
 import click
 
 from infra.cloud.adoption import choose, labs
+from infra.cloud.wanted import Goal
 from infra.console import result, say
 from infra.errors import LabError
 from infra.labs import LAB_OPTION, one_lab
@@ -35,8 +36,10 @@ def adopt(lab_name: str | None, uid: str | None, *, machine_readable: bool) -> N
         if record.known is None:
             record.begin(identity, account.owner)
             record.keep()
-        seen = journey.look()
+        seen = journey.look(Goal.PARKED)  # the tailnet has nothing to say of what is billed
         missing = [name for name in (HOST_KEY, CLUSTER_TOKEN) if not (record.folder / name).exists()]
+        if seen.volume and CLUSTER_TOKEN in missing:
+            record.lack(CLUSTER_TOKEN)
         things = {kind.value: entry.id for kind, entry in record.state.things.items()}
         if machine_readable:
             result(json.dumps({"lab": lab.name, "uid": identity.uid, "things": things, "missing": missing}, indent=2))

@@ -13,8 +13,8 @@ from typing import Final
 from ailab.spec import LabSpec
 from infra.diff import differences, has_namespace
 from infra.labs import DIST
-from infra.shipping import bundle
 from infra.shipping.cluster import OnMachine
+from infra.shipping.flake import Flake
 from infra.shipping.host import NIXOS
 from infra.shipping.manifests import joined
 from infra.shipping.places import CONFIGURATION
@@ -46,9 +46,8 @@ def changes(lab: LabSpec, login: Login, configuration: Path = NIXOS, dist: Path 
         LabError: the machine, or its cluster, does not answer.
 
     """
-    wanted = {
-        str(entry.path): _text(entry.content) for entry in bundle.tree(configuration) if entry.content is not None
-    }
+    flake = Flake.read(configuration, lab.name)
+    wanted = {str(entry.path): _text(entry.content) for entry in flake.files if entry.content is not None}
     return Changes(tuple(_between(_configuration(login), wanted)), _manifests(lab, OnMachine(login), dist / lab.name))
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from infra.cloud.bill import bill
 from infra.cloud.wanted import Goal
 from infra.console import say
 from infra.errors import LabError
@@ -39,5 +40,8 @@ def down(
         raise LabError(message)
     goal = Goal.ERASED if delete_data else Goal.GONE
     prospect = leave(lab, goal, ssh_key, at_once=at_once, yes=yes, machine_readable=machine_readable)
-    kept = prospect.observed.volume and not delete_data
-    say(f"{lab.name} is gone but for its volume, which ./lab up takes again" if kept else f"{lab.name} is gone")
+    if prospect.observed.volume and not delete_data:
+        monthly = bill(prospect.observed, prospect.actions).volume
+        say(f"{lab.name} is gone but for its volume, which ./lab up takes again, for ${monthly:,.2f} a month")
+    else:
+        say(f"{lab.name} is gone")

@@ -13,8 +13,10 @@ import click
 
 from ailab.spec import LabSpec
 from infra.cloud.bill import VOLUME_MONTHLY, price_of, spent
+from infra.cloud.journey import Journey
 from infra.cloud.observed import Observed
 from infra.cloud.record import Kind
+from infra.cloud.wanted import Goal
 from infra.console import result, say
 from infra.errors import LabError
 from infra.labs import LAB_OPTION, one_lab
@@ -74,7 +76,9 @@ def situation(
     seen: Observed,
     now: datetime,
     asked_for: Iterable[Kind] = (),
+    *,
     manifests: Delivery = NOT_ASKED,
+    silence: str | None = None,
 ) -> Situation:
     """Judge what was seen.
 
@@ -84,6 +88,7 @@ def situation(
         now: the time.
         asked_for: kinds of things that were asked for with an unknown outcome.
         manifests: what the machine says of them.
+        silence: why the tailnet was not asked.
 
     """
     open_questions = [kind for kind in asked_for if not _seen(seen, kind)]
@@ -103,8 +108,9 @@ def situation(
     lines += [f"machine {device.name or device.hostname} of the tailnet" for device in seen.devices]
     lines += [f"{stranger}: {lab.name}'s by its tag, unknown here; ./lab adopt" for stranger in seen.strangers]
     lines += manifests.lines()
+    lines += [f"tailnet: not asked: {silence}"] if silence else []
     return Situation(
-        status=(status := WRONG if open_questions or manifests.applied is False else _status(seen)),
+        status=(status := WRONG if open_questions or silence or manifests.applied is False else _status(seen)),
         word=WORDS[status],
         lines=tuple(lines),
         hourly=hourly,
@@ -138,6 +144,14 @@ def delivery(lab: LabSpec, seen: Observed) -> Delivery:
     return Delivery(applied=why is None, why=why)
 
 
+def _seen_of(journey: Journey) -> tuple[Observed, str | None]:
+    """Look at all; where the tailnet does not answer, at what is billed, and say why at no more."""
+    try:
+        return journey.look(), None
+    except LabError as error:
+        return journey.look(Goal.PARKED), str(error)
+
+
 @click.command(short_help="What there is of the lab, and what it costs.")
 @LAB_OPTION
 @click.option("--json", "machine_readable", is_flag=True, help="Print it as JSON.")
@@ -151,9 +165,9 @@ def status(lab_name: str | None, *, machine_readable: bool) -> None:
     with looking(lab) as journey:
         known = journey.record.known
         asked_for = known.intents if known else ()
-        seen = journey.look()
+        seen, silence = _seen_of(journey)
         manifests = delivery(lab, seen)
-        found = situation(lab, seen, journey.clock.now(), asked_for, manifests)
+        found = situation(lab, seen, journey.clock.now(), asked_for, manifests=manifests, silence=silence)
     if machine_readable:
         content = {
             "lab": lab.name,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from infra.cloud.actions import Action, CreateDroplet, CreateVolume, DeleteVolume
+from infra.cloud.actions import Action, CreateDroplet, CreateVolume, DeleteVolume, DestroyDroplet
 from infra.cloud.observed import Observed
 from infra.cloud.resources import Size
 
@@ -41,11 +41,12 @@ def bill(observed: Observed, actions: tuple[Action, ...]) -> Bill:
 
     Args:
         observed: what is there.
-        actions: what will be done; a new droplet and a new volume among them are counted.
+        actions: what will be done; what is made and what is deleted among them is counted.
 
     """
     new = next((action.size for action in actions if isinstance(action, CreateDroplet)), None)
-    slug = new or (observed.droplet.size_slug if observed.droplet else None)
+    stays = observed.droplet and not any(isinstance(action, DestroyDroplet) for action in actions)
+    slug = new or (observed.droplet.size_slug if observed.droplet and stays else None)
     price = price_of(observed.sizes, slug)
     gigabytes = observed.volume.size_gigabytes if observed.volume else 0
     for action in actions:

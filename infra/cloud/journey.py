@@ -17,7 +17,15 @@ from infra.cloud.execution import Doing, Executor, Order
 from infra.cloud.identity import Identity
 from infra.cloud.observation import SETTLE, Observer
 from infra.cloud.observed import Observed
-from infra.cloud.preflight import check_account, check_login, check_owner, check_region, check_tailnet, find_key
+from infra.cloud.preflight import (
+    check_account,
+    check_keys,
+    check_login,
+    check_owner,
+    check_region,
+    check_tailnet,
+    find_key,
+)
 from infra.cloud.provider import Cloud
 from infra.cloud.record import Record
 from infra.cloud.resources import Account
@@ -105,6 +113,8 @@ class Journey:
             check_region(self.cloud, wanted)
         key = find_key(self.cloud, self.identity).id if goal is Goal.RUNNING else None
         observed = self._look(goal)
+        if goal is Goal.RUNNING and observed.volume:
+            check_keys(self.record.folder, self.record.state)
         return Prospect(wanted, observed, plan(wanted, observed), key)
 
     def agreed(self, prospect: Prospect) -> Prospect:
@@ -131,8 +141,8 @@ class Journey:
         check_owner(account, self.record.known)
         return account, there
 
-    def look(self) -> Observed:
-        """Say what is there, and what can be had at what price.
+    def look(self, goal: Goal = Goal.RUNNING) -> Observed:
+        """Say what is there, and what can be had at what price; the tailnet is asked only for a lab that runs.
 
         Raises:
             LabError: it cannot be found out, or the lab is in another account.
@@ -141,7 +151,7 @@ class Journey:
         account, _ = self.admitted()
         if self.record.known is None:
             self.record.begin(Identity.new(self.lab.name), account.owner)
-        return self._look(Goal.RUNNING)
+        return self._look(goal)
 
     def up(self, prospect: Prospect) -> Observed:
         """Bring the lab to where it runs.

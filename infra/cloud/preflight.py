@@ -51,6 +51,21 @@ def check_owner(account: Account, known: State | None) -> None:
         raise LabError(message)
 
 
+def check_keys(folder: Path, state: State) -> None:
+    """Make sure that what opens an adopted lab's volume is here, before a machine is rented that could not read it.
+
+    Raises:
+        LabError: it is not.
+
+    """
+    if absent := [name for name in state.elsewhere if not (folder / name).exists()]:
+        message = (
+            f"{folder}: has no {' and no '.join(absent)}, without which the volume cannot be read; copy the folder "
+            f"from where the lab was started, or give its data up: ./lab down --delete-data {state.lab}"
+        )
+        raise LabError(message)
+
+
 def check_account(account: Account, there: datetime, clock: Clock) -> None:
     """Make sure that the account may make droplets, and that this machine's clock agrees with the one there.
 

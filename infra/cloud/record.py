@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -57,6 +58,8 @@ class State(BaseModel):
         owner: uuid of the DigitalOcean team, or account, that has the lab.
         things: what was made or asked for.
         joined: whether a machine of the lab, or a key for one, may be in the tailnet.
+        elsewhere: files of the folder without which the volume cannot be read, and which were not here when the lab was
+            adopted.
 
     """
 
@@ -68,6 +71,7 @@ class State(BaseModel):
     owner: str
     things: dict[Kind, Entry] = {}
     joined: bool = False
+    elsewhere: tuple[str, ...] = ()
 
     @property
     def identity(self) -> Identity:
@@ -151,10 +155,17 @@ class Record:
         if self.state.joined != joined:
             self._write(self.state.model_copy(update={"joined": joined}))
 
+    def lack(self, *names: str) -> None:
+        """Remember which files of the folder are elsewhere, without which the volume cannot be read."""
+        if self.state.elsewhere != names:
+            self._write(self.state.model_copy(update={"elsewhere": names}))
+
     def end(self, *, keys: bool) -> None:
         """Forget the lab; with `keys` also its keys and credentials, as where the volume that they open is deleted."""
         for file in self.folder.iterdir() if keys else ():
-            if file not in {self._file, self.folder / LOCK}:
+            if file.is_dir():  # of a key whose making was cut off
+                shutil.rmtree(file)
+            elif file not in {self._file, self.folder / LOCK}:
                 file.unlink()
         self._file.unlink(missing_ok=True)  # last: whoever is killed before this goes on
         self._state = None

@@ -45,9 +45,15 @@ class Flake:
         """Give the same with this lock, which is kept in the folder, too: no later machine gets other inputs.
 
         Raises:
-            LabError: it cannot be written there.
+            LabError: it cannot be written there, or there is another one: a machine must not choose what the next is
+                built of.
 
         """
+        if self.lock is not None and lock != self.lock:
+            message = (
+                f"{self.folder / LOCK}: a machine locks other inputs; where flake.nix names new ones, delete the file"
+            )
+            raise LabError(message)
         if lock != self.lock:
             new = self.folder / f"{LOCK}.new"
             try:

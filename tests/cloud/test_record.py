@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from infra.cloud.identity import Identity
-from infra.cloud.record import Kind, Record, folder_of, opened
+from infra.cloud.record import LOCK, Kind, Record, folder_of, opened
 from infra.cloud.wanted import Goal
 from infra.errors import LabError
 from tests.cloud.fake.tailscale import CLIENT_SECRET
@@ -30,7 +30,8 @@ INTENDED = """\
       "at": "2026-11-26T12:00:00Z"
     }
   },
-  "joined": false
+  "joined": false,
+  "elsewhere": []
 }
 """
 
@@ -116,3 +117,16 @@ def test_a_record_that_only_looks_writes_nothing(tmp_path: Path) -> None:
     record.keep()
     record.intend(Kind.DROPLET, NOON)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_the_end_of_a_lab_with_its_keys_leaves_the_lock_alone_even_where_a_key_s_making_was_cut_off(
+    tmp_path: Path,
+) -> None:
+    with opened(tmp_path) as record:
+        record.begin(Identity("gpu-lab", UID), TEAM)
+        record.keep()
+        (tmp_path / "tmp8x1/ssh_host_ed25519_key").parent.mkdir()
+        (tmp_path / "tmp8x1/ssh_host_ed25519_key").write_text("half", encoding="utf-8")
+        (tmp_path / "k3s-token").touch()
+        record.end(keys=True)
+    assert [file.name for file in tmp_path.iterdir()] == [LOCK]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import click
@@ -82,6 +83,41 @@ def test_another_up_tries_the_connections_though_it_changes_nothing(person: Oper
     with pytest.raises(LabError, match=r"^broken: 1 of 2 arrows"):
         person.gives("up", key, "--yes")
     assert person.scene.site.mutating == []
+
+
+def test_no_machine_is_rented_for_a_volume_whose_token_is_elsewhere(person: Operator, key: str) -> None:
+    person.gives("up", key, "--yes")
+    person.gives("park", "--yes")
+    (person.scene.folder / "state.json").unlink()
+    person.gives("adopt")
+    said = (
+        f"{person.scene.folder}: has no k3s-token, without which the volume cannot be read; copy the folder from where "
+        "the lab was started, or give its data up: ./lab down --delete-data gpu-lab"
+    )
+    for verb in ("plan", "up"):
+        with pytest.raises(LabError, match=f"^{re.escape(said)}$"):
+            person.gives(verb, key, *(("--yes",) if verb == "up" else ()))
+        assert person.scene.site.mutating == []
+    (person.scene.folder / "k3s-token").touch()
+    assert person.gives("up", key, "--yes")[0] == 0
+
+
+def test_while_the_tailnet_is_silent_status_and_adopt_still_tell_what_is_billed(person: Operator, key: str) -> None:
+    person.gives("up", key, "--yes")
+    person.scene.world.tailnet_answers = False
+    status, out, err = person.gives("status")
+    [droplet] = person.scene.droplets
+    lines = out.splitlines()
+    assert (status, err) == (1, "gpu-lab is not as it should be\n")
+    assert lines[0].startswith(f"droplet {droplet.id}: active, gpu-l40sx1-48gb in tor1, ")
+    assert lines[-1] == "tailnet: not asked: Tailscale answers 503 to POST oauth/token"
+    assert person.gives("adopt")[0] == 0
+
+
+def test_a_park_reports_to_programs_that_no_droplet_is_billed_any_more(person: Operator, key: str) -> None:
+    person.gives("up", key, "--yes")
+    droplet = json.loads(person.gives("park", "--yes", "--json")[1])["droplet"]
+    assert droplet == {"size": None, "price_hourly": 0.0, "price_monthly": 0.0}
 
 
 def test_status_follows_the_lab_through_its_life(person: Operator, key: str) -> None:

@@ -38,11 +38,12 @@ def test_a_flake_with_its_lock_is_what_is_read_the_next_time(folder: Path) -> No
     }
 
 
-def test_another_lock_takes_the_place_of_the_one_before(folder: Path) -> None:
+def test_another_lock_of_a_machine_s_is_refused_and_the_one_before_stays(folder: Path) -> None:
     flake = Flake.read(folder, LAB).locked(LOCK)
-    newer = flake.locked(b"{}\n")
-    assert (newer.lock, (folder / "flake.lock").read_bytes()) == (b"{}\n", b"{}\n")
-    assert newer.version != flake.version
+    said = f"{folder}/flake.lock: a machine locks other inputs; where flake.nix names new ones, delete the file"
+    with pytest.raises(LabError, match=f"^{re.escape(said)}$"):
+        flake.locked(b"{}\n")
+    assert (folder / "flake.lock").read_bytes() == LOCK
 
 
 def test_the_same_lock_is_not_written_again(folder: Path) -> None:
