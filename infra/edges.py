@@ -76,7 +76,7 @@ def faults(objects: Iterable[Object]) -> Iterator[str]:
 
 def table() -> str:
     """Write docs/edges.md."""
-    rows = [f"| {edge.source} | {edge.target} | {edge.port} | {edge.why} |" for edge in drawn(_objects_of_first_lab())]
+    rows = [f"| {edge.source} | {edge.target} | {edge.port} | {edge.why} |" for edge in drawn(objects_of_first_lab())]
     return "\n".join(
         (
             "# Who may talk to whom",
@@ -97,11 +97,12 @@ def table() -> str:
 
 def drawing() -> str:
     """Write docs/edges.svg."""
-    objects = _objects_of_first_lab()
+    objects = objects_of_first_lab()
     return picture.svg(objects, [(edge.source, edge.target, edge.port, edge.why) for edge in drawn(objects)])
 
 
-def _objects_of_first_lab() -> Sequence[Object]:
+def objects_of_first_lab() -> Sequence[Object]:
+    """Read the manifests of the lab that the documents show."""
     return read(DIST / all_labs()[0].name)
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import yaml
 
@@ -13,6 +14,7 @@ import yaml
 Object = dict[str, Any]
 
 MEMORY = {"Ki": 1 / 1024**2, "Mi": 1 / 1024, "Gi": 1.0, "Ti": 1024.0}
+_DIGEST: Final = re.compile(r"-[0-9a-f]{8}$")
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,12 @@ def read(folder: Path) -> list[Object]:
 def of_kind(objects: Iterable[Object], *kinds: str) -> Iterator[Object]:
     """Select objects by kind."""
     return (item for item in objects if item["kind"] in kinds)
+
+
+def lasting_name(item: Object) -> str:
+    """Return an object's name; a Job's goes without its end, the digest of what that Job does."""
+    name: str = item["metadata"]["name"]
+    return _DIGEST.sub("", name) if item["kind"] == "Job" else name
 
 
 def pod_templates(objects: Iterable[Object]) -> Iterator[tuple[str, Object]]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+from infra.architecture import TO_PROVIDERS
+
 
 @dataclass(frozen=True)
 class Unproven:
@@ -101,9 +103,6 @@ UNPROVEN: Final = (
     Unproven(
         "paid providers",
         "a stand-in for each speaks its protocol and refuses what it would; no request was sent to any",
-        tuple(
-            f"litellm -> {provider}"
-            for provider in ("anthropic", "openai", "bedrock", "gemini", "azure", "xai", "together_ai")
-        ),
+        TO_PROVIDERS,
     ),
 )

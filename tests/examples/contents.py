@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import re
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -14,13 +13,12 @@ from typing import Final
 
 from infra.edges import edges
 from infra.labs import ROOT
-from infra.manifests import Object, read
+from infra.manifests import Object, lasting_name, read
 from infra.process import run
 from tests.synthesis import manifests_of
 
 FILES: Final = sorted(file for file in (ROOT / "examples").iterdir() if file.suffix in {".toml", ".py"})
 SECONDS: Final = 120
-_DIGEST: Final = re.compile(r"-[0-9a-f]{8}$")
 
 
 def make(example: Path, folder: Path) -> Sequence[Object]:
@@ -39,7 +37,7 @@ def contents(objects: Sequence[Object]) -> str:
     names: dict[str, list[str]] = {}
     for item in objects:
         kind = " ".join((item["metadata"].get("namespace", ""), item["kind"])).strip()
-        names.setdefault(kind, []).append(_name(item))
+        names.setdefault(kind, []).append(lasting_name(item))
     kinds = (f"{kind}: {', '.join(sorted(found))}" for kind, found in sorted(names.items()))
     return "\n".join((*kinds, "", *_edges(objects), ""))
 
@@ -47,11 +45,6 @@ def contents(objects: Sequence[Object]) -> str:
 def page_of(example: Path) -> Path:
     """Name the file that keeps an example's contents."""
     return Path(__file__).parent / "pages" / f"{example.stem}.txt"
-
-
-def _name(item: Object) -> str:
-    name: str = item["metadata"]["name"]
-    return _DIGEST.sub("", name) if item["kind"] == "Job" else name
 
 
 def _edges(objects: Sequence[Object]) -> Iterator[str]:
