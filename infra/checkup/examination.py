@@ -123,6 +123,8 @@ def tries(
     tell("trying every connection from the place of its beginning")
     tried = try_all(spec, objects, wanted, _mark(), ask)
     failed = {edge: wanted[edge] for edge, one in tried.items() if one.outcome is not Outcome.CONNECTED}
+    if not failed:
+        return tried
     cluster = Cluster.of(spec, objects, ask)
     if puzzling := {edge: target for edge, target in failed.items() if not cluster.explains(edge)}:
         tell("trying once more what the cluster does not explain")
