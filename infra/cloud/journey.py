@@ -160,8 +160,9 @@ class Journey:
             LabError: some step failed; what was done stays, and another `up` goes on from there.
 
         """
-        order = prospect.key and Order(prospect.key, lambda: self.host.user_data(self.lab, self.record.folder))
-        seen = self._executor.converge(prospect.wanted, prospect.observed, order or None)
+        key = prospect.key
+        order = Order(key, lambda: self.host.user_data(self.lab, self.record.folder)) if key is not None else None
+        seen = self._executor.converge(prospect.wanted, prospect.observed, order)
         target = self._target(seen)
         self._step("reach", lambda: self.host.reach(target))
         self._step("install", lambda: self.host.install(target))

@@ -49,21 +49,21 @@ class Flake:
                 built of.
 
         """
-        if self.lock is not None and lock != self.lock:
+        if lock == self.lock:
+            return self
+        if self.lock is not None:
             message = (
                 f"{self.folder / LOCK}: a machine locks other inputs; where flake.nix names new ones, delete the file"
             )
             raise LabError(message)
-        if lock != self.lock:
-            new = self.folder / f"{LOCK}.new"
-            try:
-                new.write_bytes(lock)
-                new.replace(self.folder / LOCK)
-            except OSError as error:
-                message = f"{self.folder / LOCK}: not written ({error.strerror}); every later machine is built of it"
-                raise LabError(message) from error
-        others = [entry for entry in self.files if entry.path != LOCK]
-        return type(self)(self.folder, sorted([*others, Entry(LOCK, FILE, lock)], key=lambda entry: entry.path))
+        new = self.folder / f"{LOCK}.new"
+        try:
+            new.write_bytes(lock)
+            new.replace(self.folder / LOCK)
+        except OSError as error:
+            message = f"{self.folder / LOCK}: not written ({error.strerror}); every later machine is built of it"
+            raise LabError(message) from error
+        return type(self)(self.folder, sorted([*self.files, Entry(LOCK, FILE, lock)], key=lambda entry: entry.path))
 
 
 def _is_read(path: PurePosixPath, lab: str) -> bool:
