@@ -29,8 +29,8 @@ NIXOS: Final = ROOT / "nixos"
 FIRST_BOOT_SECONDS: Final = 600  # an active droplet's sshd may take minutes
 REST_SECONDS: Final = 720
 JOIN_SECONDS: Final = 180
-# By the state of a machine that was taken out of the tailnet tailscaled says that it runs, and asks for no key
-# (tests/host/test_rejoin.py). What serves the lab's names restarts with tailscaled, after the machine has joined.
+# By the state of a machine that was taken out of the tailnet tailscaled may say that it runs, and ask for no key
+# (decision 0031). What serves the lab's names restarts with tailscaled, after the machine has joined.
 FORGET: Final = "tailscale logout"
 JOIN: Final = f"{FORGET}\nsystemctl restart tailscaled.service tailscaled-autoconnect.service\n"
 # Pods first, in peace: of k3s itself stopping none takes notice. Of them the gateway, while there is a database for its

@@ -1,6 +1,7 @@
 """A volume that was kept has the state of a machine that was taken out of the tailnet: who comes back with it.
 
-headscale takes the place of Tailscale's servers.
+headscale takes the place of Tailscale's servers. What tailscaled does with such a state alone is no fact to build on:
+of eight starts it used the key that it was given in three, and said that it runs and used none in five.
 """
 
 from __future__ import annotations
@@ -63,11 +64,6 @@ def host(tmp_path: Path) -> Iterator[Host]:
         net.control.run("nodes", "delete", "--identifier", number, "--force")
         with net.host(machine, state) as member:
             yield Host(net, member)
-
-
-def test_with_the_state_of_a_machine_that_was_removed_tailscaled_says_that_it_runs_and_uses_no_key(host: Host) -> None:
-    host.join()
-    assert (host.member.state, host.known) == ("Running", [])
 
 
 def test_a_machine_that_forgets_its_state_first_comes_back_under_its_name(host: Host) -> None:
