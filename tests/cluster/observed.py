@@ -30,12 +30,14 @@ class Span:
 
 
 def spans(lab: RunningLab, **filters: str) -> list[Span]:
-    """Ask Phoenix for all spans of the lab's project that pass its filters."""
+    """Ask Phoenix for all spans of the lab's project that pass its filters; the project begins with its first trace."""
     found: list[Span] = []
     query = {"limit": "1000", **filters}
     with lab.browser("phoenix", lab.secret("phoenix/access-key")) as browser:
         while True:
             answer = browser.get(f"/v1/projects/{lab.spec.namespace}/spans", params=query)
+            if answer.status_code == httpx.codes.NOT_FOUND:
+                return found
             answer.raise_for_status()
             page = answer.json()
             found += map(Span.of, page["data"])
@@ -49,13 +51,7 @@ def of_answer(lab: RunningLab, identity: str) -> list[Span]:
 
     The gateway's span around them says the same of tokens and content: counted too, it would double them.
     """
-    try:
-        return spans(lab, attribute=f"llm.response.id:{identity}", name="litellm_request")
-    except httpx.HTTPStatusError as error:
-        # The project comes into being with its first trace.
-        if error.response.status_code == httpx.codes.NOT_FOUND:
-            return []
-        raise
+    return spans(lab, attribute=f"llm.response.id:{identity}", name="litellm_request")
 
 
 def total(prometheus: str, query: str) -> float:

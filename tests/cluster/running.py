@@ -81,7 +81,10 @@ class RunningLab:
         }
         if token:
             headers["Authorization"] = f"Bearer {token}"
-        return httpx.Client(base_url=self.door, headers=headers, timeout=120)
+        # A connection for each request: nginx, which reads its configuration again whenever a pod comes or goes, may
+        # close one that is idle just when the next request is on its way.
+        each = httpx.Limits(max_keepalive_connections=0)
+        return httpx.Client(base_url=self.door, headers=headers, timeout=120, limits=each)
 
     def secret(self, name: str) -> str:
         """Read a secret's value as the operator does."""
