@@ -35,6 +35,9 @@ WRITE_SECONDS: Final = 10
 # Before it ends: the database must answer for one whole period of its writes, and may be away for the rest of the time.
 QUIET_SECONDS: Final = WRITE_SECONDS + 5 + 5
 PATIENCE_SECONDS: Final = 60
+# Only an engine that has died is replaced: LiteLLM would replace a healthy one too while the database is away, and lose
+# the rows that it is writing. It counts from 1970 to its first try, so less than that would let one through.
+RECONNECT_NEVER_SECONDS: Final = 10_000_000_000
 SPANS_OF_A_REQUEST: Final = 3
 WAITING_SPANS: Final = 2000 * SPANS_OF_A_REQUEST
 
@@ -74,7 +77,8 @@ class LlmGateway(Part):
         """Keep keys and one row for each request in the database."""
         url = database.gives_database(self, "litellm", LITELLM_DATABASE, "keys and a row for each request")
         wait = (f"http://127.0.0.1:{PORT.number}", str(QUIET_SECONDS), str(PATIENCE_SECONDS))
-        self.workload = self.workload.with_env({"DATABASE_URL": url}).with_before_stop(
+        env = {"DATABASE_URL": url, "PRISMA_RECONNECT_COOLDOWN_SECONDS": str(RECONNECT_NEVER_SECONDS)}  # decision 0021
+        self.workload = self.workload.with_env(env).with_before_stop(
             Exec(command=("python3", f"{CONFIG}/{LAST_ROWS}", *wait)), PATIENCE_SECONDS
         )
 
