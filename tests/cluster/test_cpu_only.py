@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from typing import Final
 
@@ -15,28 +14,14 @@ from ailab import Lab
 from ailab.spec import load
 from infra import manifests
 from infra.labs import ROOT
+from tests.cluster.room import READY_SECONDS, room_of
 from tests.cluster.running import ANSWER, RunningLab
 from tests.cluster.service_door import opened
 
 pytestmark = [pytest.mark.proves(3), pytest.mark.long]
 
-READY_SECONDS: Final = 420
-# The node has two cores. What these ask for is more than the example asks for, and they are back soon.
-MAKE_ROOM: Final = {"deepseek-r1-vllm", "ollama", "open-webui", "phoenix", "searxng"}
-
-
-@contextmanager
-def _room(lab: RunningLab) -> Iterator[None]:
-    """Take parts of the default lab away for a while."""
-    found = json.loads(lab.kubectl("get", "deployments", "-o", "json"))["items"]
-    parts = [f"deployment/{name}" for item in found if (name := item["metadata"]["name"]) in MAKE_ROOM]
-    lab.kubectl("scale", "--replicas=0", *parts)
-    try:
-        yield
-    finally:
-        lab.kubectl("scale", "--replicas=1", *parts)
-        limit = f"--timeout={READY_SECONDS}s"
-        lab.kubectl("wait", *parts, "--for=condition=Available", limit, timeout=READY_SECONDS + 30)
+# What these ask for is more than the example asks for, and they are back soon.
+MAKE_ROOM: Final = ("deepseek-r1-vllm", "ollama", "open-webui", "phoenix", "searxng")
 
 
 @pytest.fixture(scope="module")
@@ -45,7 +30,7 @@ def example(lab: RunningLab, tmp_path_factory: pytest.TempPathFactory) -> Iterat
     spec = load(ROOT / "examples" / "cpu-only.toml")
     folder = tmp_path_factory.mktemp("manifests")
     Lab(spec, folder).synth()
-    with _room(lab):
+    with room_of(lab, *MAKE_ROOM):
         lab.node.kubectl("apply", "-f", folder)
         try:
             lab.command("secrets", "apply", "--namespace", spec.namespace)

@@ -14,12 +14,14 @@ from ailab.images import POSTGRES
 from ailab.spec import LabSpec
 from infra.manifests import Object
 from testnode.patience import until
+from tests.cluster.room import READY_SECONDS, room_of
 from tests.cluster.running import RunningLab
 
 pytestmark = [pytest.mark.proves(3), pytest.mark.long]
 
-READY_SECONDS: Final = 300
 ELSEWHERE: Final = "elsewhere"
+# A new gateway starts before the one of before ends: two of them at once ask for what these do.
+MAKE_ROOM: Final = ("phoenix", "searxng")
 PASSWORD: Final = "canary-of-the-database"
 # What examples/README.md asks of whoever runs the server.
 PREPARED: Final = f"create role litellm login password '{PASSWORD}'; create database litellm owner litellm;"
@@ -92,12 +94,13 @@ def applied(lab: RunningLab, server: Server, tmp_path_factory: pytest.TempPathFa
     )
     folder = tmp_path_factory.mktemp("manifests")
     Lab(spec, folder).synth()
-    lab.node.kubectl("apply", "-f", folder)
-    try:
-        lab.command("secrets", "apply", "--namespace", spec.namespace)
-        yield replace(lab, spec=spec, home=tmp_path_factory.mktemp("operator"))
-    finally:
-        lab.node.kubectl("delete", "-f", folder, timeout=180)
+    with room_of(lab, *MAKE_ROOM):
+        lab.node.kubectl("apply", "-f", folder)
+        try:
+            lab.command("secrets", "apply", "--namespace", spec.namespace)
+            yield replace(lab, spec=spec, home=tmp_path_factory.mktemp("operator"))
+        finally:
+            lab.node.kubectl("delete", "-f", folder, timeout=180)
 
 
 def _gateway(lab: RunningLab) -> dict[str, Any]:
