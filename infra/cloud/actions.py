@@ -163,10 +163,9 @@ class RemoveDevice:
 
 @dataclass(frozen=True)
 class LeaveTailnet:
-    """Take whatever machine of the lab is there out of the tailnet, and back the key that none has used."""
+    """Take the lab's machine out of the tailnet, and back the key that none has used."""
 
     machine: str
-    key: str
     sign: ClassVar[str] = "-"
     seconds: ClassVar[float] = 3
 

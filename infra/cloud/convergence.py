@@ -27,7 +27,7 @@ from infra.cloud.failure import StockError
 from infra.cloud.observed import Observed
 from infra.cloud.provider import Rules
 from infra.cloud.resources import Droplet, Ends, Firewall, Status, Volume
-from infra.cloud.tailnet import MACHINES
+from infra.cloud.tailnet import MACHINES, Device
 from infra.cloud.wanted import Goal, Wanted
 from infra.errors import LabError
 
@@ -54,8 +54,8 @@ def plan(wanted: Wanted, observed: Observed) -> tuple[Action, ...]:
 def _actions(wanted: Wanted, observed: Observed) -> Iterator[Action]:
     match wanted.goal:
         case Goal.RUNNING:
-            if observed.joined and not observed.droplet and not observed.volume:
-                yield from (RemoveDevice(device) for device in observed.devices)  # left over when the lab was ended
+            if observed.member and not observed.droplet and not observed.volume:
+                yield RemoveDevice(observed.member)  # left over when the lab was ended
             yield from (CreateTag(tag) for tag in wanted.identity.tags if tag not in observed.tags)
             yield from _firewall(wanted.firewall, observed.firewall)
             yield from _volume(wanted, observed.volume)
@@ -89,7 +89,7 @@ def _nothing_but_data(wanted: Wanted, observed: Observed) -> Iterator[Action]:
 
 def _no_machine(wanted: Wanted, observed: Observed) -> Iterator[Action]:
     if observed.joined:  # last: where the tailnet does not answer, all that costs is gone
-        yield LeaveTailnet(wanted.identity.lab, wanted.identity.key)
+        yield LeaveTailnet(wanted.identity.lab)
 
 
 def _no_tags(wanted: Wanted, observed: Observed) -> Iterator[Action]:
@@ -165,7 +165,8 @@ def _one_of_each(wanted: Wanted, observed: Observed) -> None:
         "firewalls": (firewall.id for firewall in observed.firewalls),
     }
     if wanted.goal is Goal.RUNNING:
-        kinds["machines in the tailnet"] = (device.name or device.id for device in observed.devices)
+        # Where one is known to be the lab's, `_possible` says so.
+        kinds["machines in the tailnet"] = (each.name or each.id for each in observed.devices if not observed.member)
     for kind, found in kinds.items():
         names = list(found)
         if len(names) > 1:
@@ -183,12 +184,9 @@ def _possible(wanted: Wanted, observed: Observed) -> None:
             f"if it is this one, ./lab adopt; if not, give yours another name"
         )
         raise AmbiguityError(message)
-    if observed.devices and not (observed.droplet or observed.volume or observed.joined):
-        message = (
-            f"the tailnet has a machine {observed.devices[0].name} already, and nothing of this lab is there; if it is "
-            f"of no use any more, remove it at {MACHINES}; if it is, rename this lab"
-        )
-        raise AmbiguityError(message)
+    # Where there is a droplet or a volume and no id is known, the machine itself is asked when it runs.
+    if observed.neighbours and (observed.member or not (observed.droplet or observed.volume)):
+        raise AmbiguityError(not_ours(observed.neighbours[0]))
     file = f"labs/{wanted.identity.lab}.toml"
     volume, droplet = observed.volume, observed.droplet
     if volume and volume.region.slug != wanted.region:
@@ -209,6 +207,14 @@ def _possible(wanted: Wanted, observed: Observed) -> None:
             "name; ./lab park, then ./lab up"
         )
         raise LabError(message)
+
+
+def not_ours(device: Device) -> str:
+    """Say what is to be done about another machine of the lab's name: with it, the lab's would get another name."""
+    return (
+        f"the tailnet has a machine {device.name or device.hostname} that is not known to be this lab's; if it is of "
+        f"no use any more, remove it at {MACHINES}; if it is, rename this lab"
+    )
 
 
 def _same(wanted: Rules, there: Firewall) -> bool:

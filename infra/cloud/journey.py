@@ -15,6 +15,7 @@ from infra.cloud.clock import Clock
 from infra.cloud.convergence import plan
 from infra.cloud.execution import Doing, Executor, Order
 from infra.cloud.identity import Identity
+from infra.cloud.membership import Membership
 from infra.cloud.observation import SETTLE, Observer
 from infra.cloud.observed import Observed
 from infra.cloud.preflight import (
@@ -29,7 +30,7 @@ from infra.cloud.preflight import (
 from infra.cloud.provider import Cloud
 from infra.cloud.record import Record
 from infra.cloud.resources import Account
-from infra.cloud.steps import AuthKey, Host, Target
+from infra.cloud.steps import Host, Target
 from infra.cloud.tailnet import Tailnet
 from infra.cloud.wanted import Goal, Wanted
 from infra.errors import LabError
@@ -166,7 +167,7 @@ class Journey:
         target = self._target(seen)
         self._step("reach", lambda: self.host.reach(target))
         self._step("install", lambda: self.host.install(target))
-        self._step("hand_over", lambda: self.host.hand_over(target, self._key(seen)))
+        self._step("hand_over", lambda: self._join(target, seen))
         self._step("ship", lambda: self.host.ship(target))
         self._step("wait", lambda: self.host.wait(target))
         return replace(seen, devices=self.tailnet.devices(self.lab.name))
@@ -185,23 +186,30 @@ class Journey:
         if prospect.empty:
             return prospect.observed
         droplet = prospect.observed.droplet
-        # On a machine whose data is deleted with it there is nothing to save.
-        if droplet and droplet.running and not at_once and prospect.wanted.goal is not Goal.ERASED:
-            target = self._target(prospect.observed)
-            try:
-                self._step("rest", lambda: self.host.rest(target))
-            except LabError as error:
-                verb = "park" if prospect.wanted.goal is Goal.PARKED else "down"
-                message = f"{error}; ./lab {verb} --at-once ends the droplet without saving what is in memory"
-                raise LabError(message) from None
+        if droplet and droplet.running and not at_once:
+            self._rest(prospect)
         if prospect.wanted.goal is not Goal.PARKED and prospect.observed.joined:
-            self.record.join(joined=True)  # what tells so otherwise is gone before the tailnet is left
+            self.record.join()  # what tells so otherwise is gone before the tailnet is left
         seen = self._executor.converge(prospect.wanted, prospect.observed)
         kinds = {type(action) for action in prospect.actions}
         # Where nothing but a place in the tailnet was left, the lists may have been wrong: the lab stays known.
         if prospect.wanted.goal is not Goal.PARKED and not seen.volume and kinds != {LeaveTailnet}:
             self.record.end(keys=DeleteVolume in kinds)
         return seen
+
+    def _rest(self, prospect: Prospect) -> None:
+        """Let the machine say what it alone knows, and save what it alone has."""
+        target = self._target(prospect.observed)
+        if prospect.observed.joined:
+            Membership(self.tailnet, self.record).learn_if_possible(lambda: self.host.member(target))
+        if prospect.wanted.goal is Goal.ERASED:  # where the data is deleted, too, there is nothing to save
+            return
+        try:
+            self._step("rest", lambda: self.host.rest(target))
+        except LabError as error:
+            verb = "park" if prospect.wanted.goal is Goal.PARKED else "down"
+            message = f"{error}; ./lab {verb} --at-once ends the droplet without saving what is in memory"
+            raise LabError(message) from None
 
     def _look(self, goal: Goal) -> Observed:
         return replace(self._observer.look(goal), sizes=self.cloud.sizes())
@@ -220,12 +228,13 @@ class Journey:
             raise AssertionError(message)
         return Target(self.lab, seen.droplet.address, self.record.folder, self.identity)
 
-    def _key(self, seen: Observed) -> AuthKey | None:
-        """Mint a key where the machine is not in the tailnet: one that was parked is, by what its volume holds."""
-        if seen.devices:
-            return None
-        self.record.join(joined=True)
-        return self.tailnet.mint(self.record.state.identity.key)
+    def _join(self, target: Target, seen: Observed) -> None:
+        """Hand over with a key where the machine needs one, and keep by which id the tailnet knows the machine then."""
+        place = Membership(self.tailnet, self.record)
+        key = place.key(seen, lambda: self.host.member(target))
+        self.host.hand_over(target, key)
+        if key:
+            place.learn(lambda: self.host.member(target))
 
     def _step(self, name: str, step: Callable[[], None]) -> None:
         with self.doing(name.replace("_", " "), STEPS[name]):

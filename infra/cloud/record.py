@@ -58,6 +58,8 @@ class State(BaseModel):
         owner: uuid of the DigitalOcean team, or account, that has the lab.
         things: what was made or asked for.
         joined: whether a machine of the lab, or a key for one, may be in the tailnet.
+        device: Tailscale's id of that machine; None until it is known.
+        key: Tailscale's id of the key that is out; None where none is, or its making was cut off.
         elsewhere: files of the folder without which the volume cannot be read, and which were not here when the lab was
             adopted.
 
@@ -71,6 +73,8 @@ class State(BaseModel):
     owner: str
     things: dict[Kind, Entry] = {}
     joined: bool = False
+    device: str | None = None
+    key: str | None = None
     elsewhere: tuple[str, ...] = ()
 
     @property
@@ -150,15 +154,25 @@ class Record:
         if kind in self.state.things:
             self._note(kind, None)
 
-    def join(self, *, joined: bool) -> None:
-        """Remember whether a machine of the lab, or a key for one, may be in the tailnet."""
-        if self.state.joined != joined:
-            self._write(self.state.model_copy(update={"joined": joined}))
+    def join(self) -> None:
+        """Remember that a machine of the lab, or a key for one, may be in the tailnet."""
+        self._change(joined=True)
+
+    def mint(self, key: str | None) -> None:
+        """Remember which key is out, for another machine than there was; None for a key that is about to be made."""
+        self._change(joined=True, device=None, key=key)
+
+    def enter(self, device: str) -> None:
+        """Remember which machine of the tailnet is the lab's; what key it had is used."""
+        self._change(joined=True, device=device, key=None)
+
+    def leave(self) -> None:
+        """Remember that nothing of the lab is in the tailnet."""
+        self._change(joined=False, device=None, key=None)
 
     def lack(self, *names: str) -> None:
         """Remember which files of the folder are elsewhere, without which the volume cannot be read."""
-        if self.state.elsewhere != names:
-            self._write(self.state.model_copy(update={"elsewhere": names}))
+        self._change(elsewhere=names)
 
     def end(self, *, keys: bool) -> None:
         """Forget the lab; with `keys` also its keys and credentials, as where the volume that they open is deleted."""
@@ -173,7 +187,12 @@ class Record:
     def _note(self, kind: Kind, entry: Entry | None) -> None:
         others = {known: value for known, value in self.state.things.items() if known is not kind}
         things = {**others, kind: entry} if entry else others
-        self._write(self.state.model_copy(update={"things": things}))
+        self._change(things=things)
+
+    def _change(self, **fields: object) -> None:
+        new = self.state.model_copy(update=fields)
+        if new != self.state:
+            self._write(new)
 
     def _write(self, state: State) -> None:
         """Replace the file, so that whoever is killed leaves the old one or the new one, and sync it to the disk."""

@@ -31,6 +31,8 @@ INTENDED = """\
     }
   },
   "joined": false,
+  "device": null,
+  "key": null,
   "elsewhere": []
 }
 """

@@ -163,7 +163,12 @@ def test_a_lab_whose_state_is_lost_is_adopted_by_its_tags(person: Operator, key:
     with pytest.raises(LabError, match=r"another lab named gpu-lab is in this account: .*; if it is this one, "):
         person.gives("up", key, "--yes")
     status, _, err = person.gives("adopt")
-    assert (status, len(err.splitlines()), person.scene.site.mutating) == (0, 4, [])
+    assert (status, len(err.splitlines()), person.scene.site.mutating) == (0, 5, [])
+    [device] = person.scene.world.devices
+    assert err.splitlines()[-2] == (
+        f"machine gpu-lab ({device['nodeId']}) of the tailnet is taken for gpu-lab's, by its name and tag alone: see "
+        "that it is no other's"
+    )
     assert err.splitlines()[-1] == (
         f"{person.scene.folder}: has no k3s-token; copy the folder from where the lab was started before ./lab up, "
         "since with another token k3s cannot read what it has on the volume"
@@ -174,6 +179,7 @@ def test_a_lab_whose_state_is_lost_is_adopted_by_its_tags(person: Operator, key:
         "lab": "gpu-lab",
         "uid": person.scene.identity.uid,
         "things": {"firewall": firewall.id, "volume": volume.id, "droplet": str(droplet.id)},
+        "device": device["nodeId"],
         "missing": ["k3s-token"],
     }
     (person.scene.folder / "k3s-token").touch()
