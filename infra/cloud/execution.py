@@ -127,6 +127,7 @@ class Executor:
                 seen = replace(seen, joined=False)
             case do.DeleteVolume(number):
                 self._free(number)
+                self.record.doom(Kind.VOLUME)
                 self.cloud.delete_volume(number)
                 self.record.forget(Kind.VOLUME)
                 seen = seen.with_volume(None)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from ailab.spec import LabSpec
-from infra.cloud.actions import Action, DeleteVolume, LeaveTailnet
+from infra.cloud.actions import Action, LeaveTailnet
 from infra.cloud.clock import Clock
 from infra.cloud.convergence import plan
 from infra.cloud.execution import Doing, Executor, Order
@@ -194,7 +194,7 @@ class Journey:
         kinds = {type(action) for action in prospect.actions}
         # Where nothing but a place in the tailnet was left, the lists may have been wrong: the lab stays known.
         if prospect.wanted.goal is not Goal.PARKED and not seen.volume and kinds != {LeaveTailnet}:
-            self.record.end(keys=DeleteVolume in kinds)
+            self.record.end()
         return seen
 
     def _rest(self, prospect: Prospect) -> None:

@@ -39,6 +39,7 @@ class Entry(BaseModel):
     Attributes:
         id: DigitalOcean's; None for an intent: it was asked for, and whether it was made is not known.
         at: when it was asked for.
+        doomed: whether its end was asked for.
 
     """
 
@@ -46,6 +47,7 @@ class Entry(BaseModel):
 
     id: str | None
     at: datetime
+    doomed: bool = False
 
 
 class State(BaseModel):
@@ -145,14 +147,23 @@ class Record:
         self._note(kind, Entry(id=None, at=at))
 
     def made(self, kind: Kind, number: str, at: datetime) -> None:
-        """Remember that a thing is there."""
-        if self.state.things.get(kind, Entry(id=None, at=at)).id != number:
+        """Remember that a thing is there, though its end may have been asked for."""
+        known = self.state.things.get(kind)
+        if known is None or known.id != number or known.doomed:
             self._note(kind, Entry(id=number, at=at))
 
+    def doom(self, kind: Kind) -> None:
+        """Remember that the end of a thing is about to be asked for."""
+        self._note(kind, self.state.things[kind].model_copy(update={"doomed": True}))
+
     def forget(self, kind: Kind) -> None:
-        """Remember that a thing is not there."""
-        if kind in self.state.things:
-            self._note(kind, None)
+        """Remember that a thing is not there; with a volume whose end was asked for go the keys that open it."""
+        known = self.state.things.get(kind)
+        if known is None:
+            return
+        if known.doomed and kind is Kind.VOLUME:
+            self._shed()
+        self._note(kind, None)
 
     def join(self) -> None:
         """Remember that a machine of the lab, or a key for one, may be in the tailnet."""
@@ -174,15 +185,18 @@ class Record:
         """Remember which files of the folder are elsewhere, without which the volume cannot be read."""
         self._change(elsewhere=names)
 
-    def end(self, *, keys: bool) -> None:
-        """Forget the lab; with `keys` also its keys and credentials, as where the volume that they open is deleted."""
-        for file in self.folder.iterdir() if keys else ():
+    def end(self) -> None:
+        """Forget the lab."""
+        self._file.unlink(missing_ok=True)
+        self._state = None
+
+    def _shed(self) -> None:
+        """Delete the lab's keys and credentials; whoever is killed meanwhile does it again."""
+        for file in self.folder.iterdir() if self._written else ():
             if file.is_dir():  # of a key whose making was cut off
                 shutil.rmtree(file)
             elif file not in {self._file, self.folder / LOCK}:
                 file.unlink()
-        self._file.unlink(missing_ok=True)  # last: whoever is killed before this goes on
-        self._state = None
 
     def _note(self, kind: Kind, entry: Entry | None) -> None:
         others = {known: value for known, value in self.state.things.items() if known is not kind}

@@ -10,6 +10,7 @@ import pytest
 
 import infra.credentials
 from infra import operator
+from infra.api_refusal import SCOPES
 from infra.cloud.failure import CloudError
 from infra.cloud.wanted import Goal
 from infra.errors import LabError
@@ -151,6 +152,27 @@ def test_nothing_is_left_here_of_what_was_erased_but_the_lock(scene: Scene) -> N
     assert (scene.folder / "kubeconfig").exists()
     scene.go(Goal.ERASED)
     assert [file.name for file in scene.folder.iterdir()] == ["lock"]
+
+
+def test_the_keys_of_a_volume_that_was_deleted_go_though_the_tailnet_is_silent(scene: Scene) -> None:
+    scene.go(Goal.RUNNING)
+    (scene.folder / "k3s-token").write_text("canary", encoding="utf-8")
+    scene.world.tailnet_answers = False
+    with pytest.raises(LabError, match="may still be in the tailnet"):
+        scene.go(Goal.ERASED)
+    assert {file.name for file in scene.folder.iterdir()} == {"lock", "state.json"}
+
+
+def test_the_keys_of_a_volume_whose_deletion_was_refused_stay(scene: Scene) -> None:
+    scene.go(Goal.RUNNING)
+    scene.world.scopes = set(SCOPES.values()) - {"block_storage:delete"}
+    with pytest.raises(LabError, match="block_storage:delete"):
+        scene.go(Goal.ERASED)
+    scene.world.scopes = None
+    (scene.folder / "k3s-token").write_text("canary", encoding="utf-8")
+    scene.prospect(Goal.RUNNING)
+    scene.go(Goal.GONE)
+    assert (scene.folder / "k3s-token").exists()
 
 
 @pytest.mark.parametrize("goal", [Goal.GONE, Goal.ERASED])
