@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -43,7 +44,7 @@ def up(lab_name: str | None, ssh_key: Path, *, yes: bool, no_doctor: bool, machi
             prospect = journey.agreed(prospect)
         seen = journey.up(prospect)
     if machine_readable:
-        result(as_json(prospect))
+        result(as_json(replace(prospect, observed=seen)))
     address = seen.droplet.address if seen.droplet else None
     say(f"{lab.name} runs at {address}; the chat is at {lab.urls('openwebui')[0]}")
     say("./lab park ends the droplet, and its bill")

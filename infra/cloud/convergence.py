@@ -26,7 +26,7 @@ from infra.cloud.actions import (
 from infra.cloud.failure import StockError
 from infra.cloud.observed import Observed
 from infra.cloud.provider import Rules
-from infra.cloud.resources import Droplet, Ends, Firewall, Status, Volume
+from infra.cloud.resources import Droplet, Ends, Firewall, Size, Status, Volume
 from infra.cloud.tailnet import MACHINES, Device
 from infra.cloud.wanted import Goal, Wanted
 from infra.errors import LabError
@@ -84,7 +84,7 @@ def _no_droplet(wanted: Wanted, observed: Observed) -> Iterator[Action]:
 
 def _nothing_but_data(wanted: Wanted, observed: Observed) -> Iterator[Action]:
     yield from _no_droplet(wanted, observed)  # first, since it is what costs
-    yield from (DeleteFirewall(firewall.id) for firewall in observed.firewalls)
+    yield from (DeleteFirewall(firewall.id, firewall.name) for firewall in observed.firewalls)
 
 
 def _no_machine(wanted: Wanted, observed: Observed) -> Iterator[Action]:
@@ -121,16 +121,23 @@ def _droplet(wanted: Wanted, observed: Observed) -> Iterator[Action]:
         return
     yield from _marks(wanted, "droplet", droplet)
     if droplet.status is Status.OFF:
-        yield PowerOn(droplet.id)
+        yield PowerOn(droplet.id, droplet.name)
     if not droplet.running:
-        yield AwaitDroplet(droplet.id)
+        yield AwaitDroplet(droplet.id, droplet.name)
     # Either side may be the older view.
     if volume and volume.id not in droplet.volume_ids and droplet.id not in (volume.droplet_ids or ()):
-        yield AttachVolume(volume.id, droplet.id)
+        yield AttachVolume(volume.id, droplet.id, volume.name)
 
 
 def _marks(wanted: Wanted, kind: Literal["droplet", "volume"], there: Droplet | Volume) -> Iterator[Action]:
-    yield from (PutTag(tag, kind, str(there.id)) for tag in wanted.identity.tags if tag not in (there.tags or ()))
+    missing = [tag for tag in wanted.identity.tags if tag not in (there.tags or ())]
+    yield from (PutTag(tag, kind, str(there.id), there.name) for tag in missing)
+
+
+def orderable(wanted: Wanted, observed: Observed) -> tuple[Size, ...]:
+    """List the sizes that the region has, in the order in which they are asked for."""
+    listed = {size.slug: size for size in observed.sizes if size.slug not in observed.refused}
+    return tuple(listed[slug] for slug in wanted.sizes if slug in listed and listed[slug].in_stock(wanted.region))
 
 
 def choose_size(wanted: Wanted, observed: Observed) -> str:
@@ -140,6 +147,8 @@ def choose_size(wanted: Wanted, observed: Observed) -> str:
         StockError: it has none of them; the reasons differ, and so do the repairs.
 
     """
+    if found := orderable(wanted, observed):
+        return found[0].slug
     listed = {size.slug: size for size in observed.sizes}
     reasons: dict[str, str] = {}
     for slug in wanted.sizes:
@@ -147,8 +156,6 @@ def choose_size(wanted: Wanted, observed: Observed) -> str:
             reasons[slug] = observed.refused[slug]
         elif slug not in listed:
             reasons[slug] = "this account may not have it, or there is no such size"
-        elif listed[slug].in_stock(wanted.region):
-            return slug
         elif listed[slug].regions:
             reasons[slug] = f"now only in {', '.join(listed[slug].regions)}"
         else:

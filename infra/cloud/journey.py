@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Final
 
 from ailab.spec import LabSpec
-from infra.cloud.actions import Action, LeaveTailnet
+from infra.cloud.actions import Action, CreateDroplet, LeaveTailnet
 from infra.cloud.clock import Clock
-from infra.cloud.convergence import plan
+from infra.cloud.convergence import orderable, plan
 from infra.cloud.execution import Doing, Executor, Order
 from infra.cloud.identity import Identity
 from infra.cloud.membership import Membership
@@ -29,7 +29,7 @@ from infra.cloud.preflight import (
 )
 from infra.cloud.provider import Cloud
 from infra.cloud.record import Record
-from infra.cloud.resources import Account
+from infra.cloud.resources import Account, Size
 from infra.cloud.steps import Host, Target
 from infra.cloud.tailnet import Tailnet
 from infra.cloud.wanted import Goal, Wanted
@@ -55,6 +55,12 @@ class Prospect:
     observed: Observed
     actions: tuple[Action, ...]
     key: int | None = None
+
+    @property
+    def choices(self) -> tuple[Size, ...]:
+        """The sizes of droplet that may be ordered, the next where DigitalOcean does not give the one before."""
+        ordered = any(isinstance(action, CreateDroplet) for action in self.actions)
+        return orderable(self.wanted, self.observed) if ordered else ()
 
     @property
     def empty(self) -> bool:
@@ -125,11 +131,11 @@ class Journey:
             LabError: it cannot be found out, or something else would be done now.
 
         """
-        observed = self._look(prospect.wanted.goal)
-        if plan(prospect.wanted, observed) != prospect.actions:
+        now = replace(prospect, observed=self._look(prospect.wanted.goal))
+        if plan(now.wanted, now.observed) != now.actions or now.choices != prospect.choices:
             message = "what there is has changed since it was shown, and nothing was done; give the command again"
             raise LabError(message)
-        return replace(prospect, observed=observed)
+        return now
 
     def admitted(self) -> tuple[Account, datetime]:
         """Say whose token it is, and DigitalOcean's time.

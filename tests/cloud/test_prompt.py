@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import click
 import pytest
@@ -29,6 +30,18 @@ def _meanwhile(change: Callable[[], object]) -> Callable[..., bool]:
 def test_up_does_nothing_else_than_what_was_shown(person: Operator, key: str, monkeypatch: pytest.MonkeyPatch) -> None:
     world = person.scene.world
     monkeypatch.setattr(click, "confirm", _meanwhile(lambda: world.sizes.pop(1)))
+    with pytest.raises(LabError, match=f"^{CHANGED}$"):
+        person.gives("up", key)
+    assert (person.scene.site.mutating, person.scene.known) == ([], False)
+
+
+@pytest.mark.parametrize("number", [1, 2], ids=["the first size", "the second size"])
+def test_no_size_is_ordered_at_another_price_than_was_shown(
+    person: Operator, key: str, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    sizes = person.scene.world.sizes
+    dearer = replace(sizes[number], price=9.99)
+    monkeypatch.setattr(click, "confirm", _meanwhile(lambda: sizes.__setitem__(number, dearer)))
     with pytest.raises(LabError, match=f"^{CHANGED}$"):
         person.gives("up", key)
     assert (person.scene.site.mutating, person.scene.known) == ([], False)

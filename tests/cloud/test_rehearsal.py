@@ -33,7 +33,7 @@ def test_the_commands_of_the_page_lead_through_a_labs_life_one_after_the_other(t
     assert [end for end, wanted in zip(ends, LAST, strict=True) if not re.fullmatch(wanted, end)] == []
     there = done[2].stdout.splitlines()
     assert [line.partition(" ")[0] for line in there] == ["droplet", "volume", "firewall", "machine"]
-    assert done[4].stderr.startswith("+ droplet gpu-lab-")
+    assert done[4].stderr.startswith("+ droplet: gpu-")
 
 
 def test_a_mistake_is_one_line_in_the_rehearsal_too(tmp_path: Path) -> None:
