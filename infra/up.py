@@ -10,7 +10,8 @@ import click
 from ailab.spec import LabSpec
 from infra.checkup.finding import State
 from infra.cloud.wanted import Goal
-from infra.console import result, say
+from infra.console import agree, result, say
+from infra.credentials import require
 from infra.doctor import line, verdict
 from infra.labs import LAB_OPTION, one_lab
 from infra.operator import SSH_KEY, equipment, working
@@ -36,11 +37,12 @@ def up(lab_name: str | None, ssh_key: Path, *, yes: bool, no_doctor: bool, machi
     Status 1: it does not run, or one of its connections is broken, which is then named with its repair.
     """
     lab = one_lab(lab_name)
+    require()
     with working(lab, ssh_key) as journey:
         prospect = journey.prospect(Goal.RUNNING)
         tell(prospect)
         if prospect.actions and not yes:
-            click.confirm("Go on?", abort=True, err=True)
+            agree()
             prospect = journey.agreed(prospect)
         seen = journey.up(prospect)
     if machine_readable:

@@ -209,6 +209,7 @@ def _possible(wanted: Wanted, observed: Observed) -> None:
         )
         raise LabError(message)
     if droplet and (droplet.size_slug not in wanted.sizes or droplet.region.slug != wanted.region):
+        choose_size(wanted, observed)  # who parks for a size that is not to be had would have none
         message = (
             f"droplet.sizes: the lab runs on {droplet.size_slug} in {droplet.region.slug}, which {file} does not "
             "name; ./lab park, then ./lab up"

@@ -11,6 +11,7 @@ from typing import Final
 
 from ailab.spec import LabSpec
 from infra.cloud.actions import Action, CreateDroplet, LeaveTailnet
+from infra.cloud.adoption import labs
 from infra.cloud.clock import Clock
 from infra.cloud.convergence import orderable, plan
 from infra.cloud.execution import Doing, Executor, Order
@@ -111,8 +112,7 @@ class Journey:
         account, there = self.admitted()
         if self.record.known is None:
             if goal is not Goal.RUNNING:
-                message = f"nothing is known here of a lab {self.lab.name}; ./lab adopt finds one by its tags"
-                raise LabError(message)
+                return self._unknown(goal)
             self.record.begin(Identity.new(self.lab.name), account.owner)
         wanted = Wanted.of(self.lab, self.record.state.identity, goal)
         if goal is Goal.RUNNING:
@@ -123,6 +123,19 @@ class Journey:
         if goal is Goal.RUNNING and observed.volume:
             check_keys(self.record.folder, self.record.state)
         return Prospect(wanted, observed, plan(wanted, observed), key)
+
+    def _unknown(self, goal: Goal) -> Prospect:
+        """Make sure that what is not known here is not there, too: there is nothing to be done about it then.
+
+        Raises:
+            LabError: it is there.
+
+        """
+        if found := labs(self.cloud, self.lab.name):
+            things = ", ".join(thing for each in found.values() for thing in each)
+            message = f"nothing is known here of {self.lab.name}, but the account has {things}; first ./lab adopt"
+            raise LabError(message)
+        return Prospect(Wanted.of(self.lab, Identity.new(self.lab.name), goal), Observed(), ())
 
     def agreed(self, prospect: Prospect) -> Prospect:
         """Look once more at what somebody has thought about; returns the same, as it is now.

@@ -77,6 +77,7 @@ SIZES = (
     Size(slug=FIRST, price_hourly=1.57, price_monthly=1168, regions=("tor1",)),
     Size(slug=SECOND, price_hourly=1.57, price_monthly=1168, regions=("tor1", "nyc2")),
 )
+H100 = Size(slug="gpu-h100x1-80gb", price_hourly=4.41, price_monthly=3281, regions=("tor1",))
 OTHER = DEVICE.model_copy(update={"id": "e", "name": "gpu-lab-1.x.ts.net"})
 NOTHING = Observed(sizes=SIZES)
 RUNNING = Observed(
@@ -299,8 +300,15 @@ def test_another_machine_of_the_name_stops_up_and_hinders_no_end(observed: Obser
 )
 def test_what_a_lab_cannot_become_is_refused(wanted: Wanted, line: str) -> None:
     with pytest.raises(LabError) as caught:
-        plan(wanted, RUNNING)
+        plan(wanted, replace(RUNNING, sizes=(*SIZES, H100)))
     assert str(caught.value) == line
+
+
+def test_a_lab_is_not_told_to_park_for_a_size_that_is_not_to_be_had() -> None:
+    wanted = replace(WANTED, sizes=("gpu-h100x1-80gb",))
+    seen = replace(RUNNING, sizes=(*SIZES, H100.model_copy(update={"regions": ()})))
+    with pytest.raises(StockError, match=r"^no droplet to be had in tor1 \(gpu-h100x1-80gb: sold out everywhere\)"):
+        plan(wanted, seen)
 
 
 def test_a_region_that_has_none_left_is_not_left_for_another() -> None:

@@ -37,8 +37,8 @@ def test_the_commands_of_the_page_lead_through_a_labs_life_one_after_the_other(t
 
 
 def test_a_mistake_is_one_line_in_the_rehearsal_too(tmp_path: Path) -> None:
-    done = _given("-m tests.cloud.rehearsal down --yes", tmp_path)
-    line = "nothing is known here of a lab gpu-lab; ./lab adopt finds one by its tags\n"
+    done = _given("-m tests.cloud.rehearsal down --yes --delete-data other", tmp_path)
+    line = "--delete-data: other is not the lab's name; to delete all its data give gpu-lab\n"
     assert (done.status, done.stdout, done.stderr) == (1, "", line)
 
 

@@ -32,9 +32,8 @@ def test_nothing_is_made_before_yes(person: Operator, key: str, monkeypatch: pyt
     assert (person.scene.site.mutating, person.scene.known) == ([], False)
 
 
-def _no(_question: str, *, abort: bool, err: bool) -> None:
-    assert (abort, err) == (True, True)
-    raise click.Abort
+def _no(_question: str, *, err: bool) -> bool:
+    return not err
 
 
 def test_up_says_what_it_does_and_where_the_lab_is(person: Operator, key: str) -> None:
@@ -242,7 +241,7 @@ def test_where_nothing_of_the_lab_is_there_nothing_is_called_parked_and_nothing_
         assert person.gives(*words, "--yes")[0] == 0
     status, out, err = person.gives(*words, "--yes", "--json")
     content = json.loads(out)
-    assert (status, err) == (4, "nothing of gpu-lab is in this account\n")
+    assert (status, err) == (4 if words[0] == "park" else 0, "nothing of gpu-lab is in this account\n")
     assert (content["actions"], content["volume"]) == ([], {"price_monthly": 0.0})
     assert person.scene.identity.uid == uid
 
@@ -275,6 +274,32 @@ def test_data_is_deleted_only_where_the_labs_name_is_given(person: Operator, key
     assert person.scene.left()["volumes"] == 1
     assert person.gives("down", "--yes", "--delete-data=gpu-lab")[2].endswith("gpu-lab is gone\n")
     assert person.scene.left()["volumes"] == 0
+
+
+@pytest.mark.parametrize("words", [("down",), ("down", "--delete-data=gpu-lab")], ids="-".join)
+def test_a_second_down_says_that_nothing_is_there_and_is_a_success(
+    person: Operator, key: str, words: tuple[str, ...]
+) -> None:
+    person.gives("up", key, "--yes")
+    person.gives("down", "--yes", "--delete-data=gpu-lab")
+    assert person.gives(*words, "--yes") == (0, "", "nothing of gpu-lab is in this account\n")
+    assert person.scene.site.mutating == []
+    assert person.gives("park", "--yes") == (4, "", "nothing of gpu-lab is in this account\n")
+
+
+@pytest.mark.parametrize("verb", ["park", "down"])
+def test_what_is_there_and_not_known_here_is_not_called_nothing(person: Operator, key: str, verb: str) -> None:
+    person.gives("up", key, "--yes")
+    name, _ = _names(person.scene)
+    [droplet], [volume] = person.scene.droplets, person.scene.world.volumes
+    (person.scene.folder / "state.json").unlink()
+    with pytest.raises(LabError) as caught:
+        person.gives(verb, "--yes")
+    assert str(caught.value) == (
+        f"nothing is known here of gpu-lab, but the account has droplet {name} ({droplet.id}), volume {name} "
+        f"({volume.id}); first ./lab adopt"
+    )
+    assert person.scene.site.mutating == []
 
 
 def test_who_is_stopped_half_way_is_told_what_is_there_and_billed(person: Operator, key: str) -> None:
