@@ -126,7 +126,7 @@ def test_of_two_machines_adoption_chooses_none_and_a_droplet_that_runs_says_whic
     [own] = scene.world.devices
     scene.world.devices.append(OTHER)
     _forget(scene)
-    assert person.gives("adopt")[2].splitlines()[-2] == (
+    assert person.gives("adopt")[2].splitlines()[-1] == (
         "the tailnet has several machines of that name, and nothing says which is gpu-lab's: gpu-lab "
         f"({own['nodeId']}), gpu-lab-1 (n2CNTRL)"
     )
@@ -139,7 +139,7 @@ def test_an_adoption_while_the_tailnet_is_silent_says_so(person: Operator, key: 
     person.gives("up", key, "--yes")
     _forget(person.scene)
     person.scene.world.tailnet_answers = False
-    assert person.gives("adopt")[2].splitlines()[-2] == (
+    assert person.gives("adopt")[2].splitlines()[-1] == (
         "tailnet: not asked: Tailscale answers 503 to POST oauth/token; ./lab adopt again asks it"
     )
     person.scene.world.tailnet_answers = True

@@ -87,7 +87,8 @@ def test_another_up_tries_the_connections_though_it_changes_nothing(person: Oper
 def test_no_machine_is_rented_for_a_volume_whose_token_is_elsewhere(person: Operator, key: str) -> None:
     person.gives("up", key, "--yes")
     person.gives("park", "--yes")
-    (person.scene.folder / "state.json").unlink()
+    for name in ("state.json", "k3s-token"):
+        (person.scene.folder / name).unlink()
     person.gives("adopt")
     said = (
         f"{person.scene.folder}: has no k3s-token, without which the volume cannot be read; copy the folder from where "
@@ -158,7 +159,8 @@ def test_status_is_no_success_while_something_is_unaccounted_for(person: Operato
 def test_a_lab_whose_state_is_lost_is_adopted_by_its_tags(person: Operator, key: str) -> None:
     person.gives("up", key, "--yes")
     before = (person.scene.folder / "state.json").read_text(encoding="utf-8")
-    (person.scene.folder / "state.json").unlink()
+    for name in ("state.json", "k3s-token"):
+        (person.scene.folder / name).unlink()
     with pytest.raises(LabError, match=r"another lab named gpu-lab is in this account: .*; if it is this one, "):
         person.gives("up", key, "--yes")
     status, _, err = person.gives("adopt")

@@ -11,6 +11,7 @@ from typing import Final
 from ailab.spec import LabSpec
 from infra.cloud.steps import AuthKey, Target
 from infra.errors import LabError
+from infra.shipping.keys import Identity
 from infra.shipping.reached import Reached
 from tests.cloud.fake import tailscale
 from tests.cloud.fake.world import Droplet, Volume, World
@@ -49,6 +50,7 @@ class FakeHost:
     def install(self, target: Target) -> None:
         def put(droplet: Droplet) -> None:
             droplet.host_key = host_key(target.folder)
+            Identity(target.lab.name, target.folder).cluster_token()
 
         self._step("install", target, lambda droplet: droplet.host_key is not None, put)
 
