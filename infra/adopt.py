@@ -7,12 +7,31 @@ import json
 import click
 
 from infra.cloud.adoption import choose, labs
+from infra.cloud.journey import Journey
 from infra.cloud.wanted import Goal
 from infra.console import result, say
 from infra.errors import LabError
 from infra.labs import LAB_OPTION, one_lab
 from infra.operator import working
 from infra.shipping.keys import CLUSTER_TOKEN, HOST_KEY
+
+
+def _machine_of(journey: Journey) -> str | None:
+    """Take the only machine of the lab's name in the tailnet for the lab's; say so, or why that cannot be."""
+    record, name = journey.record, journey.lab.name
+    if record.state.device:
+        return None
+    try:
+        found = journey.tailnet.devices(name)
+    except LabError as error:
+        return f"tailnet: not asked: {error}; ./lab adopt again asks it"
+    if not found:
+        return None
+    named = ", ".join(f"{device.name or device.hostname} ({device.id})" for device in found)
+    if len(found) > 1:
+        return f"the tailnet has several machines of that name, and nothing says which is {name}'s: {named}"
+    record.enter(found[0].id)
+    return f"machine {named} of the tailnet is taken for {name}'s, by its name and tag alone: see that it is no other's"
 
 
 @click.command(short_help="Find a lab again by its account's tags.")
@@ -41,11 +60,16 @@ def adopt(lab_name: str | None, uid: str | None, *, machine_readable: bool) -> N
         if seen.volume and CLUSTER_TOKEN in missing:
             record.lack(CLUSTER_TOKEN)
         things = {kind.value: entry.id for kind, entry in record.state.things.items()}
+        told = _machine_of(journey)
         if machine_readable:
-            result(json.dumps({"lab": lab.name, "uid": identity.uid, "things": things, "missing": missing}, indent=2))
+            device = record.state.device
+            found = {"lab": lab.name, "uid": identity.uid, "things": things, "device": device, "missing": missing}
+            result(json.dumps(found, indent=2))
             return
         for kind, number in things.items():
             say(f"{kind} {number} is {lab.name}'s")
+        if told:
+            say(told)
         if seen.volume and missing:
             say(
                 f"{record.folder}: has no {' and no '.join(missing)}; copy the folder from where the lab was started "

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
+import base64
 import difflib
-import io
-import tarfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, Self
 
 from ailab.spec import LabSpec
 from infra.diff import differences, has_namespace
@@ -21,8 +20,11 @@ from infra.shipping.places import CONFIGURATION
 from infra.ssh import Login, script
 
 SECONDS: Final = 60
-# Where there is no such folder yet, an archive of nothing.
-READ: Final = 'tar --create --directory="$1" . 2>/dev/null || tar --create --files-from=/dev/null'
+# What is there, a letter for its kind before each; nothing where no flake was shipped yet.
+LIST: Final = '[ ! -d "$1" ] || find "$1" -mindepth 1 ! -type d -printf "%y %P\\0"'
+# In letters, a line for each file: what ssh prints is read as text.
+READ: Final = 'cd "$1"; shift; for name; do base64 --wrap=0 "$name"; echo; done'
+FILE: Final = "f"  # find's letter
 
 
 @dataclass(frozen=True)
@@ -47,25 +49,49 @@ def changes(lab: LabSpec, login: Login, configuration: Path = NIXOS, dist: Path 
 
     """
     flake = Flake.read(configuration, lab.name)
-    wanted = {str(entry.path): _text(entry.content) for entry in flake.files if entry.content is not None}
-    return Changes(tuple(_between(_configuration(login), wanted)), _manifests(lab, OnMachine(login), dist / lab.name))
+    wanted = {str(entry.path): entry.content for entry in flake.files if entry.content is not None}
+    nixos = tuple(_between(Shipped.read(login, wanted), wanted))
+    return Changes(nixos, _manifests(lab, OnMachine(login), dist / lab.name))
 
 
-def _configuration(login: Login) -> dict[str, str]:
-    """Read the flake that was last shipped, by path."""
-    said = script(login, READ, str(CONFIGURATION), timeout=SECONDS).stdout
-    with tarfile.open(fileobj=io.BytesIO(said.encode())) as archive:
-        files = ((member.name.removeprefix("./"), archive.extractfile(member)) for member in archive)
-        return {name: _text(file.read()) for name, file in files if file}
+@dataclass(frozen=True)
+class Shipped:
+    """What lies where the flake was last shipped.
+
+    Attributes:
+        files: content of the files that the configuration has, too, by path.
+        others: paths of all else: what is in it is nobody's business, and is not read.
+
+    """
+
+    files: Mapping[str, bytes]
+    others: frozenset[str]
+
+    @classmethod
+    def read(cls, login: Login, names: Collection[str]) -> Self:
+        """Read it from a machine; links are followed nowhere."""
+        listed = script(login, LIST, str(CONFIGURATION), timeout=SECONDS).stdout.split("\0")
+        there = {path: kind for kind, _, path in (line.partition(" ") for line in listed if line)}
+        known = [path for path, kind in there.items() if kind == FILE and path in names]
+        said = script(login, READ, str(CONFIGURATION), *known, timeout=SECONDS).stdout if known else ""
+        contents = map(base64.b64decode, said.splitlines())
+        return cls(dict(zip(known, contents, strict=True)), frozenset(there.keys() - known))
 
 
-def _between(before: Mapping[str, str], after: Mapping[str, str]) -> Iterator[str]:
-    for name in sorted({*before, *after}):
-        old, new = (files.get(name, "").splitlines() for files in (before, after))
-        # The two lines that name the file would say the same twice.
-        if changed := list(difflib.unified_diff(old, new, lineterm="", n=0))[2:]:
-            yield name
-            yield from changed
+def _between(before: Shipped, after: Mapping[str, bytes]) -> Iterator[str]:
+    for name in sorted({*before.others, *after}):
+        if name in before.others:
+            yield f"{name}: is no file of the configuration; ./lab up takes it away"
+        old, new = before.files.get(name, b""), after.get(name, b"")
+        if old == new:
+            continue
+        try:
+            lines = difflib.unified_diff(old.decode().splitlines(), new.decode().splitlines(), lineterm="", n=0)
+        except UnicodeDecodeError:
+            yield f"{name}: differs, and is no text"
+            continue
+        yield name
+        yield from list(lines)[2:]  # the two lines that name the file would say the same twice
 
 
 def _manifests(lab: LabSpec, ask: OnMachine, folder: Path) -> tuple[str, ...]:
@@ -74,7 +100,3 @@ def _manifests(lab: LabSpec, ask: OnMachine, folder: Path) -> tuple[str, ...]:
     # k3s applies by annotations of its own; kubectl, comparing by its own, would find each object without one.
     words = ("--server-side", "--force-conflicts", "--filename=-")
     return differences(folder, ask, *words, stdin=joined(folder).decode())
-
-
-def _text(content: bytes) -> str:
-    return content.decode(errors="replace")

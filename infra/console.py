@@ -8,7 +8,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TypeVar
 
+import click
 from rich.console import Console, RenderableType
+
+from infra.errors import LabError
 
 Step = TypeVar("Step")
 
@@ -24,6 +27,24 @@ def result(text: str) -> None:
     """Print what the command was run for, so that another program can read it."""
     sys.stdout.write(text + "\n")
     sys.stdout.flush()
+
+
+def agree() -> None:
+    """Ask whether to go on; a no ends the program.
+
+    Raises:
+        LabError: there is nobody to ask.
+
+    """
+    try:
+        yes = click.confirm("Go on?", err=True)
+    except click.Abort:
+        if sys.stdin.isatty():
+            raise
+        message = "Go on? Nobody answers here; --yes goes on without the question"
+        raise LabError(message) from None
+    if not yes:
+        raise click.Abort
 
 
 def show(picture: RenderableType) -> None:

@@ -48,8 +48,9 @@ def token() -> Token:
         LabError: it is missing, or has what no token has.
 
     """
+    [value] = _values(TOKEN)
     # This name, as the one below, is that of the company's own tools.
-    return Token(_value(TOKEN), os.environ.get("DIGITALOCEAN_API_URL", DIGITALOCEAN))
+    return Token(value, os.environ.get("DIGITALOCEAN_API_URL", DIGITALOCEAN))
 
 
 def tailnet_api() -> str:
@@ -61,17 +62,33 @@ def oauth_client() -> OAuthClient:
     """Read the id and the secret of Tailscale's OAuth client, as the token is.
 
     Raises:
-        LabError: one is missing, or has what none has.
+        LabError: they are missing, and all that are get named; or one has what none has.
 
     """
-    return OAuthClient(_value(CLIENT), _value(SECRET))
+    client, secret = _values(CLIENT, SECRET)
+    return OAuthClient(client, secret)
 
 
-def _value(name: str) -> str:
-    value = {**dotenv_values(ENV_FILE), **os.environ}.get(name)
-    if not value:
-        message = f"{name}: missing; {REPAIRS[name]}, and put it into .env or the environment"
+def require() -> None:
+    """Make sure that there is all that `./lab up` needs, so that nobody learns of it one by one.
+
+    Raises:
+        LabError: some are missing, or have what none has.
+
+    """
+    _values(*REPAIRS)
+
+
+def _values(*names: str) -> list[str]:
+    values = {**dotenv_values(ENV_FILE), **os.environ}
+    if missing := [name for name in names if not values.get(name)]:
+        repairs = "; ".join(f"{name}: missing; {REPAIRS[name]}" for name in missing)
+        message = f"{repairs}; put {'them' if len(missing) > 1 else 'it'} into .env or the environment"
         raise LabError(message)
+    return [_checked(name, values[name] or "") for name in names]
+
+
+def _checked(name: str, value: str) -> str:
     # It becomes a part of a header, where a line's end or a letter of another alphabet is an error without a name.
     if not (value.isascii() and value.isprintable()) or " " in value:
         message = f"{name}: has a character that no token has; copy it again"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Mapping
 from pathlib import Path
 
 import click
@@ -50,16 +51,14 @@ def over_tailnet(text: str, spec: LabSpec) -> str:
     """Let k3s's own credentials lead to the machine by its name in the tailnet, under the lab's name.
 
     Raises:
-        LabError: the text is no kubeconfig.
+        LabError: the text is no kubeconfig; neither the error nor what it comes from has anything of it.
 
     """
-    try:
-        config = yaml.safe_load(text)
-        [cluster], [user] = config["clusters"], config["users"]
-        authority, credentials = cluster["cluster"]["certificate-authority-data"], user["user"]
-    except (yaml.YAMLError, KeyError, TypeError, ValueError):
+    found = _credentials(text)
+    if found is None:
         message = f"{KUBECONFIG}: holds no credentials; ./lab logs --unit k3s says whether k3s has started"
-        raise LabError(message) from None
+        raise LabError(message)
+    authority, credentials = found
     name = spec.name
     server = f"https://{name}.{spec.tailnet}.ts.net:{spec.cluster.api_port}"
     return yaml.safe_dump(
@@ -73,6 +72,16 @@ def over_tailnet(text: str, spec: LabSpec) -> str:
         },
         sort_keys=False,
     )
+
+
+def _credentials(text: str) -> tuple[str, Mapping[str, str]] | None:
+    """Read the cluster's authority and the user's credentials; None where there are none."""
+    try:
+        config = yaml.safe_load(text)
+        [cluster], [user] = config["clusters"], config["users"]
+        return cluster["cluster"]["certificate-authority-data"], user["user"]
+    except (yaml.YAMLError, KeyError, TypeError, ValueError):
+        return None
 
 
 def _write(file: Path, text: str) -> None:

@@ -10,7 +10,7 @@ import click
 from ailab.spec import LabSpec
 from infra.cloud.journey import Prospect
 from infra.cloud.wanted import Goal
-from infra.console import result, say
+from infra.console import agree, result, say
 from infra.operator import working
 from infra.prospectus import as_json, tell
 from infra.status import ABSENT
@@ -28,7 +28,7 @@ def leave(
 ) -> Prospect:
     """Bring a lab to where it costs less; returns what was done.
 
-    Ends the program with status 4 where nothing of the lab is in the account.
+    Ends the program where nothing of the lab is in the account: with status 4 where it was to be parked.
 
     Args:
         lab: the lab.
@@ -47,12 +47,12 @@ def leave(
         if not prospect.empty:
             tell(prospect)
             if prospect.actions and not yes:
-                click.confirm("Go on?", abort=True, err=True)
+                agree()
                 prospect = journey.agreed(prospect)
             journey.leave(prospect, at_once=at_once)
     if machine_readable:
         result(as_json(prospect))
     if prospect.empty:
         say(f"nothing of {lab.name} is in this account")
-        sys.exit(ABSENT)
+        sys.exit(ABSENT if goal is Goal.PARKED else 0)
     return prospect

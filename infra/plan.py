@@ -13,6 +13,7 @@ from infra.changes import Changes
 from infra.cloud.journey import Prospect
 from infra.cloud.wanted import Goal
 from infra.console import result, say, show
+from infra.credentials import require
 from infra.errors import LabError
 from infra.gpu import bar, table
 from infra.labs import LAB_OPTION, one_lab
@@ -35,6 +36,7 @@ def plan(lab_name: str | None, ssh_key: Path, *, machine_readable: bool) -> None
     Status 1: it cannot be done, and the one line says why.
     """
     lab = one_lab(lab_name)
+    require()
     with looking(lab, ssh_key) as journey:
         prospect = journey.prospect(Goal.RUNNING)
     compared = _compared(lab, prospect)

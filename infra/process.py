@@ -1,7 +1,8 @@
 """The only door to other programs: every subprocess of this project starts here.
 
 One place decides that a command has a time limit, that its words are a list (never a shell
-line), and that a failure says which command failed and what it printed last.
+line), and that a failure says which command failed and what it said last on stderr: what is
+on stdout was asked for, and may be a secret.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
     from pathlib import Path
 
+LAST_WORDS = 2000  # characters
 Child = subprocess.Popen[bytes]
 """A running command that `start` began."""
 
@@ -57,7 +59,8 @@ def run(
         capture: keep the output; otherwise it goes where this process's own goes.
 
     Raises:
-        CommandError: not found, not to be run, status not 0 (with `check`), or out of time.
+        CommandError: not found, not to be run, status not 0 (with `check`), or out of time. Neither it nor what it
+            comes from has anything of stdout.
 
     """
     words = [str(word) for word in argv]
@@ -72,25 +75,30 @@ def run(
             timeout=timeout,
             check=False,
         )
-    except FileNotFoundError as error:
-        message = f"{words[0]}: program not found; install it or put it on PATH"
-        raise CommandError(message) from error
+    except FileNotFoundError:
+        failure = "program not found; install it or put it on PATH"
     except PermissionError as error:
-        message = f"{words[0]}: cannot be run: {error.strerror}"
-        raise CommandError(message) from error
-    except subprocess.TimeoutExpired as error:
-        message = f"{words[0]}: not finished after {timeout:g} s"
-        raise CommandError(message) from error
-    result = Completed(
-        done.returncode,
-        (done.stdout or b"").decode(errors="replace"),
-        (done.stderr or b"").decode(errors="replace"),
-    )
-    if check and result.status != 0:
-        last = (result.stderr or result.stdout).strip()[-2000:]
-        message = f"{words[0]}: ended with status {result.status}" + (f": {last}" if last else "")
-        raise CommandError(message)
-    return result
+        failure = f"cannot be run: {error.strerror}"
+    except subprocess.TimeoutExpired:
+        failure = f"not finished after {timeout:g} s"
+    else:
+        result = Completed(
+            done.returncode,
+            (done.stdout or b"").decode(errors="replace"),
+            (done.stderr or b"").decode(errors="replace"),
+        )
+        if not check or result.status == 0:
+            return result
+        failure = ended(result)
+    # Not among the lines above: an exception keeps the one that it comes from, which has what was printed so far.
+    message = f"{words[0]}: {failure}"
+    raise CommandError(message)
+
+
+def ended(done: Completed) -> str:
+    """Say how a command has failed, with its last words on stderr."""
+    last = done.stderr.strip()[-LAST_WORDS:]
+    return f"ended with status {done.status}" + (f": {last}" if last else "")
 
 
 def start(

@@ -6,7 +6,7 @@ import json
 from typing import Final
 
 from infra.changes import Changes
-from infra.cloud.bill import Bill, bill
+from infra.cloud.bill import Bill, bill, priced
 from infra.cloud.journey import STEPS, Prospect
 from infra.cloud.wanted import Goal
 from infra.console import say
@@ -35,6 +35,9 @@ def tell(prospect: Prospect) -> None:
     if prospect.wanted.goal is Goal.RUNNING:
         say(f"  then, as far as the machine does not have it: {MACHINE}")
         say(str(cost(prospect)))
+        for size in prospect.choices[1:]:
+            price = priced(size.slug, size.price_hourly, size.price_monthly)
+            say(f"Where DigitalOcean has none left of that when it is ordered: {price}.")
         say(f"It takes about {_minutes(prospect, *MACHINE_STEPS)} min where nothing is there yet.")
     elif prospect.actions:
         say(f"It takes about {_minutes(prospect, 'rest')} min.")
@@ -52,8 +55,13 @@ def as_json(prospect: Prospect, changes: Changes | None = None) -> str:
         "lab": prospect.wanted.identity.lab,
         "goal": prospect.wanted.goal.value,
         "actions": [{"sign": action.sign.strip(), "what": str(action)} for action in prospect.actions],
-        "droplet": {"size": price.size, "price_hourly": price.hourly, "price_monthly": price.monthly},
+        "droplet": _droplet(price.size, price.hourly, price.monthly),
+        "otherwise": [_droplet(size.slug, size.price_hourly, size.price_monthly) for size in prospect.choices[1:]],
         "volume": {"price_monthly": price.volume},
     }
     compared = {"nixos": changes.nixos, "manifests": changes.manifests} if changes else {}
     return json.dumps(content | compared, indent=2)
+
+
+def _droplet(size: str | None, hourly: float, monthly: float) -> dict[str, str | float | None]:
+    return {"size": size, "price_hourly": hourly, "price_monthly": monthly}

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from ailab.secrets import RESTART_ORDER, TABLE, Form, Origin, SecretKey
 from infra.console import say
+from infra.errors import LabError
 from infra.kubectl import Kubectl, get, kubectl
 
 MANAGER = "gpu-lab"
@@ -52,16 +53,52 @@ def fill(place: Place, owners: Mapping[SecretKey, str], ask: Kubectl = kubectl) 
 
 
 def in_cluster(place: Place, ask: Kubectl = kubectl) -> dict[SecretKey, str]:
-    """Read the values that the cluster has."""
-    found = get("secrets", f"--namespace={place.namespace}", ask=ask)["items"]
-    data = {item["metadata"]["name"]: item.get("data", {}) for item in found}
-    return {
-        row: base64.b64decode(data[row.name][row.key]).decode() for row in TABLE if row.key in data.get(row.name, {})
-    }
+    """Read the values that the cluster has.
+
+    Raises:
+        LabError: kubectl fails, or gives something else; neither the error nor its cause has anything of what it said.
+
+    """
+    values = _read(_unseen(place, ask, "get", "secrets", f"--namespace={place.namespace}", "--output=json"))
+    if values is None:
+        message = f"the Secrets of {place.namespace}: kubectl gives something that cannot be read, and is not shown"
+        raise LabError(message)
+    return values
+
+
+def _read(said: str) -> dict[SecretKey, str] | None:
+    """Take the values out of kubectl's answer; None for another answer, whose error would have all of it."""
+    try:
+        data = {item["metadata"]["name"]: item.get("data", {}) for item in json.loads(said)["items"]}
+        return {
+            row: base64.b64decode(data[row.name][row.key]).decode()
+            for row in TABLE
+            if row.key in data.get(row.name, {})
+        }
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return None
+
+
+def _unseen(place: Place, ask: Kubectl, *words: str, stdin: str | None = None) -> str:
+    """Run kubectl on Secrets; of what it says on failure nothing is told: the API's errors quote what was sent."""
+    done = ask(*words, stdin=stdin, check=False)
+    if done.status != 0:
+        message = (
+            f"the Secrets of {place.namespace}: kubectl {words[0]} ended with status {done.status}; what it said may "
+            f"hold values and is not shown, but kubectl get secrets --namespace={place.namespace} --output=name may "
+            "say why"
+        )
+        raise LabError(message)
+    return done.stdout
 
 
 def store(place: Place, values: Mapping[SecretKey, str], ask: Kubectl = kubectl) -> None:
-    """Write all Secrets, whole, so that what is not among the values is taken away."""
+    """Write all Secrets, whole, so that what is not among the values is taken away.
+
+    Raises:
+        LabError: kubectl fails; the error has nothing of what it said.
+
+    """
     items = [
         {
             "apiVersion": "v1",
@@ -79,7 +116,7 @@ def store(place: Place, values: Mapping[SecretKey, str], ask: Kubectl = kubectl)
     ]
     # Server-side: the client's way would keep a readable copy of every value in an annotation.
     words = ("apply", "--server-side", "--force-conflicts", f"--field-manager={MANAGER}", "--filename=-")
-    ask(*words, stdin=json.dumps({"apiVersion": "v1", "kind": "List", "items": items}))
+    _unseen(place, ask, *words, stdin=json.dumps({"apiVersion": "v1", "kind": "List", "items": items}))
 
 
 def restart(place: Place, rows: Iterable[SecretKey], ask: Kubectl = kubectl) -> None:

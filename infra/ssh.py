@@ -101,8 +101,7 @@ def run(login: Login, *words: str, timeout: float, stdin: str | bytes | None = N
     if done.status == OWN_FAILURE:
         raise _failure(login, done.stderr)
     if check and done.status != 0:
-        last = (done.stderr or done.stdout).strip()[-2000:]
-        message = f"{words[0]} on {login.address}: ended with status {done.status}" + (f": {last}" if last else "")
+        message = f"{words[0]} on {login.address}: {process.ended(done)}"
         raise process.CommandError(message)
     return done
 

@@ -105,7 +105,9 @@ def situation(
         cost = f"${volume.size_gigabytes * VOLUME_MONTHLY:,.2f} a month"
         lines.append(f"volume {volume.name}: {volume.size_gigabytes} GiB in {volume.region.slug}, {cost}")
     lines += [f"firewall {firewall.name}" for firewall in seen.firewalls]
-    lines += [f"machine {device.name or device.hostname} of the tailnet" for device in seen.devices]
+    for device in seen.devices:
+        other = ": not known to be this lab's" if seen.device and device is not seen.member else ""
+        lines.append(f"machine {device.name or device.hostname} of the tailnet{other}")
     lines += [f"{stranger}: {lab.name}'s by its tag, unknown here; ./lab adopt" for stranger in seen.strangers]
     lines += manifests.lines()
     lines += [f"tailnet: not asked: {silence}"] if silence else []
@@ -127,7 +129,8 @@ def _status(seen: Observed) -> int:
     if seen.strangers or several:
         return WRONG
     if seen.droplet:
-        return RUNS if seen.droplet.running and seen.volume and seen.firewall and seen.devices else WRONG
+        joined = seen.member or (seen.devices and seen.device is None)
+        return RUNS if seen.droplet.running and seen.volume and seen.firewall and joined else WRONG
     return PARKED if seen.volume else ABSENT
 
 

@@ -8,7 +8,8 @@ alone and never given to a droplet (https://tailscale.com/kb/1215/oauth-clients)
 from __future__ import annotations
 
 import ssl
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Final, TypeVar
@@ -21,7 +22,7 @@ from ailab.host_facts import MACHINE_TAG
 from infra.api import Json
 from infra.cloud.failure import CloudError, MissingError, TokenError
 from infra.cloud.steps import AuthKey
-from infra.cloud.tailnet import Device
+from infra.cloud.tailnet import Device, NewKey
 
 END_POINT: Final = "https://api.tailscale.com/api/v2/"
 TIMEOUT: Final = httpx.Timeout(30, connect=10)  # seconds
@@ -93,25 +94,33 @@ class Tailscale:
         found = _read(self._ask("GET", "tailnet/-/devices"), _Devices).devices
         return tuple(each for each in found if each.hostname == hostname and MACHINE_TAG in each.tags)
 
-    def mint(self, description: str) -> AuthKey:
-        """Make a key for one machine, and take back what was made with that description and not used.
+    def mint(self, description: str) -> NewKey:
+        """Make a key for one machine.
 
         The machine is no ephemeral one: such a machine is forgotten when it is parked.
         """
-        self.revoke(description)
         create: Json = {"reusable": False, "ephemeral": False, "preauthorized": True, "tags": [MACHINE_TAG]}
         order: Mapping[str, Json] = {
             "capabilities": {"devices": {"create": create}},
             "expirySeconds": KEY_SECONDS,
             "description": description,
         }
-        return AuthKey(_read(self._ask("POST", "tailnet/-/keys", order), _Key).key)
+        made = _read(self._ask("POST", "tailnet/-/keys", order), _Key)
+        return NewKey(made.id, AuthKey(made.key))
 
-    def revoke(self, description: str) -> None:
-        """Take back the keys that were made with that description and not used; none is fine too."""
-        for key in _read(self._ask("GET", "tailnet/-/keys"), _Keys).keys:
-            if key.description == description:
-                self._ask("DELETE", f"tailnet/-/keys/{key.id}")
+    def revoke(self, description: str, number: str | None) -> None:
+        """Take back the key of this id, or, where none is known, all with that description; none is fine too."""
+        for each in [number] if number else self._keys(description):
+            self._ask("DELETE", f"tailnet/-/keys/{each}")
+
+    def _keys(self, description: str) -> Iterator[str]:
+        """List the ids of the keys with that description."""
+        # To an OAuth client the list has keys for machines only where all is asked for; its entries may be ids alone.
+        for key in _read(self._ask("GET", "tailnet/-/keys?all=true"), _Keys).keys:
+            with suppress(MissingError):
+                url = f"tailnet/-/keys/{key.id}"
+                if description == (key.description or _read(self._ask("GET", url), _Key).description):
+                    yield key.id
 
     def remove(self, device: Device) -> None:
         """Remove a machine; none is fine too."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -9,7 +10,8 @@ import click
 from ailab.spec import LabSpec
 from infra.checkup.finding import State
 from infra.cloud.wanted import Goal
-from infra.console import result, say
+from infra.console import agree, result, say
+from infra.credentials import require
 from infra.doctor import line, verdict
 from infra.labs import LAB_OPTION, one_lab
 from infra.operator import SSH_KEY, equipment, working
@@ -35,15 +37,16 @@ def up(lab_name: str | None, ssh_key: Path, *, yes: bool, no_doctor: bool, machi
     Status 1: it does not run, or one of its connections is broken, which is then named with its repair.
     """
     lab = one_lab(lab_name)
+    require()
     with working(lab, ssh_key) as journey:
         prospect = journey.prospect(Goal.RUNNING)
         tell(prospect)
         if prospect.actions and not yes:
-            click.confirm("Go on?", abort=True, err=True)
+            agree()
             prospect = journey.agreed(prospect)
         seen = journey.up(prospect)
     if machine_readable:
-        result(as_json(prospect))
+        result(as_json(replace(prospect, observed=seen)))
     address = seen.droplet.address if seen.droplet else None
     say(f"{lab.name} runs at {address}; the chat is at {lab.urls('openwebui')[0]}")
     say("./lab park ends the droplet, and its bill")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar, Literal, TypeAlias
 
+from infra.cloud.identity import shown
 from infra.cloud.provider import NewVolume, Rules
 from infra.cloud.tailnet import Device
 
@@ -18,7 +19,7 @@ class CreateTag:
     seconds: ClassVar[float] = 1
 
     def __str__(self) -> str:
-        return f"tag {self.name}"
+        return f"tag {shown(self.name)}"
 
 
 @dataclass(frozen=True)
@@ -30,7 +31,7 @@ class CreateFirewall:
     seconds: ClassVar[float] = 2
 
     def __str__(self) -> str:
-        return f"firewall {self.rules.name}: {_doors(self.rules)} from anywhere, everything out"
+        return f"firewall: {_doors(self.rules)} from anywhere, everything out"
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,7 @@ class CreateVolume:
     seconds: ClassVar[float] = 5
 
     def __str__(self) -> str:
-        return f"volume {self.volume.name}: {self.volume.gigabytes} GiB in {self.volume.region}"
+        return f"volume: {self.volume.gigabytes} GiB in {self.volume.region}"
 
 
 @dataclass(frozen=True)
@@ -70,7 +71,7 @@ class CreateDroplet:
     seconds: ClassVar[float] = 5
 
     def __str__(self) -> str:
-        return f"droplet {self.name}: {self.size} in {self.region}"
+        return f"droplet: {self.size} in {self.region}"
 
 
 @dataclass(frozen=True)
@@ -80,11 +81,12 @@ class PutTag:
     tag: str
     kind: Literal["droplet", "volume"]
     identity: str
+    name: str
     sign: ClassVar[str] = "~"
     seconds: ClassVar[float] = 1
 
     def __str__(self) -> str:
-        return f"{self.kind} {self.identity}: tag {self.tag}"
+        return f"{self.kind} {self.name}: tag {shown(self.tag)}"
 
 
 @dataclass(frozen=True)
@@ -92,11 +94,12 @@ class PowerOn:
     """Start a droplet that was switched off."""
 
     droplet: int
+    name: str
     sign: ClassVar[str] = "~"
     seconds: ClassVar[float] = 60
 
     def __str__(self) -> str:
-        return f"droplet {self.droplet}: on"
+        return f"droplet {self.name}: on"
 
 
 @dataclass(frozen=True)
@@ -104,11 +107,12 @@ class AwaitDroplet:
     """Wait until the droplet runs and has an address."""
 
     droplet: int
+    name: str
     sign: ClassVar[str] = " "
     seconds: ClassVar[float] = 90
 
     def __str__(self) -> str:
-        return f"droplet {self.droplet}: wait until it is active"
+        return f"droplet {self.name}: wait until it is active"
 
 
 @dataclass(frozen=True)
@@ -117,11 +121,12 @@ class AttachVolume:
 
     volume: str
     droplet: int
+    name: str
     sign: ClassVar[str] = "~"
     seconds: ClassVar[float] = 10
 
     def __str__(self) -> str:
-        return f"volume {self.volume}: attach to droplet {self.droplet}"
+        return f"volume {self.name}: attach to its droplet"
 
 
 @dataclass(frozen=True)
@@ -134,7 +139,7 @@ class DestroyDroplet:
     seconds: ClassVar[float] = 30
 
     def __str__(self) -> str:
-        return f"droplet {self.name} ({self.droplet})"
+        return f"droplet {self.name}"
 
 
 @dataclass(frozen=True)
@@ -142,11 +147,12 @@ class DeleteFirewall:
     """Delete the firewall."""
 
     firewall: str
+    name: str
     sign: ClassVar[str] = "-"
     seconds: ClassVar[float] = 2
 
     def __str__(self) -> str:
-        return f"firewall {self.firewall}"
+        return f"firewall {self.name}"
 
 
 @dataclass(frozen=True)
@@ -163,10 +169,9 @@ class RemoveDevice:
 
 @dataclass(frozen=True)
 class LeaveTailnet:
-    """Take whatever machine of the lab is there out of the tailnet, and back the key that none has used."""
+    """Take the lab's machine out of the tailnet, and back the key that none has used."""
 
     machine: str
-    key: str
     sign: ClassVar[str] = "-"
     seconds: ClassVar[float] = 3
 
@@ -196,7 +201,7 @@ class DeleteTag:
     seconds: ClassVar[float] = 1
 
     def __str__(self) -> str:
-        return f"tag {self.name}"
+        return f"tag {shown(self.name)}"
 
 
 Action: TypeAlias = (

@@ -32,8 +32,13 @@ class Bill:
     volume: float
 
     def __str__(self) -> str:
-        droplet = f"{self.size}: ${self.hourly:.2f} an hour, ${self.monthly:,.0f} a month. " if self.size else ""
+        droplet = f"{priced(self.size, self.hourly, self.monthly)}. " if self.size else ""
         return f"{droplet}While parked the volume alone is billed: ${self.volume:,.2f} a month."
+
+
+def priced(size: str, hourly: float, monthly: float) -> str:
+    """Say what a droplet costs."""
+    return f"{size}: ${hourly:.2f} an hour, ${monthly:,.0f} a month"
 
 
 def bill(observed: Observed, actions: tuple[Action, ...]) -> Bill:
@@ -46,7 +51,7 @@ def bill(observed: Observed, actions: tuple[Action, ...]) -> Bill:
     """
     new = next((action.size for action in actions if isinstance(action, CreateDroplet)), None)
     stays = observed.droplet and not any(isinstance(action, DestroyDroplet) for action in actions)
-    slug = new or (observed.droplet.size_slug if observed.droplet and stays else None)
+    slug = observed.droplet.size_slug if observed.droplet and stays else new
     price = price_of(observed.sizes, slug)
     gigabytes = observed.volume.size_gigabytes if observed.volume else 0
     for action in actions:

@@ -26,8 +26,8 @@ from infra.cloud.actions import (
 from infra.cloud.failure import StockError
 from infra.cloud.observed import Observed
 from infra.cloud.provider import Rules
-from infra.cloud.resources import Droplet, Ends, Firewall, Status, Volume
-from infra.cloud.tailnet import MACHINES
+from infra.cloud.resources import Droplet, Ends, Firewall, Size, Status, Volume
+from infra.cloud.tailnet import MACHINES, Device
 from infra.cloud.wanted import Goal, Wanted
 from infra.errors import LabError
 
@@ -54,8 +54,8 @@ def plan(wanted: Wanted, observed: Observed) -> tuple[Action, ...]:
 def _actions(wanted: Wanted, observed: Observed) -> Iterator[Action]:
     match wanted.goal:
         case Goal.RUNNING:
-            if observed.joined and not observed.droplet and not observed.volume:
-                yield from (RemoveDevice(device) for device in observed.devices)  # left over when the lab was ended
+            if observed.member and not observed.droplet and not observed.volume:
+                yield RemoveDevice(observed.member)  # left over when the lab was ended
             yield from (CreateTag(tag) for tag in wanted.identity.tags if tag not in observed.tags)
             yield from _firewall(wanted.firewall, observed.firewall)
             yield from _volume(wanted, observed.volume)
@@ -84,12 +84,12 @@ def _no_droplet(wanted: Wanted, observed: Observed) -> Iterator[Action]:
 
 def _nothing_but_data(wanted: Wanted, observed: Observed) -> Iterator[Action]:
     yield from _no_droplet(wanted, observed)  # first, since it is what costs
-    yield from (DeleteFirewall(firewall.id) for firewall in observed.firewalls)
+    yield from (DeleteFirewall(firewall.id, firewall.name) for firewall in observed.firewalls)
 
 
 def _no_machine(wanted: Wanted, observed: Observed) -> Iterator[Action]:
     if observed.joined:  # last: where the tailnet does not answer, all that costs is gone
-        yield LeaveTailnet(wanted.identity.lab, wanted.identity.key)
+        yield LeaveTailnet(wanted.identity.lab)
 
 
 def _no_tags(wanted: Wanted, observed: Observed) -> Iterator[Action]:
@@ -121,16 +121,23 @@ def _droplet(wanted: Wanted, observed: Observed) -> Iterator[Action]:
         return
     yield from _marks(wanted, "droplet", droplet)
     if droplet.status is Status.OFF:
-        yield PowerOn(droplet.id)
+        yield PowerOn(droplet.id, droplet.name)
     if not droplet.running:
-        yield AwaitDroplet(droplet.id)
+        yield AwaitDroplet(droplet.id, droplet.name)
     # Either side may be the older view.
     if volume and volume.id not in droplet.volume_ids and droplet.id not in (volume.droplet_ids or ()):
-        yield AttachVolume(volume.id, droplet.id)
+        yield AttachVolume(volume.id, droplet.id, volume.name)
 
 
 def _marks(wanted: Wanted, kind: Literal["droplet", "volume"], there: Droplet | Volume) -> Iterator[Action]:
-    yield from (PutTag(tag, kind, str(there.id)) for tag in wanted.identity.tags if tag not in (there.tags or ()))
+    missing = [tag for tag in wanted.identity.tags if tag not in (there.tags or ())]
+    yield from (PutTag(tag, kind, str(there.id), there.name) for tag in missing)
+
+
+def orderable(wanted: Wanted, observed: Observed) -> tuple[Size, ...]:
+    """List the sizes that the region has, in the order in which they are asked for."""
+    listed = {size.slug: size for size in observed.sizes if size.slug not in observed.refused}
+    return tuple(listed[slug] for slug in wanted.sizes if slug in listed and listed[slug].in_stock(wanted.region))
 
 
 def choose_size(wanted: Wanted, observed: Observed) -> str:
@@ -140,6 +147,8 @@ def choose_size(wanted: Wanted, observed: Observed) -> str:
         StockError: it has none of them; the reasons differ, and so do the repairs.
 
     """
+    if found := orderable(wanted, observed):
+        return found[0].slug
     listed = {size.slug: size for size in observed.sizes}
     reasons: dict[str, str] = {}
     for slug in wanted.sizes:
@@ -147,8 +156,6 @@ def choose_size(wanted: Wanted, observed: Observed) -> str:
             reasons[slug] = observed.refused[slug]
         elif slug not in listed:
             reasons[slug] = "this account may not have it, or there is no such size"
-        elif listed[slug].in_stock(wanted.region):
-            return slug
         elif listed[slug].regions:
             reasons[slug] = f"now only in {', '.join(listed[slug].regions)}"
         else:
@@ -165,7 +172,8 @@ def _one_of_each(wanted: Wanted, observed: Observed) -> None:
         "firewalls": (firewall.id for firewall in observed.firewalls),
     }
     if wanted.goal is Goal.RUNNING:
-        kinds["machines in the tailnet"] = (device.name or device.id for device in observed.devices)
+        # Where one is known to be the lab's, `_possible` says so.
+        kinds["machines in the tailnet"] = (each.name or each.id for each in observed.devices if not observed.member)
     for kind, found in kinds.items():
         names = list(found)
         if len(names) > 1:
@@ -183,12 +191,9 @@ def _possible(wanted: Wanted, observed: Observed) -> None:
             f"if it is this one, ./lab adopt; if not, give yours another name"
         )
         raise AmbiguityError(message)
-    if observed.devices and not (observed.droplet or observed.volume or observed.joined):
-        message = (
-            f"the tailnet has a machine {observed.devices[0].name} already, and nothing of this lab is there; if it is "
-            f"of no use any more, remove it at {MACHINES}; if it is, rename this lab"
-        )
-        raise AmbiguityError(message)
+    # Where there is a droplet or a volume and no id is known, the machine itself is asked when it runs.
+    if observed.neighbours and (observed.member or not (observed.droplet or observed.volume)):
+        raise AmbiguityError(not_ours(observed.neighbours[0]))
     file = f"labs/{wanted.identity.lab}.toml"
     volume, droplet = observed.volume, observed.droplet
     if volume and volume.region.slug != wanted.region:
@@ -204,11 +209,20 @@ def _possible(wanted: Wanted, observed: Observed) -> None:
         )
         raise LabError(message)
     if droplet and (droplet.size_slug not in wanted.sizes or droplet.region.slug != wanted.region):
+        choose_size(wanted, observed)  # who parks for a size that is not to be had would have none
         message = (
             f"droplet.sizes: the lab runs on {droplet.size_slug} in {droplet.region.slug}, which {file} does not "
             "name; ./lab park, then ./lab up"
         )
         raise LabError(message)
+
+
+def not_ours(device: Device) -> str:
+    """Say what is to be done about another machine of the lab's name: with it, the lab's would get another name."""
+    return (
+        f"the tailnet has a machine {device.name or device.hostname} that is not known to be this lab's; if it is of "
+        f"no use any more, remove it at {MACHINES}; if it is, rename this lab"
+    )
 
 
 def _same(wanted: Rules, there: Firewall) -> bool:

@@ -11,12 +11,13 @@ from infra.cloud import actions as do
 from infra.cloud.clock import Clock, Deadline
 from infra.cloud.convergence import plan
 from infra.cloud.failure import CloudError, MissingError, StockError
+from infra.cloud.membership import Membership
 from infra.cloud.observation import Observer
 from infra.cloud.observed import Observed
 from infra.cloud.provider import Cloud, NewDroplet
 from infra.cloud.record import Kind, Record
 from infra.cloud.resources import Droplet, Firewall, Volume
-from infra.cloud.tailnet import MACHINES, Device, Tailnet
+from infra.cloud.tailnet import Tailnet
 from infra.cloud.wanted import Wanted
 from infra.errors import LabError
 
@@ -122,10 +123,11 @@ class Executor:
                 self.tailnet.remove(device)
                 seen = replace(seen, devices=())
             case do.LeaveTailnet():
-                self._leave(action)
+                Membership(self.tailnet, self.record).leave()
                 seen = replace(seen, joined=False)
             case do.DeleteVolume(number):
                 self._free(number)
+                self.record.doom(Kind.VOLUME)
                 self.cloud.delete_volume(number)
                 self.record.forget(Kind.VOLUME)
                 seen = seen.with_volume(None)
@@ -192,27 +194,6 @@ class Executor:
         except MissingError:
             self.record.forget(Kind.DROPLET)
         return seen.with_droplet(None)
-
-    def _leave(self, action: do.LeaveTailnet) -> None:
-        try:
-            for device in self._only(action.machine):
-                self.tailnet.remove(device)
-            self.tailnet.revoke(action.key)
-        except LabError as error:
-            message = (
-                f"{error}; its machine {action.machine} may still be in the tailnet, and all else is done: ./lab down "
-                f"takes it away, or you do at {MACHINES}"
-            )
-            raise LabError(message) from None
-        self.record.join(joined=False)
-
-    def _only(self, machine: str) -> tuple[Device, ...]:
-        """Find the machine of that name, if there is one."""
-        found = self.tailnet.devices(machine)
-        if len(found) > 1:
-            message = f"the tailnet has {len(found)} machines {machine}, of which one may be another lab's"
-            raise LabError(message)
-        return found
 
     def _attached(self, number: str, droplet: int) -> Volume:
         volume = self.cloud.volume(number)

@@ -54,6 +54,11 @@ def lab_tag(lab: str) -> str:
     return f"gpu-lab:{lab}"
 
 
+def shown(tag: str) -> str:
+    """Write a tag for people, to whom the identity says nothing."""
+    return tag.partition(":")[0] if _UID.fullmatch(tag) else tag
+
+
 def uids(tags: tuple[str, ...] | None) -> tuple[str, ...]:
     """Read the identities that a thing's tags name."""
     return tuple(found[1] for tag in tags or () if (found := _UID.fullmatch(tag)))

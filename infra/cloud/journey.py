@@ -10,11 +10,13 @@ from pathlib import Path
 from typing import Final
 
 from ailab.spec import LabSpec
-from infra.cloud.actions import Action, DeleteVolume, LeaveTailnet
+from infra.cloud.actions import Action, CreateDroplet, LeaveTailnet
+from infra.cloud.adoption import labs
 from infra.cloud.clock import Clock
-from infra.cloud.convergence import plan
+from infra.cloud.convergence import orderable, plan
 from infra.cloud.execution import Doing, Executor, Order
 from infra.cloud.identity import Identity
+from infra.cloud.membership import Membership
 from infra.cloud.observation import SETTLE, Observer
 from infra.cloud.observed import Observed
 from infra.cloud.preflight import (
@@ -28,8 +30,8 @@ from infra.cloud.preflight import (
 )
 from infra.cloud.provider import Cloud
 from infra.cloud.record import Record
-from infra.cloud.resources import Account
-from infra.cloud.steps import AuthKey, Host, Target
+from infra.cloud.resources import Account, Size
+from infra.cloud.steps import Host, Target
 from infra.cloud.tailnet import Tailnet
 from infra.cloud.wanted import Goal, Wanted
 from infra.errors import LabError
@@ -54,6 +56,12 @@ class Prospect:
     observed: Observed
     actions: tuple[Action, ...]
     key: int | None = None
+
+    @property
+    def choices(self) -> tuple[Size, ...]:
+        """The sizes of droplet that may be ordered, the next where DigitalOcean does not give the one before."""
+        ordered = any(isinstance(action, CreateDroplet) for action in self.actions)
+        return orderable(self.wanted, self.observed) if ordered else ()
 
     @property
     def empty(self) -> bool:
@@ -104,8 +112,7 @@ class Journey:
         account, there = self.admitted()
         if self.record.known is None:
             if goal is not Goal.RUNNING:
-                message = f"nothing is known here of a lab {self.lab.name}; ./lab adopt finds one by its tags"
-                raise LabError(message)
+                return self._unknown(goal)
             self.record.begin(Identity.new(self.lab.name), account.owner)
         wanted = Wanted.of(self.lab, self.record.state.identity, goal)
         if goal is Goal.RUNNING:
@@ -117,6 +124,19 @@ class Journey:
             check_keys(self.record.folder, self.record.state)
         return Prospect(wanted, observed, plan(wanted, observed), key)
 
+    def _unknown(self, goal: Goal) -> Prospect:
+        """Make sure that what is not known here is not there, too: there is nothing to be done about it then.
+
+        Raises:
+            LabError: it is there.
+
+        """
+        if found := labs(self.cloud, self.lab.name):
+            things = ", ".join(thing for each in found.values() for thing in each)
+            message = f"nothing is known here of {self.lab.name}, but the account has {things}; first ./lab adopt"
+            raise LabError(message)
+        return Prospect(Wanted.of(self.lab, Identity.new(self.lab.name), goal), Observed(), ())
+
     def agreed(self, prospect: Prospect) -> Prospect:
         """Look once more at what somebody has thought about; returns the same, as it is now.
 
@@ -124,11 +144,11 @@ class Journey:
             LabError: it cannot be found out, or something else would be done now.
 
         """
-        observed = self._look(prospect.wanted.goal)
-        if plan(prospect.wanted, observed) != prospect.actions:
+        now = replace(prospect, observed=self._look(prospect.wanted.goal))
+        if plan(now.wanted, now.observed) != now.actions or now.choices != prospect.choices:
             message = "what there is has changed since it was shown, and nothing was done; give the command again"
             raise LabError(message)
-        return replace(prospect, observed=observed)
+        return now
 
     def admitted(self) -> tuple[Account, datetime]:
         """Say whose token it is, and DigitalOcean's time.
@@ -166,7 +186,7 @@ class Journey:
         target = self._target(seen)
         self._step("reach", lambda: self.host.reach(target))
         self._step("install", lambda: self.host.install(target))
-        self._step("hand_over", lambda: self.host.hand_over(target, self._key(seen)))
+        self._step("hand_over", lambda: self._join(target, seen))
         self._step("ship", lambda: self.host.ship(target))
         self._step("wait", lambda: self.host.wait(target))
         return replace(seen, devices=self.tailnet.devices(self.lab.name))
@@ -185,23 +205,30 @@ class Journey:
         if prospect.empty:
             return prospect.observed
         droplet = prospect.observed.droplet
-        # On a machine whose data is deleted with it there is nothing to save.
-        if droplet and droplet.running and not at_once and prospect.wanted.goal is not Goal.ERASED:
-            target = self._target(prospect.observed)
-            try:
-                self._step("rest", lambda: self.host.rest(target))
-            except LabError as error:
-                verb = "park" if prospect.wanted.goal is Goal.PARKED else "down"
-                message = f"{error}; ./lab {verb} --at-once ends the droplet without saving what is in memory"
-                raise LabError(message) from None
+        if droplet and droplet.running and not at_once:
+            self._rest(prospect)
         if prospect.wanted.goal is not Goal.PARKED and prospect.observed.joined:
-            self.record.join(joined=True)  # what tells so otherwise is gone before the tailnet is left
+            self.record.join()  # what tells so otherwise is gone before the tailnet is left
         seen = self._executor.converge(prospect.wanted, prospect.observed)
         kinds = {type(action) for action in prospect.actions}
         # Where nothing but a place in the tailnet was left, the lists may have been wrong: the lab stays known.
         if prospect.wanted.goal is not Goal.PARKED and not seen.volume and kinds != {LeaveTailnet}:
-            self.record.end(keys=DeleteVolume in kinds)
+            self.record.end()
         return seen
+
+    def _rest(self, prospect: Prospect) -> None:
+        """Let the machine say what it alone knows, and save what it alone has."""
+        target = self._target(prospect.observed)
+        if prospect.observed.joined:
+            Membership(self.tailnet, self.record).learn_if_possible(lambda: self.host.member(target))
+        if prospect.wanted.goal is Goal.ERASED:  # where the data is deleted, too, there is nothing to save
+            return
+        try:
+            self._step("rest", lambda: self.host.rest(target))
+        except LabError as error:
+            verb = "park" if prospect.wanted.goal is Goal.PARKED else "down"
+            message = f"{error}; ./lab {verb} --at-once ends the droplet without saving what is in memory"
+            raise LabError(message) from None
 
     def _look(self, goal: Goal) -> Observed:
         return replace(self._observer.look(goal), sizes=self.cloud.sizes())
@@ -220,12 +247,13 @@ class Journey:
             raise AssertionError(message)
         return Target(self.lab, seen.droplet.address, self.record.folder, self.identity)
 
-    def _key(self, seen: Observed) -> AuthKey | None:
-        """Mint a key where the machine is not in the tailnet: one that was parked is, by what its volume holds."""
-        if seen.devices:
-            return None
-        self.record.join(joined=True)
-        return self.tailnet.mint(self.record.state.identity.key)
+    def _join(self, target: Target, seen: Observed) -> None:
+        """Hand over with a key where the machine needs one, and keep by which id the tailnet knows the machine then."""
+        place = Membership(self.tailnet, self.record)
+        key = place.key(seen, lambda: self.host.member(target))
+        self.host.hand_over(target, key)
+        if key:
+            place.learn(lambda: self.host.member(target))
 
     def _step(self, name: str, step: Callable[[], None]) -> None:
         with self.doing(name.replace("_", " "), STEPS[name]):

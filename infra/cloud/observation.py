@@ -74,6 +74,7 @@ class Observer:
             volumes=volumes,
             droplets=droplets,
             devices=self._tailnet.devices(identity.lab) if goal is Goal.RUNNING else (),
+            device=self._record.state.device,
             # A machine of that name is the lab's own only as long as there is something of the lab.
             joined=self._record.state.joined or (goal is not Goal.RUNNING and bool(droplets or firewalls)),
             strangers=tuple(_named(thing) for thing in everything if self._is_strange(thing)),

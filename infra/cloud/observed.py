@@ -24,6 +24,7 @@ class Observed:
         sizes: what the account may have, and where it can be had now.
         refused: sizes that DigitalOcean did not give although it lists them, and why.
         joined: whether a machine of this lab, or a key for one, may be in the tailnet.
+        device: id of the lab's own machine there, where that is known.
 
     """
 
@@ -36,6 +37,17 @@ class Observed:
     sizes: tuple[Size, ...] = ()
     refused: Mapping[str, str] = field(default_factory=dict)
     joined: bool = False
+    device: str | None = None
+
+    @property
+    def member(self) -> Device | None:
+        """The lab's own machine in the tailnet; None where none of the name is known to be it."""
+        return next((device for device in self.devices if device.id == self.device), None)
+
+    @property
+    def neighbours(self) -> tuple[Device, ...]:
+        """Machines of the tailnet with the lab's name that are not known to be the lab's."""
+        return tuple(device for device in self.devices if device.id != self.device)
 
     @property
     def droplet(self) -> Droplet | None:

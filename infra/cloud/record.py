@@ -39,6 +39,7 @@ class Entry(BaseModel):
     Attributes:
         id: DigitalOcean's; None for an intent: it was asked for, and whether it was made is not known.
         at: when it was asked for.
+        doomed: whether its end was asked for.
 
     """
 
@@ -46,6 +47,7 @@ class Entry(BaseModel):
 
     id: str | None
     at: datetime
+    doomed: bool = False
 
 
 class State(BaseModel):
@@ -58,6 +60,8 @@ class State(BaseModel):
         owner: uuid of the DigitalOcean team, or account, that has the lab.
         things: what was made or asked for.
         joined: whether a machine of the lab, or a key for one, may be in the tailnet.
+        device: Tailscale's id of that machine; None until it is known.
+        key: Tailscale's id of the key that is out; None where none is, or its making was cut off.
         elsewhere: files of the folder without which the volume cannot be read, and which were not here when the lab was
             adopted.
 
@@ -71,6 +75,8 @@ class State(BaseModel):
     owner: str
     things: dict[Kind, Entry] = {}
     joined: bool = False
+    device: str | None = None
+    key: str | None = None
     elsewhere: tuple[str, ...] = ()
 
     @property
@@ -141,39 +147,66 @@ class Record:
         self._note(kind, Entry(id=None, at=at))
 
     def made(self, kind: Kind, number: str, at: datetime) -> None:
-        """Remember that a thing is there."""
-        if self.state.things.get(kind, Entry(id=None, at=at)).id != number:
+        """Remember that a thing is there, though its end may have been asked for."""
+        known = self.state.things.get(kind)
+        if known is None or known.id != number or known.doomed:
             self._note(kind, Entry(id=number, at=at))
 
-    def forget(self, kind: Kind) -> None:
-        """Remember that a thing is not there."""
-        if kind in self.state.things:
-            self._note(kind, None)
+    def doom(self, kind: Kind) -> None:
+        """Remember that the end of a thing is about to be asked for."""
+        self._note(kind, self.state.things[kind].model_copy(update={"doomed": True}))
 
-    def join(self, *, joined: bool) -> None:
-        """Remember whether a machine of the lab, or a key for one, may be in the tailnet."""
-        if self.state.joined != joined:
-            self._write(self.state.model_copy(update={"joined": joined}))
+    def forget(self, kind: Kind) -> None:
+        """Remember that a thing is not there; with a volume whose end was asked for go the keys that open it."""
+        known = self.state.things.get(kind)
+        if known is None:
+            return
+        if known.doomed and kind is Kind.VOLUME:
+            self._shed()
+        self._note(kind, None)
+
+    def join(self) -> None:
+        """Remember that a machine of the lab, or a key for one, may be in the tailnet."""
+        self._change(joined=True)
+
+    def mint(self, key: str | None) -> None:
+        """Remember which key is out, for another machine than there was; None for a key that is about to be made."""
+        self._change(joined=True, device=None, key=key)
+
+    def enter(self, device: str) -> None:
+        """Remember which machine of the tailnet is the lab's; what key it had is used."""
+        self._change(joined=True, device=device, key=None)
+
+    def leave(self) -> None:
+        """Remember that nothing of the lab is in the tailnet."""
+        self._change(joined=False, device=None, key=None)
 
     def lack(self, *names: str) -> None:
         """Remember which files of the folder are elsewhere, without which the volume cannot be read."""
-        if self.state.elsewhere != names:
-            self._write(self.state.model_copy(update={"elsewhere": names}))
+        self._change(elsewhere=names)
 
-    def end(self, *, keys: bool) -> None:
-        """Forget the lab; with `keys` also its keys and credentials, as where the volume that they open is deleted."""
-        for file in self.folder.iterdir() if keys else ():
+    def end(self) -> None:
+        """Forget the lab."""
+        self._file.unlink(missing_ok=True)
+        self._state = None
+
+    def _shed(self) -> None:
+        """Delete the lab's keys and credentials; whoever is killed meanwhile does it again."""
+        for file in self.folder.iterdir() if self._written else ():
             if file.is_dir():  # of a key whose making was cut off
                 shutil.rmtree(file)
             elif file not in {self._file, self.folder / LOCK}:
                 file.unlink()
-        self._file.unlink(missing_ok=True)  # last: whoever is killed before this goes on
-        self._state = None
 
     def _note(self, kind: Kind, entry: Entry | None) -> None:
         others = {known: value for known, value in self.state.things.items() if known is not kind}
         things = {**others, kind: entry} if entry else others
-        self._write(self.state.model_copy(update={"things": things}))
+        self._change(things=things)
+
+    def _change(self, **fields: object) -> None:
+        new = self.state.model_copy(update=fields)
+        if new != self.state:
+            self._write(new)
 
     def _write(self, state: State) -> None:
         """Replace the file, so that whoever is killed leaves the old one or the new one, and sync it to the disk."""

@@ -64,6 +64,10 @@ class Host(Protocol):
         """Give the machine its secrets; a key where it is not in the tailnet yet."""
         ...
 
+    def member(self, target: Target) -> str | None:
+        """Say by which id the tailnet knows the machine; None where it is in none, or has no NixOS yet."""
+        ...
+
     def ship(self, target: Target) -> None:
         """Bring the configuration of NixOS and the manifests up to date."""
         ...

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Final, Protocol
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import AliasChoices, BaseModel, ConfigDict, Field
 
 from infra.cloud.steps import AuthKey
 
@@ -16,7 +17,7 @@ class Device(BaseModel):
     """A machine of the tailnet.
 
     Attributes:
-        id: by which the API knows it.
+        id: by which the API, and the machine itself, knows it; where the API gives two, the one that it prefers.
         hostname: what it calls itself: the lab's name.
         name: by which others reach it; a second one of the same hostname has a number at its end.
 
@@ -24,10 +25,24 @@ class Device(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
-    id: str
+    id: str = Field(validation_alias=AliasChoices("nodeId", "id"))
     hostname: str
     name: str = ""
     tags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class NewKey:
+    """A key that was just made.
+
+    Attributes:
+        id: by which it is taken back.
+        key: what lets a machine in.
+
+    """
+
+    id: str
+    key: AuthKey
 
 
 class Tailnet(Protocol):
@@ -37,12 +52,12 @@ class Tailnet(Protocol):
         """List the labs' machines of that name."""
         ...
 
-    def mint(self, description: str) -> AuthKey:
-        """Make a key for one machine, and take back what was made with that description and not used."""
+    def mint(self, description: str) -> NewKey:
+        """Make a key for one machine."""
         ...
 
-    def revoke(self, description: str) -> None:
-        """Take back the keys that were made with that description and not used; none is fine too."""
+    def revoke(self, description: str, number: str | None) -> None:
+        """Take back the key of this id, or, where none is known, all with that description; none is fine too."""
         ...
 
     def remove(self, device: Device) -> None:

@@ -21,6 +21,7 @@ from infra.shipping.flake import Flake
 from infra.shipping.install import Told, install, put
 from infra.shipping.keys import Identity
 from infra.shipping.manifests import deliver
+from infra.shipping.member import member
 from infra.shipping.reached import Reached
 from infra.shipping.sight import Doors, System, look, wait_for
 from infra.ssh import Login, script
@@ -137,6 +138,16 @@ class NixosHost:
         filled = fill(place, self.owners, ask)
         if filled.before and filled.changed:  # otherwise nothing has started yet, or nothing is new to it
             restart(place, filled.changed, ask)
+
+    def member(self, target: Target) -> str | None:
+        """Say by which id the tailnet knows the machine; None where it is in none, or has no NixOS yet.
+
+        Raises:
+            LabError: nobody answers by a known key, or its tailscaled does not answer.
+
+        """
+        machine = look(self._doors(target))
+        return member(machine.login) if machine.system is System.NIXOS else None
 
     def ship(self, target: Target) -> None:
         """Bring NixOS and the manifests up to date.

@@ -63,6 +63,9 @@ class FarHost:
     def hand_over(self, target: Target, key: AuthKey | None) -> None:
         self._do("hand_over", target, key.value if key else "")
 
+    def member(self, target: Target) -> str | None:
+        return self._do("member", target)
+
     def ship(self, target: Target) -> None:
         self._do("ship", target)
 
@@ -72,9 +75,10 @@ class FarHost:
     def rest(self, target: Target) -> None:
         self._do("rest", target)
 
-    def _do(self, step: str, target: Target, key: str = "") -> None:
+    def _do(self, step: str, target: Target, key: str = "") -> str | None:
         order = {"address": target.address, "folder": str(target.folder), "key": key}
-        self.client.post(f"/machine/{step}", json=order).raise_for_status()
+        said: str | None = self.client.post(f"/machine/{step}", json=order).raise_for_status().json()["said"]
+        return said
 
 
 def main(address: str, folder: Path, goal: Goal) -> None:

@@ -3,7 +3,7 @@
 Nothing is rented, no key is needed, and an `up` takes seconds: the pretended world has its own clock, by which time
 passes only where somebody waits. It is kept from one command to the next in a folder of the cache, with all that the
 command remembers; delete the folder to begin anew. The lab is the checkout's own, with a tailnet and an ssh key where
-it has none yet.
+it has none yet. With `--slow` before the verb an `up` takes about a minute, so that it can be stopped on its way.
 """
 
 from __future__ import annotations
@@ -34,10 +34,13 @@ from tests.cloud.person import variables
 # The others ask the machine, or a cluster, by programs that find none.
 VERBS: Final = ("plan", "up", "status", "park", "down", "adopt", "gpu", "policy")
 TAILNET: Final = "tail1a2b3c"
+SLOW: Final = "--slow"
+SHARE: Final = 1 / 15  # of a pretended second
 
 
-def main(words: Sequence[str]) -> None:
+def main(words: list[str]) -> None:
     """Give one verb."""
+    slow, words = words[:1] == [SLOW], [word for word in words if word != SLOW]
     if not words or words[0] not in VERBS:
         say(f"rehearsal: give one of {', '.join(VERBS)}; the other verbs need a machine")
         sys.exit(2)
@@ -45,6 +48,7 @@ def main(words: Sequence[str]) -> None:
     keys = _prepare(folder)
     with _world(folder / "world", keys) as world, running() as server:
         server.site = Site(world)
+        world.clock.share = SHARE if slow else 0
         os.environ.update(variables(server.address, folder / "state"), HOME=str(folder))
         sys.argv[1:] = words
         cli.main(

@@ -112,10 +112,11 @@ class Scene:
     def serve_machine(self) -> None:
         """Let another process ask for the machine's steps."""
 
-        def step(name: str, order: Json) -> None:
+        def step(name: str, order: Json) -> str | None:
             target = Target(self.lab, order["address"], Path(order["folder"]), self.ssh_key)
             keys = (AuthKey(order["key"]) if order["key"] else None,) if name == "hand_over" else ()
-            getattr(self.host, name)(target, *keys)
+            said: str | None = getattr(self.host, name)(target, *keys)
+            return said
 
         self.site.machine = step
 

@@ -176,6 +176,9 @@ class Sweep:
             yield "a droplet was destroyed while it wrote"
         if self.way.end is Goal.ERASED and world.tags:
             yield f"tags are left: {world.tags}"
+        kept = {file.name for file in scene.folder.iterdir()} - {"lock", "state.json"}
+        if self.way.end is Goal.ERASED and kept:
+            yield f"keys of nothing are left: {kept}"
 
     def _defects_of_a_running_lab(self, scene: Scene) -> Iterator[str]:
         world = scene.world

@@ -77,11 +77,15 @@ SIZES = (
     Size(slug=FIRST, price_hourly=1.57, price_monthly=1168, regions=("tor1",)),
     Size(slug=SECOND, price_hourly=1.57, price_monthly=1168, regions=("tor1", "nyc2")),
 )
+H100 = Size(slug="gpu-h100x1-80gb", price_hourly=4.41, price_monthly=3281, regions=("tor1",))
+OTHER = DEVICE.model_copy(update={"id": "e", "name": "gpu-lab-1.x.ts.net"})
 NOTHING = Observed(sizes=SIZES)
-RUNNING = Observed(frozenset(TAGS), (firewall(),), (volume(),), (droplet(),), (DEVICE,), (), SIZES, joined=True)
+RUNNING = Observed(
+    frozenset(TAGS), (firewall(),), (volume(),), (droplet(),), (DEVICE,), (), SIZES, joined=True, device="d"
+)
 PARKED = replace(RUNNING, droplets=(), volumes=(volume(droplet_ids=()),))
 
-LEAVE = LeaveTailnet("gpu-lab", "gpu-lab 0123456789ab")
+LEAVE = LeaveTailnet("gpu-lab")
 CASES: tuple[tuple[str, Goal, Observed, tuple[Action, ...]], ...] = (
     (
         "from nothing",
@@ -113,25 +117,25 @@ CASES: tuple[tuple[str, Goal, Observed, tuple[Action, ...]], ...] = (
         "droplet being made",
         Goal.RUNNING,
         RUNNING.with_droplet(droplet(status=Status.NEW, networks={})),
-        (AwaitDroplet(7),),
+        (AwaitDroplet(7, NAME),),
     ),
     (
         "droplet without tags",
         Goal.RUNNING,
         RUNNING.with_droplet(droplet(tags=())),
-        (PutTag(LAB_TAG, "droplet", "7"), PutTag(UID_TAG, "droplet", "7")),
+        (PutTag(LAB_TAG, "droplet", "7", NAME), PutTag(UID_TAG, "droplet", "7", NAME)),
     ),
     (
         "droplet off",
         Goal.RUNNING,
         RUNNING.with_droplet(droplet(status=Status.OFF)),
-        (PowerOn(7), AwaitDroplet(7)),
+        (PowerOn(7, NAME), AwaitDroplet(7, NAME)),
     ),
     (
         "volume detached",
         Goal.RUNNING,
         replace(RUNNING, droplets=(droplet(volume_ids=()),), volumes=(volume(droplet_ids=None),)),
-        (AttachVolume("v", 7),),
+        (AttachVolume("v", 7, NAME),),
     ),
     (
         "firewall with another door",
@@ -154,14 +158,14 @@ CASES: tuple[tuple[str, Goal, Observed, tuple[Action, ...]], ...] = (
     ),
     ("park", Goal.PARKED, RUNNING, (DestroyDroplet(7, NAME),)),
     ("parked", Goal.PARKED, PARKED, ()),
-    ("end", Goal.GONE, RUNNING, (DestroyDroplet(7, NAME), DeleteFirewall("f"), LEAVE)),
+    ("end", Goal.GONE, RUNNING, (DestroyDroplet(7, NAME), DeleteFirewall("f", NAME), LEAVE)),
     (
         "end with the data",
         Goal.ERASED,
         RUNNING,
         (
             DestroyDroplet(7, NAME),
-            DeleteFirewall("f"),
+            DeleteFirewall("f", NAME),
             DeleteVolume("v", NAME),
             DeleteTag(LAB_TAG),
             DeleteTag(UID_TAG),
@@ -178,8 +182,14 @@ CASES: tuple[tuple[str, Goal, Observed, tuple[Action, ...]], ...] = (
     (
         "running, where the last end left its machine in the tailnet",
         Goal.RUNNING,
-        replace(RUNNING, droplets=(), volumes=(), joined=True),
+        replace(RUNNING, droplets=(), volumes=()),
         (RemoveDevice(DEVICE), CreateVolume(WANTED.volume), CreateDroplet(NAME, FIRST, "tor1", None)),
+    ),
+    (
+        "resume, where nothing says yet which machine of the tailnet is the lab's",
+        Goal.RUNNING,
+        replace(PARKED, device=None),
+        (CreateDroplet(NAME, FIRST, "tor1", "v"),),
     ),
     (
         "running again, where the machine is in the tailnet and its droplet is not there any more",
@@ -217,7 +227,7 @@ def test_the_actions_are(goal: Goal, observed: Observed, actions: tuple[Action, 
             "gpu-lab has 2 firewalls (f, g); remove all but the right one",
         ),
         (
-            replace(RUNNING, devices=(DEVICE, DEVICE.model_copy(update={"id": "e", "name": "gpu-lab-1.x.ts.net"}))),
+            replace(RUNNING, devices=(DEVICE, OTHER), device=None),
             (
                 "gpu-lab has 2 machines in the tailnet (gpu-lab.tail1a2b3c.ts.net, gpu-lab-1.x.ts.net); remove all but "
                 "the right one"
@@ -247,13 +257,25 @@ def test_a_lab_of_the_same_name_stops_up_and_not_park() -> None:
     assert plan(replace(WANTED, goal=Goal.PARKED), beside) == (DestroyDroplet(7, NAME),)
 
 
-def test_a_machine_of_the_name_that_was_there_before_the_lab_stops_up() -> None:
+@pytest.mark.parametrize(
+    "observed",
+    [
+        replace(NOTHING, devices=(OTHER,)),
+        replace(NOTHING, devices=(OTHER,), joined=True, device="d"),
+        replace(RUNNING, devices=(DEVICE, OTHER)),
+    ],
+    ids=["before the lab", "after the lab", "beside the lab"],
+)
+def test_another_machine_of_the_name_stops_up_and_hinders_no_end(observed: Observed) -> None:
     with pytest.raises(AmbiguityError) as caught:
-        plan(WANTED, replace(NOTHING, devices=(DEVICE,)))
+        plan(WANTED, observed)
     assert str(caught.value) == (
-        "the tailnet has a machine gpu-lab.tail1a2b3c.ts.net already, and nothing of this lab is there; if it is of no "
-        "use any more, remove it at https://login.tailscale.com/admin/machines; if it is, rename this lab"
+        "the tailnet has a machine gpu-lab-1.x.ts.net that is not known to be this lab's; if it is of no use any more, "
+        "remove it at https://login.tailscale.com/admin/machines; if it is, rename this lab"
     )
+    for goal in (Goal.PARKED, Goal.GONE, Goal.ERASED):
+        actions = plan(replace(WANTED, goal=goal), observed)
+        assert [action for action in actions if isinstance(action, RemoveDevice)] == []
 
 
 @pytest.mark.parametrize(
@@ -278,8 +300,15 @@ def test_a_machine_of_the_name_that_was_there_before_the_lab_stops_up() -> None:
 )
 def test_what_a_lab_cannot_become_is_refused(wanted: Wanted, line: str) -> None:
     with pytest.raises(LabError) as caught:
-        plan(wanted, RUNNING)
+        plan(wanted, replace(RUNNING, sizes=(*SIZES, H100)))
     assert str(caught.value) == line
+
+
+def test_a_lab_is_not_told_to_park_for_a_size_that_is_not_to_be_had() -> None:
+    wanted = replace(WANTED, sizes=("gpu-h100x1-80gb",))
+    seen = replace(RUNNING, sizes=(*SIZES, H100.model_copy(update={"regions": ()})))
+    with pytest.raises(StockError, match=r"^no droplet to be had in tor1 \(gpu-h100x1-80gb: sold out everywhere\)"):
+        plan(wanted, seen)
 
 
 def test_a_region_that_has_none_left_is_not_left_for_another() -> None:

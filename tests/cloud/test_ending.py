@@ -10,11 +10,13 @@ import pytest
 
 import infra.credentials
 from infra import operator
+from infra.api_refusal import SCOPES
 from infra.cloud.failure import CloudError
 from infra.cloud.wanted import Goal
 from infra.errors import LabError
+from tests.cloud.fake.tailscale import device
 from tests.cloud.fake.world import TOKEN
-from tests.cloud.scene import LAB, Scene, stop_at
+from tests.cloud.scene import LAB, Scene
 
 
 def _turn_the_clock(scene: Scene) -> None:
@@ -31,8 +33,7 @@ def _lock(scene: Scene) -> None:
 
 
 def _let_another_machine_have_the_name(scene: Scene) -> None:
-    [own] = scene.world.devices
-    scene.world.devices.append({**own, "id": "another"})
+    scene.world.devices.append(device(2, "gpu-lab", "gpu-lab-1"))
 
 
 HINDRANCES = [_turn_the_clock, _name_no_size, _lock, _let_another_machine_have_the_name]
@@ -74,7 +75,7 @@ def test_park_needs_no_keys_of_tailscale_and_up_names_them(
 
 def test_down_asks_nothing_of_tailscale_until_all_that_costs_is_gone(scene: Scene) -> None:
     scene.go(Goal.RUNNING)
-    [droplet], [device] = scene.droplets, scene.world.devices
+    [droplet], [machine] = scene.droplets, scene.world.devices
     [firewall], [volume] = scene.world.firewalls, scene.world.volumes
     scene.go(Goal.ERASED)
     asked = [call.path.startswith("/api/") for call in scene.site.calls]
@@ -83,7 +84,7 @@ def test_down_asks_nothing_of_tailscale_until_all_that_costs_is_gone(scene: Scen
         f"DELETE /v2/droplets/{droplet.id}",
         f"DELETE /v2/firewalls/{firewall.id}",
         f"DELETE /v2/volumes/{volume.id}",
-        f"DELETE /api/v2/device/{device['id']}",
+        f"DELETE /api/v2/device/{machine['nodeId']}",
     ]
 
 
@@ -121,26 +122,6 @@ def test_up_takes_out_the_machine_that_an_end_has_left_in_the_tailnet(scene: Sce
     assert (after["name"], after["id"] != before["id"]) == ("gpu-lab", True)
 
 
-@pytest.mark.parametrize("goal", [Goal.GONE, Goal.ERASED])
-def test_a_key_that_no_machine_has_used_is_taken_back_at_the_end(scene: Scene, goal: Goal) -> None:
-    scene.host.interrupt = stop_at("before hand_over")
-    with pytest.raises(BaseException, match="before hand_over"):
-        scene.go(Goal.RUNNING)
-    scene.host.interrupt = lambda _where: None
-    scene.world.auth_keys["other"] = {"key": "tskey-auth-other", "description": "another lab"}
-    assert len(scene.world.auth_keys) == 2
-    scene.go(goal)
-    assert list(scene.world.auth_keys) == ["other"]
-
-
-def test_of_two_machines_of_the_name_none_is_taken_out_and_the_droplet_has_ended(scene: Scene) -> None:
-    scene.go(Goal.RUNNING)
-    _let_another_machine_have_the_name(scene)
-    with pytest.raises(LabError, match=r"^the tailnet has 2 machines gpu-lab, of which one may be another lab's; its"):
-        scene.go(Goal.GONE)
-    assert scene.left() == {"droplets": 0, "volumes": 1, "firewalls": 0, "devices": 2}
-
-
 def test_a_lab_that_was_adopted_and_cut_off_while_it_ended_leaves_the_tailnet_all_the_same(scene: Scene) -> None:
     scene.go(Goal.RUNNING)
     state = scene.folder / "state.json"
@@ -158,9 +139,8 @@ def test_a_machine_of_the_name_is_let_be_where_nothing_of_the_lab_was_ever_there
     with pytest.raises(LabError, match="after 900 s"):
         scene.go(Goal.RUNNING)
     scene.go(Goal.ERASED)
-    scene.world.devices = [{"id": "phone", "hostname": "gpu-lab", "name": "gpu-lab", "tags": ["tag:gpu-lab"]}]
-    with pytest.raises(LabError, match="nothing is known here of a lab gpu-lab"):
-        scene.go(Goal.GONE)
+    scene.world.devices = [device(2, "gpu-lab", "gpu-lab")]
+    scene.go(Goal.GONE)
     assert scene.left()["devices"] == 1
 
 
@@ -171,6 +151,27 @@ def test_nothing_is_left_here_of_what_was_erased_but_the_lock(scene: Scene) -> N
     assert (scene.folder / "kubeconfig").exists()
     scene.go(Goal.ERASED)
     assert [file.name for file in scene.folder.iterdir()] == ["lock"]
+
+
+def test_the_keys_of_a_volume_that_was_deleted_go_though_the_tailnet_is_silent(scene: Scene) -> None:
+    scene.go(Goal.RUNNING)
+    (scene.folder / "k3s-token").write_text("canary", encoding="utf-8")
+    scene.world.tailnet_answers = False
+    with pytest.raises(LabError, match="may still be in the tailnet"):
+        scene.go(Goal.ERASED)
+    assert {file.name for file in scene.folder.iterdir()} == {"lock", "state.json"}
+
+
+def test_the_keys_of_a_volume_whose_deletion_was_refused_stay(scene: Scene) -> None:
+    scene.go(Goal.RUNNING)
+    scene.world.scopes = set(SCOPES.values()) - {"block_storage:delete"}
+    with pytest.raises(LabError, match="block_storage:delete"):
+        scene.go(Goal.ERASED)
+    scene.world.scopes = None
+    (scene.folder / "k3s-token").write_text("canary", encoding="utf-8")
+    scene.prospect(Goal.RUNNING)
+    scene.go(Goal.GONE)
+    assert (scene.folder / "k3s-token").exists()
 
 
 @pytest.mark.parametrize("goal", [Goal.GONE, Goal.ERASED])

@@ -187,10 +187,11 @@ def test_nothing_is_kept_or_changed_by_looking(scene: Scene) -> None:
     assert (scene.site.mutating, list(scene.folder.parent.glob("state*"))) == ([], [])
 
 
-def test_what_is_not_known_here_is_neither_parked_nor_ended(scene: Scene) -> None:
-    for goal in (Goal.PARKED, Goal.GONE, Goal.ERASED):
-        with pytest.raises(LabError, match="nothing is known here of a lab gpu-lab"):
-            scene.go(goal)
+@pytest.mark.parametrize("goal", [Goal.PARKED, Goal.GONE, Goal.ERASED])
+def test_where_nothing_is_known_and_nothing_there_nothing_is_done(scene: Scene, goal: Goal) -> None:
+    assert scene.prospect(goal).empty
+    scene.go(goal)
+    assert (scene.site.mutating, scene.known) == ([], False)
 
 
 def test_an_auth_key_is_made_for_one_machine_and_none_for_one_that_has_joined(scene: Scene) -> None:

@@ -12,27 +12,29 @@ from ailab.spec import LabSpec
 from infra.changes import Changes
 from infra.errors import LabError
 from infra.ssh import Login, StrangerError, UnreachableError
+from tests.cloud.fake.world import Size
 from tests.cloud.person import Operator
 
 PRICE = "gpu-l40sx1-48gb: $1.57 an hour, $1,168 a month. While parked the volume alone is billed: $20.00 a month.\n"
+OTHER_PRICE = (
+    "Where DigitalOcean has none left of that when it is ordered: gpu-6000adax1-48gb: $1.57 an hour, $1,168 a month.\n"
+)
 
 SCREEN = 40  # lines
 
 
 def test_plan_shows_what_up_would_do_and_does_nothing(person: Operator, key: str) -> None:
     status, out, err = person.gives("plan", key)
-    uid = err.partition("gpu-lab-uid:")[2][:32]
-    name = f"gpu-lab-{uid[:12]}"
     assert (status, out, person.scene.site.mutating) == (0, "", [])
     assert err.partition("L40S")[0] == (
         "+ tag gpu-lab:gpu-lab\n"
-        f"+ tag gpu-lab-uid:{uid}\n"
-        f"+ firewall {name}: 22/tcp from anywhere, everything out\n"
-        f"+ volume {name}: 200 GiB in tor1\n"
-        f"+ droplet {name}: gpu-l40sx1-48gb in tor1\n"
+        "+ tag gpu-lab-uid\n"
+        "+ firewall: 22/tcp from anywhere, everything out\n"
+        "+ volume: 200 GiB in tor1\n"
+        "+ droplet: gpu-l40sx1-48gb in tor1\n"
         "  then, as far as the machine does not have it: NixOS, its place in the tailnet, secrets, manifests; wait "
         "until all parts are available\n"
-        f"{PRICE}"
+        f"{PRICE}{OTHER_PRICE}"
         "It takes about 23 min where nothing is there yet.\n"
     )
     assert re.search(r"^llama3\.1 +4\.\d ", err, re.MULTILINE)
@@ -95,5 +97,29 @@ def test_plan_prints_the_same_for_programs(person: Operator, key: str) -> None:
         "lab": "gpu-lab",
         "goal": "running",
         "droplet": {"size": "gpu-l40sx1-48gb", "price_hourly": 1.57, "price_monthly": 1168.08},
+        "otherwise": [{"size": "gpu-6000adax1-48gb", "price_hourly": 1.57, "price_monthly": 1168.08}],
         "volume": {"price_monthly": 20.0},
     }
+
+
+def test_each_size_that_may_be_ordered_is_shown_at_its_own_price_and_no_other(person: Operator, key: str) -> None:
+    person.scene.world.sizes = [
+        Size("gpu-l40sx1-48gb", 1.57, ("tor1",)),
+        Size("gpu-6000adax1-48gb", 1.89, ("tor1",)),
+        Size("gpu-h100x1-80gb", 4.41, ("tor1",)),
+    ]
+    prices = ["gpu-l40sx1-48gb: $1.57", "gpu-6000adax1-48gb: $1.89", "gpu-h100x1-80gb: $4.41"]
+    err = person.gives("plan", key)[2]
+    assert [price in err for price in prices] == [True, True, False]
+    person.scene.world.sizes[1] = Size("gpu-6000adax1-48gb", 1.89, ("nyc2",))  # it would not be ordered
+    err = person.gives("plan", key)[2]
+    assert [price in err for price in prices] == [True, False, False]
+    person.gives("up", key, "--yes")
+    assert "Where DigitalOcean" not in person.gives("plan", key)[2]
+
+
+def test_what_was_ordered_instead_is_reported_at_its_own_price(person: Operator, key: str) -> None:
+    person.scene.world.sizes[2] = Size("gpu-6000adax1-48gb", 1.89, ("tor1",))
+    person.scene.world.sold_out = {"gpu-l40sx1-48gb"}
+    droplet = json.loads(person.gives("up", key, "--yes", "--json")[1])["droplet"]
+    assert (droplet["size"], droplet["price_hourly"]) == ("gpu-6000adax1-48gb", 1.89)

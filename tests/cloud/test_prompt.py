@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import io
+import sys
 from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
 
 import click
 import pytest
@@ -18,8 +22,8 @@ DROPLET: Json = {"name": "another", "region": "tor1", "size": "s-2vcpu-4gb"}
 def _meanwhile(change: Callable[[], object]) -> Callable[..., bool]:
     """Say yes, after something has happened."""
 
-    def confirm(_question: str, *, abort: bool, err: bool) -> bool:
-        assert (abort, err) == (True, True)
+    def confirm(_question: str, *, err: bool) -> bool:
+        assert err
         change()
         return True
 
@@ -29,6 +33,18 @@ def _meanwhile(change: Callable[[], object]) -> Callable[..., bool]:
 def test_up_does_nothing_else_than_what_was_shown(person: Operator, key: str, monkeypatch: pytest.MonkeyPatch) -> None:
     world = person.scene.world
     monkeypatch.setattr(click, "confirm", _meanwhile(lambda: world.sizes.pop(1)))
+    with pytest.raises(LabError, match=f"^{CHANGED}$"):
+        person.gives("up", key)
+    assert (person.scene.site.mutating, person.scene.known) == ([], False)
+
+
+@pytest.mark.parametrize("number", [1, 2], ids=["the first size", "the second size"])
+def test_no_size_is_ordered_at_another_price_than_was_shown(
+    person: Operator, key: str, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    sizes = person.scene.world.sizes
+    dearer = replace(sizes[number], price=9.99)
+    monkeypatch.setattr(click, "confirm", _meanwhile(lambda: sizes.__setitem__(number, dearer)))
     with pytest.raises(LabError, match=f"^{CHANGED}$"):
         person.gives("up", key)
     assert (person.scene.site.mutating, person.scene.known) == ([], False)
@@ -74,3 +90,25 @@ def test_where_a_firewall_alone_is_left_park_says_so_and_down_takes_it_away(pers
     )
     assert person.gives("down", "--yes")[0] == 0
     assert person.scene.left() == {"droplets": 0, "volumes": 0, "firewalls": 0, "devices": 0}
+
+
+@pytest.mark.parametrize("words", [("up",), ("park",), ("down",)], ids=lambda words: words[0])
+def test_where_nobody_can_answer_the_question_one_line_says_what_to_give_and_nothing_is_done(
+    person: Operator, key: str, words: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if words[0] != "up":
+        person.gives("up", key, "--yes")
+    monkeypatch.setattr(sys, "stdin", io.StringIO())
+    with pytest.raises(LabError, match=r"^Go on\? Nobody answers here; --yes goes on without the question$"):
+        person.gives(*words, key)
+    assert person.scene.site.mutating == []
+
+
+@pytest.mark.parametrize(("answer", "made"), [("y\n", 1), ("n\n", 0)])
+def test_an_answer_may_come_from_another_program(
+    person: Operator, key: str, answer: str, made: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "stdin", io.StringIO(answer))
+    with suppress(click.Abort):
+        person.gives("up", key)
+    assert person.scene.left()["droplets"] == made

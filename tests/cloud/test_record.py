@@ -27,10 +27,13 @@ INTENDED = """\
   "things": {
     "droplet": {
       "id": null,
-      "at": "2026-11-26T12:00:00Z"
+      "at": "2026-11-26T12:00:00Z",
+      "doomed": false
     }
   },
   "joined": false,
+  "device": null,
+  "key": null,
   "elsewhere": []
 }
 """
@@ -119,14 +122,42 @@ def test_a_record_that_only_looks_writes_nothing(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_the_end_of_a_lab_with_its_keys_leaves_the_lock_alone_even_where_a_key_s_making_was_cut_off(
-    tmp_path: Path,
-) -> None:
+def _with_keys(folder: Path, record: Record) -> None:
+    """Have a volume, what opens it, and a key whose making was cut off."""
+    record.begin(Identity("gpu-lab", UID), TEAM)
+    record.made(Kind.VOLUME, "v", NOON)
+    (folder / "tmp8x1/ssh_host_ed25519_key").parent.mkdir()
+    (folder / "tmp8x1/ssh_host_ed25519_key").write_text("half", encoding="utf-8")
+    (folder / "k3s-token").touch()
+
+
+def test_the_keys_go_with_the_volume_whose_end_was_asked_for_and_the_lock_stays(tmp_path: Path) -> None:
     with opened(tmp_path) as record:
-        record.begin(Identity("gpu-lab", UID), TEAM)
-        record.keep()
-        (tmp_path / "tmp8x1/ssh_host_ed25519_key").parent.mkdir()
-        (tmp_path / "tmp8x1/ssh_host_ed25519_key").write_text("half", encoding="utf-8")
-        (tmp_path / "k3s-token").touch()
-        record.end(keys=True)
+        _with_keys(tmp_path, record)
+        record.doom(Kind.VOLUME)
+        assert (tmp_path / "k3s-token").exists()
+    with opened(tmp_path) as record:  # as after a crash
+        record.forget(Kind.VOLUME)
+        assert {file.name for file in tmp_path.iterdir()} == {LOCK, "state.json"}
+        record.end()
     assert [file.name for file in tmp_path.iterdir()] == [LOCK]
+
+
+def test_the_keys_stay_where_no_end_was_asked_for_or_the_volume_was_seen_again(tmp_path: Path) -> None:
+    with opened(tmp_path) as record:
+        _with_keys(tmp_path, record)
+        record.doom(Kind.VOLUME)
+        record.made(Kind.VOLUME, "v", NOON)
+        record.forget(Kind.VOLUME)
+        record.end()
+    assert (tmp_path / "k3s-token").exists()
+
+
+def test_who_only_looks_deletes_no_key(tmp_path: Path) -> None:
+    with opened(tmp_path) as written:
+        _with_keys(tmp_path, written)
+        written.doom(Kind.VOLUME)
+    record = Record(tmp_path)
+    record.read()
+    record.forget(Kind.VOLUME)
+    assert (tmp_path / "k3s-token").exists()

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
+import os
 import re
+import signal
 import sys
 from pathlib import Path
 
 from infra.labs import ROOT
-from infra.process import Completed, run
+from infra.process import Completed, run, start
+from testnode.patience import until
 from tests.readme import TEXT
 
 COMMANDS = re.findall(r"^\.venv/bin/python (-m tests\.cloud\.rehearsal .*)$", TEXT, re.MULTILINE)
@@ -33,12 +37,12 @@ def test_the_commands_of_the_page_lead_through_a_labs_life_one_after_the_other(t
     assert [end for end, wanted in zip(ends, LAST, strict=True) if not re.fullmatch(wanted, end)] == []
     there = done[2].stdout.splitlines()
     assert [line.partition(" ")[0] for line in there] == ["droplet", "volume", "firewall", "machine"]
-    assert done[4].stderr.startswith("+ droplet gpu-lab-")
+    assert done[4].stderr.startswith("+ droplet: gpu-")
 
 
 def test_a_mistake_is_one_line_in_the_rehearsal_too(tmp_path: Path) -> None:
-    done = _given("-m tests.cloud.rehearsal down --yes", tmp_path)
-    line = "nothing is known here of a lab gpu-lab; ./lab adopt finds one by its tags\n"
+    done = _given("-m tests.cloud.rehearsal down --yes --delete-data other", tmp_path)
+    line = "--delete-data: other is not the lab's name; to delete all its data give gpu-lab\n"
     assert (done.status, done.stdout, done.stderr) == (1, "", line)
 
 
@@ -46,3 +50,26 @@ def test_verbs_that_need_a_machine_are_refused(tmp_path: Path) -> None:
     done = _given("-m tests.cloud.rehearsal ssh", tmp_path)
     assert (done.status, done.stderr.startswith("rehearsal: give one of plan, up, ")) == (2, True)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_slow_rehearsal_can_be_stopped_and_another_goes_on(tmp_path: Path) -> None:
+    words = [sys.executable, "-m", "tests.cloud.rehearsal", "--slow", "up", "--yes"]
+    log, state = tmp_path / "log", tmp_path / "gpu-lab/rehearsal/state/gpu-lab/gpu-lab/state.json"
+    # A shell starts what runs in its background deaf to Ctrl-C, and these tests may run there.
+    child = start(["env", "--default-signal=INT", *words], env={"XDG_CACHE_HOME": str(tmp_path)}, cwd=ROOT, log=log)
+    try:
+        until(lambda: state.exists() and _has_a_droplet(state), 300, "a droplet is there")
+        os.killpg(child.pid, signal.SIGINT)
+        assert child.wait(60) == 1
+    finally:
+        child.kill()
+        child.wait()
+    said = log.read_text(encoding="utf-8")
+    assert "\na droplet is billed until it is gone: ./lab up goes on, ./lab park ends it, ./lab status looks\n" in said
+    done = _given("-m tests.cloud.rehearsal up --yes", tmp_path)
+    assert (done.status, [line for line in done.stderr.splitlines() if line.startswith("+ ")]) == (0, [])
+
+
+def _has_a_droplet(state: Path) -> bool:
+    droplet = json.loads(state.read_text(encoding="utf-8"))["things"].get("droplet")
+    return bool(droplet and droplet["id"])

@@ -45,6 +45,10 @@ def _waiting_for_the_volume(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(Executor, "_free", lambda *_words: None)
 
 
+def _the_end_that_was_asked_for(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(Record, "doom", lambda *_words: None)
+
+
 def _the_rest(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(FakeHost, "rest", lambda *_words: None)
 
@@ -56,6 +60,7 @@ GUARDS: Final = (
     (_going_by_names, "up"),
     (_the_identity_on_the_disk, "up"),
     (_waiting_for_the_volume, "resume"),
+    (_the_end_that_was_asked_for, "erase"),
     (_the_rest, "park"),
 )
 

@@ -13,7 +13,7 @@ from infra.cloud.failure import CloudError, TokenError
 from infra.cloud.tailnet import Device
 from infra.tailscale import OAuthClient, Tailscale
 from tests.cloud.fake.server import Fault, Server, Site
-from tests.cloud.fake.tailscale import CLIENT_SECRET, join
+from tests.cloud.fake.tailscale import CLIENT_SECRET, device, join
 from tests.cloud.scene import Scene
 
 
@@ -43,33 +43,45 @@ def test_a_key_is_for_one_machine_that_stays_and_carries_the_labs_tag(tailnet: T
         "expirySeconds": 3600,
         "description": "gpu-lab 0123",
     }
-    assert join(site.world, key.value, "gpu-lab")
-    assert not join(site.world, key.value, "gpu-lab")
-    assert key.value not in repr(key)
+    assert join(site.world, key.key.value, "gpu-lab")
+    assert not join(site.world, key.key.value, "gpu-lab")
+    assert key.key.value not in repr(key)
 
 
-def test_a_key_that_was_not_used_is_taken_back_when_the_next_is_made(tailnet: Tailscale, site: Site) -> None:
+def test_a_key_is_taken_back_by_its_id_alone(tailnet: Tailscale, site: Site) -> None:
+    other, own = tailnet.mint("gpu-lab 0123"), tailnet.mint("gpu-lab 0123")
+    tailnet.revoke("gpu-lab 0123", own.id)
+    assert list(site.world.auth_keys) == [other.id]
+    assert [f"{call.method} {call.path}" for call in site.calls[-1:]] == [f"DELETE /api/v2/tailnet/-/keys/{own.id}"]
+    tailnet.revoke("gpu-lab 0123", own.id)
+    assert list(site.world.auth_keys) == [other.id]
+
+
+def test_a_key_whose_id_was_lost_is_found_by_its_description_though_the_list_has_ids_alone(
+    tailnet: Tailscale, site: Site
+) -> None:
     other = tailnet.mint("another lab")
     tailnet.mint("gpu-lab 0123")
-    second = tailnet.mint("gpu-lab 0123")
-    assert [key["key"] for key in site.world.auth_keys.values()] == [other.value, second.value]
+    tailnet.mint("gpu-lab 0123")
+    tailnet.revoke("gpu-lab 0123", None)
+    assert list(site.world.auth_keys) == [other.id]
 
 
 def test_only_machines_with_the_name_and_the_labs_tag_are_the_labs(tailnet: Tailscale, site: Site) -> None:
-    own = {"id": "1", "hostname": "gpu-lab", "name": "gpu-lab.x.ts.net", "tags": ["tag:gpu-lab"]}
-    phone = {"id": "2", "hostname": "gpu-lab", "name": "gpu-lab-1.x.ts.net"}
-    other = {**own, "id": "3", "hostname": "other"}
+    own = device(1, "gpu-lab", "gpu-lab.x.ts.net")
+    phone = device(2, "gpu-lab", "gpu-lab-1.x.ts.net", tags=())
+    other = device(3, "other", "other.x.ts.net")
     site.world.devices = [own, phone, other]
-    [device] = tailnet.devices("gpu-lab")
-    assert device == Device.model_validate(own)
-    tailnet.remove(device)
-    tailnet.remove(device)
+    [found] = tailnet.devices("gpu-lab")
+    assert found == Device(id="n1CNTRL", hostname="gpu-lab", name="gpu-lab.x.ts.net", tags=("tag:gpu-lab",))
+    tailnet.remove(found)
+    tailnet.remove(found)
     assert site.world.devices == [phone, other]
 
 
 def test_a_mint_of_unknown_outcome_is_not_repeated(tailnet: Tailscale, site: Site) -> None:
     tailnet.devices("gpu-lab")
-    site.faults = lambda _number: Fault.ERROR_AFTER if site.mutating == [] and len(site.calls) == 3 else None
+    site.faults = lambda _number: Fault.ERROR_AFTER if site.mutating == [] and len(site.calls) == 2 else None
     with pytest.raises(CloudError) as caught:
         tailnet.mint("gpu-lab 0123")
     assert (caught.value.unknown, len(site.world.auth_keys)) == (True, 1)
@@ -84,7 +96,7 @@ def test_a_token_that_has_ended_is_replaced_once(tailnet: Tailscale, site: Site)
     tailnet.devices("gpu-lab")
     site.world.clock.sleep(3600)
     key = tailnet.mint("gpu-lab 0123")
-    assert [made["key"] for made in site.world.auth_keys.values()] == [key.value]
+    assert [made["key"] for made in site.world.auth_keys.values()] == [key.key.value]
     assert [call.path for call in site.calls].count("/api/v2/oauth/token") == 2
 
 

@@ -32,9 +32,8 @@ def test_nothing_is_made_before_yes(person: Operator, key: str, monkeypatch: pyt
     assert (person.scene.site.mutating, person.scene.known) == ([], False)
 
 
-def _no(_question: str, *, abort: bool, err: bool) -> None:
-    assert (abort, err) == (True, True)
-    raise click.Abort
+def _no(_question: str, *, err: bool) -> bool:
+    return not err
 
 
 def test_up_says_what_it_does_and_where_the_lab_is(person: Operator, key: str) -> None:
@@ -88,7 +87,8 @@ def test_another_up_tries_the_connections_though_it_changes_nothing(person: Oper
 def test_no_machine_is_rented_for_a_volume_whose_token_is_elsewhere(person: Operator, key: str) -> None:
     person.gives("up", key, "--yes")
     person.gives("park", "--yes")
-    (person.scene.folder / "state.json").unlink()
+    for name in ("state.json", "k3s-token"):
+        (person.scene.folder / name).unlink()
     person.gives("adopt")
     said = (
         f"{person.scene.folder}: has no k3s-token, without which the volume cannot be read; copy the folder from where "
@@ -159,11 +159,17 @@ def test_status_is_no_success_while_something_is_unaccounted_for(person: Operato
 def test_a_lab_whose_state_is_lost_is_adopted_by_its_tags(person: Operator, key: str) -> None:
     person.gives("up", key, "--yes")
     before = (person.scene.folder / "state.json").read_text(encoding="utf-8")
-    (person.scene.folder / "state.json").unlink()
+    for name in ("state.json", "k3s-token"):
+        (person.scene.folder / name).unlink()
     with pytest.raises(LabError, match=r"another lab named gpu-lab is in this account: .*; if it is this one, "):
         person.gives("up", key, "--yes")
     status, _, err = person.gives("adopt")
-    assert (status, len(err.splitlines()), person.scene.site.mutating) == (0, 4, [])
+    assert (status, len(err.splitlines()), person.scene.site.mutating) == (0, 5, [])
+    [device] = person.scene.world.devices
+    assert err.splitlines()[-2] == (
+        f"machine gpu-lab ({device['nodeId']}) of the tailnet is taken for gpu-lab's, by its name and tag alone: see "
+        "that it is no other's"
+    )
     assert err.splitlines()[-1] == (
         f"{person.scene.folder}: has no k3s-token; copy the folder from where the lab was started before ./lab up, "
         "since with another token k3s cannot read what it has on the volume"
@@ -174,6 +180,7 @@ def test_a_lab_whose_state_is_lost_is_adopted_by_its_tags(person: Operator, key:
         "lab": "gpu-lab",
         "uid": person.scene.identity.uid,
         "things": {"firewall": firewall.id, "volume": volume.id, "droplet": str(droplet.id)},
+        "device": device["nodeId"],
         "missing": ["k3s-token"],
     }
     (person.scene.folder / "k3s-token").touch()
@@ -236,7 +243,7 @@ def test_where_nothing_of_the_lab_is_there_nothing_is_called_parked_and_nothing_
         assert person.gives(*words, "--yes")[0] == 0
     status, out, err = person.gives(*words, "--yes", "--json")
     content = json.loads(out)
-    assert (status, err) == (4, "nothing of gpu-lab is in this account\n")
+    assert (status, err) == (4 if words[0] == "park" else 0, "nothing of gpu-lab is in this account\n")
     assert (content["actions"], content["volume"]) == ([], {"price_monthly": 0.0})
     assert person.scene.identity.uid == uid
 
@@ -269,6 +276,32 @@ def test_data_is_deleted_only_where_the_labs_name_is_given(person: Operator, key
     assert person.scene.left()["volumes"] == 1
     assert person.gives("down", "--yes", "--delete-data=gpu-lab")[2].endswith("gpu-lab is gone\n")
     assert person.scene.left()["volumes"] == 0
+
+
+@pytest.mark.parametrize("words", [("down",), ("down", "--delete-data=gpu-lab")], ids="-".join)
+def test_a_second_down_says_that_nothing_is_there_and_is_a_success(
+    person: Operator, key: str, words: tuple[str, ...]
+) -> None:
+    person.gives("up", key, "--yes")
+    person.gives("down", "--yes", "--delete-data=gpu-lab")
+    assert person.gives(*words, "--yes") == (0, "", "nothing of gpu-lab is in this account\n")
+    assert person.scene.site.mutating == []
+    assert person.gives("park", "--yes") == (4, "", "nothing of gpu-lab is in this account\n")
+
+
+@pytest.mark.parametrize("verb", ["park", "down"])
+def test_what_is_there_and_not_known_here_is_not_called_nothing(person: Operator, key: str, verb: str) -> None:
+    person.gives("up", key, "--yes")
+    name, _ = _names(person.scene)
+    [droplet], [volume] = person.scene.droplets, person.scene.world.volumes
+    (person.scene.folder / "state.json").unlink()
+    with pytest.raises(LabError) as caught:
+        person.gives(verb, "--yes")
+    assert str(caught.value) == (
+        f"nothing is known here of gpu-lab, but the account has droplet {name} ({droplet.id}), volume {name} "
+        f"({volume.id}); first ./lab adopt"
+    )
+    assert person.scene.site.mutating == []
 
 
 def test_who_is_stopped_half_way_is_told_what_is_there_and_billed(person: Operator, key: str) -> None:

@@ -48,6 +48,12 @@ def test_the_sizes_have_as_many_cards_as_the_file_says(text: str, sizes: tuple[s
     assert _wanted(tmp_path / "x.toml").sizes == sizes
 
 
+@pytest.mark.parametrize(("size", "gigabytes"), [("1Gi", 1), ("1100Mi", 2), ("16Ti", 16384)])
+def test_a_volume_has_whole_gigabytes_up_to_the_most_that_there_is(size: str, gigabytes: int, tmp_path: Path) -> None:
+    (tmp_path / "x.toml").write_text(f'{HEAD}{OLLAMA}droplet.volume = "{size}"\n', encoding="utf-8")
+    assert _wanted(tmp_path / "x.toml").gigabytes == gigabytes
+
+
 def test_a_lab_without_a_gpu_rents_none_by_itself() -> None:
     with pytest.raises(LabError, match=r"droplet\.sizes: missing in labs/cpu-only\.toml"):
         _wanted(ROOT / "examples/cpu-only.toml")

@@ -15,7 +15,11 @@ from pathlib import Path
 
 import pytest
 
+import infra.shipping.member
+from infra.process import Completed
 from infra.shipping.host import FORGET
+from infra.shipping.member import member
+from infra.ssh import Login
 from tests.host.tailnet import Member, Tailnet, joined, tailnet
 from tests.host.test_tailnet import TAG, WIDE_OPEN
 
@@ -71,6 +75,21 @@ def test_a_machine_that_forgets_its_state_first_comes_back_under_its_name(host: 
     assert host.member.state == "NeedsLogin"
     host.join()
     assert (host.member.state, host.known) == ("Running", ["gpu-lab"])
+
+
+def test_a_machine_says_by_which_id_the_tailnet_knows_it_and_none_where_it_has_forgotten(
+    host: Host, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def here(_login: Login, _program: str, *words: str, timeout: float) -> Completed:
+        assert timeout > 0
+        return host.member.tailscale(*words)
+
+    monkeypatch.setattr(infra.shipping.member, "run", here)
+    login = Login("127.0.0.1", "gpu-lab", host.member.folder, host.member.folder)
+    host.forget()
+    assert member(login) is None
+    host.join()
+    assert [member(login)] == [str(node["id"]) for node in _nodes(host.net) if node["name"] == "gpu-lab"]
 
 
 def test_where_nothing_is_to_be_forgotten_nothing_goes_wrong(host: Host) -> None:

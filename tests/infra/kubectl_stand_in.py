@@ -38,6 +38,11 @@ def main(words: list[str]) -> int:
     if words[0] == _read("refuses"):
         sys.stderr.write("error: the server could not be reached\n")
         return 1
+    if words[:2] == _read("shouts").split():
+        known = text or _read("secrets.json")
+        sys.stdout.write(known)
+        sys.stderr.write(f"error when applying patch: {known}\n")
+        return 1
     if words[0] == "get":
         sys.stdout.write(json.dumps({"items": _items(words[1])}))
     elif text:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import infra.credentials
-from infra.credentials import REPAIRS, oauth_client, token
+from infra.credentials import REPAIRS, oauth_client, require, token
 from infra.errors import LabError
 
 
@@ -26,23 +26,23 @@ def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         (
             "",
             (
-                "DIGITALOCEAN_TOKEN: missing; make a token at https://cloud.digitalocean.com/account/api/tokens, and "
-                "put it into .env or the environment"
+                "DIGITALOCEAN_TOKEN: missing; make a token at https://cloud.digitalocean.com/account/api/tokens; put "
+                "it into .env or the environment"
             ),
         ),
         (
             "DIGITALOCEAN_TOKEN=a",
             (
                 "TAILSCALE_CLIENT_ID: missing; make an OAuth client with the scopes auth_keys and devices:core and the "
-                "tag tag:gpu-lab at https://login.tailscale.com/admin/settings/oauth, and put it into .env or the "
-                "environment"
+                "tag tag:gpu-lab at https://login.tailscale.com/admin/settings/oauth; TAILSCALE_CLIENT_SECRET: "
+                "missing; Tailscale shows it once, when the OAuth client is made; put them into .env or the environment"
             ),
         ),
         (
             "DIGITALOCEAN_TOKEN=a\nTAILSCALE_CLIENT_ID=b\nTAILSCALE_CLIENT_SECRET=",
             (
-                "TAILSCALE_CLIENT_SECRET: missing; Tailscale shows it once, when the OAuth client is made, and put it "
-                "into .env or the environment"
+                "TAILSCALE_CLIENT_SECRET: missing; Tailscale shows it once, when the OAuth client is made; put it into "
+                ".env or the environment"
             ),
         ),
     ],
@@ -53,6 +53,16 @@ def test_what_is_missing_is_named_with_where_it_comes_from(file: Path, given: st
     with pytest.raises(LabError) as caught:
         token(), oauth_client()
     assert str(caught.value) == line
+
+
+def test_what_up_needs_is_named_all_at_once_and_in_one_line(file: Path) -> None:
+    with pytest.raises(LabError) as caught:
+        require()
+    [line] = str(caught.value).splitlines()
+    assert [name for name in REPAIRS if f"{name}: missing; {REPAIRS[name]}" not in line] == []
+    assert line.endswith("; put them into .env or the environment")
+    file.write_text("".join(f"{name}=x\n" for name in REPAIRS), encoding="utf-8")
+    require()
 
 
 @pytest.mark.parametrize("value", ["tok en", "token\n", "tok\u2026en", "\u0442oken", "tok\x07en"])

@@ -124,8 +124,11 @@ def test_the_credentials_lead_through_the_tailnet_and_only_their_owner_reads_the
 @pytest.mark.parametrize("text", ["", "canary", "clusters: []", "{"])
 def test_what_is_no_kubeconfig_is_told_and_not_shown(state: Path, monkeypatch: pytest.MonkeyPatch, text: str) -> None:
     monkeypatch.setattr(infra.kubeconfig, "run", lambda *_words, **_limits: Completed(0, text, ""))
-    with pytest.raises(LabError, match=r"^/etc/rancher/k3s/k3s\.yaml: holds no credentials; \./lab logs --unit k3s"):
+    with pytest.raises(
+        LabError, match=r"^/etc/rancher/k3s/k3s\.yaml: holds no credentials; \./lab logs --unit k3s"
+    ) as caught:
         _lab("kubeconfig")
+    assert caught.value.__context__ is None
     assert not (state / "kubeconfig").exists()
 
 

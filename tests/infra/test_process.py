@@ -36,8 +36,8 @@ def test_variables_come_on_top_of_the_own_ones(tmp_path: Path) -> None:
     ("program", "message"),
     [
         ("import sys; sys.exit('what was wrong')", "ended with status 1: what was wrong"),
-        ("import sys; sys.stdout.write('only this'); sys.exit(4)", "ended with status 4: only this"),
-        ("import sys; sys.exit(4)", "ended with status 4"),
+        ("import sys; sys.stdout.write('canary'); sys.exit(4)", "ended with status 4"),
+        ("import sys; sys.stdout.write('canary'); sys.exit('what was wrong')", "ended with status 1: what was wrong"),
     ],
 )
 def test_a_failure_says_which_program_and_what_it_said_last(program: str, message: str) -> None:
@@ -50,6 +50,15 @@ def test_a_command_out_of_time_is_killed_and_told() -> None:
     with pytest.raises(CommandError) as caught:
         run([PYTHON, "-c", "import time; time.sleep(60)"], timeout=0.2)
     assert str(caught.value) == f"{PYTHON}: not finished after 0.2 s"
+
+
+@pytest.mark.parametrize("end", ["sys.exit(1)", "time.sleep(60)"], ids=["failed", "out of time"])
+def test_nothing_that_a_command_printed_is_in_its_failure_or_behind_it(end: str) -> None:
+    program = f"import sys, time; sys.stdout.write('canary'); sys.stdout.flush(); {end}"
+    with pytest.raises(CommandError) as caught:
+        run([PYTHON, "-c", program], timeout=2)
+    assert "canary" not in f"{caught.value} {vars(caught.value)}"
+    assert (caught.value.__cause__, caught.value.__context__) == (None, None)
 
 
 def test_a_missing_program_is_told(tmp_path: Path) -> None:

@@ -65,6 +65,10 @@ class Cluster:
         """Let one verb fail from now on."""
         (self.folder / "refuses").write_text(verb, encoding="utf-8")
 
+    def shouts(self, words: str) -> None:
+        """Let a command that begins so fail from now on, with all values on both outputs."""
+        (self.folder / "shouts").write_text(words, encoding="utf-8")
+
 
 @pytest.fixture
 def cluster(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Cluster:
@@ -298,6 +302,31 @@ def test_no_value_is_in_arguments_output_or_errors(cluster: Cluster, monkeypatch
     encoded = {base64.b64encode(value.encode()).decode() for value in secret}
     assert KEY in secret
     assert [value for value in secret | encoded for text in said if value in text] == []
+
+
+@pytest.mark.parametrize(("words", "verb"), [("get secrets", "get"), ("apply --server-side", "apply")])
+def test_of_what_kubectl_says_of_secrets_nothing_is_told(cluster: Cluster, words: str, verb: str) -> None:
+    cluster.run("apply")
+    values = cluster.values().values()
+    encoded = [base64.b64encode(value.encode()).decode() for value in values]
+    cluster.shouts(words)
+    with pytest.raises(LabError) as caught:
+        cluster.run("rotate", "litellm/master-key")
+    assert str(caught.value) == (
+        f"the Secrets of ai-lab: kubectl {verb} ended with status 1; what it said may hold values and is not shown, "
+        "but kubectl get secrets --namespace=ai-lab --output=name may say why"
+    )
+    assert caught.value.__context__ is None
+    assert [value for value in (*values, *encoded) if value in "".join(cluster.capture.readouterr())] == []
+
+
+@pytest.mark.parametrize("text", ["canary", "{}", '{"metadata": {"name": "litellm"}, "data": {"master-key": "/w=="}}'])
+def test_an_answer_that_holds_no_secrets_is_told_and_not_shown(cluster: Cluster, text: str) -> None:
+    (cluster.folder / "secrets.json").write_text(f"[{text}]" if text.startswith("{") else '"canary"', encoding="utf-8")
+    with pytest.raises(LabError) as caught:
+        cluster.run("show")
+    assert str(caught.value) == ("the Secrets of ai-lab: kubectl gives something that cannot be read, and is not shown")
+    assert caught.value.__context__ is None
 
 
 def test_a_cluster_that_does_not_answer_is_told_in_kubectls_words(cluster: Cluster) -> None:

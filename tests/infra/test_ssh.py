@@ -17,6 +17,7 @@ STAND_IN = """\
 import json, os, pathlib, sys
 here = pathlib.Path(os.environ["STAND_IN"])
 (here / "call.json").write_text(json.dumps({"argv": sys.argv[1:], "stdin": sys.stdin.read()}))
+sys.stdout.write("printed")
 sys.stderr.write((here / "says").read_text())
 sys.exit(int((here / "status").read_text()))
 """
@@ -116,10 +117,13 @@ def test_a_failure_of_ssh_itself_is_told_apart(
         ssh.run(login, "true", timeout=9, check=False)
 
 
-def test_a_failed_command_is_told_with_its_last_words_and_without_its_arguments(folder: Path, login: Login) -> None:
-    _ends(folder, 3, "no space left\n")
-    with pytest.raises(CommandError, match=r"^tar on 192\.0\.2\.7: ended with status 3: no space left$"):
-        ssh.run(login, "tar", "--argument", timeout=9)
+def test_a_failed_command_is_told_with_its_last_words_and_without_its_arguments_or_what_it_printed(
+    folder: Path, login: Login
+) -> None:
+    for says, told in (("no space left\n", ": no space left"), ("", "")):
+        _ends(folder, 3, says)
+        with pytest.raises(CommandError, match=rf"^tar on 192\.0\.2\.7: ended with status 3{told}$"):
+            ssh.run(login, "tar", "--argument", timeout=9)
     assert ssh.run(login, "tar", timeout=9, check=False).status == 3
 
 

@@ -68,7 +68,27 @@ def test_every_line_that_ship_would_change_is_shown_under_the_name_of_its_file(s
     assert found == (
         *("flake.nix", "@@ -2 +2 @@", "-B", "+b"),
         *("modules/new.nix", "@@ -0,0 +1 @@", "+é"),
-        *("old.nix", "@@ -1 +0,0 @@", "-old"),
+        "old.nix: is no file of the configuration; ./lab up takes it away",
+    )
+
+
+def test_of_what_is_not_the_configurations_the_name_alone_is_shown_and_no_kind_of_file_is_too_much(
+    scene: Scene,
+) -> None:
+    (scene.there / "modules").mkdir(parents=True)
+    (scene.there / "flake.nix").write_bytes(b"caf\xe9\n")
+    (scene.there / "token").write_text("canary", encoding="utf-8")
+    (scene.there / "token").chmod(0o600)
+    (scene.there / "picture").write_bytes(bytes(range(256)))
+    (scene.there / "dangling").symlink_to("/nowhere")
+    (scene.there / "modules" / "new.nix").symlink_to("/etc/passwd")
+    other = "is no file of the configuration; ./lab up takes it away"
+    assert scene.changes().nixos == (
+        f"dangling: {other}",
+        "flake.nix: differs, and is no text",
+        *(f"modules/new.nix: {other}", "modules/new.nix", "@@ -0,0 +1 @@", "+é"),
+        f"picture: {other}",
+        f"token: {other}",
     )
 
 

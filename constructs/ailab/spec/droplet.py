@@ -9,12 +9,14 @@ from pydantic import AfterValidator, Field
 
 from ailab.memory import CARDS, Card
 from ailab.spec.faults import fault
-from ailab.spec.values import Section, Size
+from ailab.spec.values import Section, Size, at_most
 
 _SLUG: Final = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
 VOLUME_LABEL: Final = "gpu-lab"
 """The label of the volume's file system, by which the machine mounts it: its name has a part that no file knows."""
+LARGEST_VOLUME: Final = "16Ti"
+"""The most to which a volume can be made larger: `volume_action_post_resize` of DigitalOcean's OpenAPI document."""
 
 
 def _slug(value: str) -> str:
@@ -38,7 +40,7 @@ class DropletSpec(Section):
     image: Slug = Field(
         "ubuntu-24-04-x64", description="the system that NixOS takes the place of", examples=["ubuntu-24-04-x64"]
     )
-    volume: Size = Field(
+    volume: Annotated[Size, AfterValidator(at_most(LARGEST_VOLUME, "DigitalOcean has no larger volume"))] = Field(
         "200Gi",
         description="the volume that outlives the droplet: databases, models, the state of the cluster",
         examples=["200Gi"],

@@ -101,6 +101,17 @@ def at_least(least: str, why: str) -> Callable[[str], str]:
     return check
 
 
+def at_most(most: str, why: str) -> Callable[[str], str]:
+    """Make the check of a size that must not be larger than another."""
+
+    def check(value: str) -> str:
+        if gib(value) > gib(most):
+            raise fault(value, f"is too large: {why}", f"give at most {most}")
+        return value
+
+    return check
+
+
 def _duration(value: str) -> str:
     if not _DURATION.fullmatch(value):
         raise fault(value, "is no duration", 'give a number and s, m, h or d, for example "30d"')

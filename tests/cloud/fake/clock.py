@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import time
 from datetime import UTC, datetime, timedelta
 
 
 class VirtualClock:
-    """Time for a test: an hour takes no time."""
+    """Time for a test: an hour takes no time.
+
+    Attributes:
+        share: seconds of the real time that each of its own takes.
+
+    """
+
+    share: float = 0.0
 
     def __init__(self) -> None:
         self._now = datetime(2026, 11, 26, 8, 0, tzinfo=UTC)
@@ -15,4 +23,6 @@ class VirtualClock:
         return self._now
 
     def sleep(self, seconds: float) -> None:
+        if self.share:
+            time.sleep(seconds * self.share)
         self._now += timedelta(seconds=seconds)

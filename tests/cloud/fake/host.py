@@ -11,6 +11,7 @@ from typing import Final
 from ailab.spec import LabSpec
 from infra.cloud.steps import AuthKey, Target
 from infra.errors import LabError
+from infra.shipping.keys import Identity
 from infra.shipping.reached import Reached
 from tests.cloud.fake import tailscale
 from tests.cloud.fake.world import Droplet, Volume, World
@@ -49,18 +50,26 @@ class FakeHost:
     def install(self, target: Target) -> None:
         def put(droplet: Droplet) -> None:
             droplet.host_key = host_key(target.folder)
+            Identity(target.lab.name, target.folder).cluster_token()
 
         self._step("install", target, lambda droplet: droplet.host_key is not None, put)
 
     def hand_over(self, target: Target, key: AuthKey | None) -> None:
         def put(droplet: Droplet) -> None:
-            volume = self._volume(droplet)
-            if key and not tailscale.join(self.world, key.value, target.lab.name):
+            joined = key and tailscale.join(self.world, key.value, target.lab.name)
+            if not joined:
                 message = "the key is used up"
                 raise LabError(message)
-            volume.tailscale_state = True
+            self._volume(droplet).tailscale_state = joined
 
-        self._step("hand_over", target, lambda droplet: self._volume(droplet).tailscale_state and key is None, put)
+        self._step("hand_over", target, lambda _droplet: key is None, put)
+
+    def member(self, target: Target) -> str | None:
+        droplet = self._machine(target)
+        if droplet.host_key is None:
+            return None
+        self._recognise(droplet, target)
+        return self._volume(droplet).tailscale_state
 
     def ship(self, target: Target) -> None:
         self._once("ship", target)
@@ -72,9 +81,7 @@ class FakeHost:
         self.asked_with = target.identity
 
         def stop(droplet: Droplet) -> None:
-            if droplet.host_key != host_key(target.folder):
-                message = f"{target.address}: answers with another host key"
-                raise LabError(message)
+            self._recognise(droplet, target)
             droplet.rested = True
 
         self._step("rest", target, lambda droplet: droplet.rested or droplet.host_key is None, stop)
@@ -87,15 +94,24 @@ class FakeHost:
         self, name: str, target: Target, done: Callable[[Droplet], bool], change: Callable[[Droplet], None]
     ) -> None:
         self.interrupt(f"before {name}")
-        droplet = self.world.machine(target.address)
-        if droplet is None:
-            message = f"{target.address}: nothing answers"
-            raise LabError(message)
+        droplet = self._machine(target)
         if not done(droplet):
             self.world.clock.sleep(SECONDS[name])
             change(droplet)
             self.changes.append(name)
         self.interrupt(f"after {name}")
+
+    def _machine(self, target: Target) -> Droplet:
+        droplet = self.world.machine(target.address)
+        if droplet is None:
+            message = f"{target.address}: nothing answers"
+            raise LabError(message)
+        return droplet
+
+    def _recognise(self, droplet: Droplet, target: Target) -> None:
+        if droplet.host_key != host_key(target.folder):
+            message = f"{target.address}: answers with another host key"
+            raise LabError(message)
 
     def _volume(self, droplet: Droplet) -> Volume:
         return next(volume for volume in self.world.volumes if droplet.id in self.world.droplets_of(volume))

@@ -48,13 +48,13 @@ class Site:
     Attributes:
         world: what there is.
         faults: what goes wrong.
-        machine: does a step of the machine for a process that is not the test's own.
+        machine: does a step of the machine for a process that is not the test's own, and returns what it says.
 
     """
 
     world: World
     faults: Faults = lambda _number: None
-    machine: Callable[[str, Json], None] | None = None
+    machine: Callable[[str, Json], str | None] | None = None
     calls: list[Call] = field(default_factory=list)
     violations: list[str] = field(default_factory=list)
     lock: Lock = field(default_factory=Lock)
@@ -169,8 +169,7 @@ class _Handler(BaseHTTPRequestHandler):
 
 def _act(site: Site, call: Call, *, has_body: bool) -> Answer:
     if call.path.startswith("/machine/") and site.machine:
-        site.machine(call.path.removeprefix("/machine/"), call.body)
-        return 200, {}
+        return 200, {"said": site.machine(call.path.removeprefix("/machine/"), call.body)}
     if call.path.startswith("/api/"):
         return tailscale.answer(site.world, call)
     judge = contract()

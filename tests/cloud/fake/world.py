@@ -77,7 +77,7 @@ class Volume(Thing):
     gigabytes: int = 0
     label: str = ""
     attached: dict[int, datetime] = field(default_factory=dict)
-    tailscale_state: bool = False
+    tailscale_state: str | None = None
 
 
 @dataclass
