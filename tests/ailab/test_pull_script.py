@@ -100,6 +100,12 @@ def test_a_named_model_that_cannot_be_asked_for_today_is_kept(ollama: Ollama) ->
     assert ollama.models == {"llama3.1:8b"}
 
 
+def test_a_list_with_a_wrong_name_takes_nothing_away_from_the_list_that_came_after_it(ollama: Ollama) -> None:
+    wrong, right = ["llama3.1:8b", "nomic-embed-txet"], ["llama3.1:8b", "nomic-embed-text:v1.5"]
+    statuses = [ollama.pull(models, unknown="nomic-embed-txet").status for models in (wrong, right, wrong)]
+    assert (statuses, ollama.models) == ([1, 0, 1], set(right))
+
+
 def test_a_second_run_asks_again_and_changes_nothing(ollama: Ollama) -> None:
     models = ["llama3.1:8b", "nomic-embed-text:v1.5"]
     assert [ollama.pull(models).status, ollama.pull(models).status] == [0, 0]

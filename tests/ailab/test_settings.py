@@ -170,6 +170,16 @@ def test_the_ingress_controller_serves_routes_and_nothing_of_its_own(objects: Se
     ]
 
 
+def test_prometheus_forgets_after_its_time_and_lets_nobody_delete_or_stop(objects: Sequence[Object]) -> None:
+    (server,) = pod(objects, "Deployment/prometheus")["containers"]
+    assert server["args"] == [
+        "--config.file=/etc/prometheus/prometheus.yml",
+        "--storage.tsdb.path=/prometheus",
+        "--storage.tsdb.retention.time=15d",
+        "--web.listen-address=:9090",
+    ]
+
+
 def test_postgresql_leaves_more_than_half_of_its_memory_to_its_connections(objects: Sequence[Object]) -> None:
     server = pod(objects, "Deployment/postgres")["containers"][0]
     assert server["args"] == ["-c", "max_connections=200", "-c", "shared_buffers=256MB"]

@@ -20,3 +20,5 @@ def jobs(objects: Sequence[Object]) -> Iterator[str]:
     for item in of_kind(objects, "CronJob"):
         if item["spec"].get("concurrencyPolicy") != "Forbid":
             yield f"CronJob/{item['metadata']['name']}: may run twice at once"
+        if item["spec"].get("suspend"):
+            yield f"CronJob/{item['metadata']['name']}: never runs"

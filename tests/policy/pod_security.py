@@ -42,6 +42,8 @@ def _pod(pod: Object, grant: Grant) -> Iterator[str]:
         yield "may run as root"
     if not isinstance(context.get("runAsUser"), int) or (context["runAsUser"] == 0 and not grant.root):
         yield "has no number of a user other than root"
+    if _has_volumes(pod) and not isinstance(context.get("fsGroup"), int):
+        yield "may not write its volumes where Kubernetes makes them for root"
     if context.get("seccompProfile") != {"type": "RuntimeDefault"}:
         yield "has no seccomp profile"
     if forbidden := {"sysctls", "supplementalGroups", "seLinuxOptions", "appArmorProfile"} & context.keys():
@@ -51,6 +53,10 @@ def _pod(pod: Object, grant: Grant) -> Iterator[str]:
             yield f"volume {volume['name']} is a {', '.join(kinds)}"
     if "ephemeralContainers" in pod:
         yield "has ephemeral containers"
+
+
+def _has_volumes(pod: Object) -> bool:
+    return any({"persistentVolumeClaim", "emptyDir"} & volume.keys() for volume in pod.get("volumes", ()))
 
 
 def _container(container: Object) -> Iterator[str]:

@@ -12,6 +12,8 @@ PROBES: Final = ("startupProbe", "readinessProbe", "livenessProbe")
 # The kubelet itself knows whether a device plugin is there: by its socket.
 SAYS_NOTHING: Final = {"DaemonSet/device-plugin/plugin"}
 LONGEST_START: Final = 1800  # seconds: what a model of tens of GiB may take
+# Seconds until it is noticed: one that cannot answer gets no requests, one that is stuck is started again.
+LONGEST_SILENCE: Final = {"readinessProbe": 60, "livenessProbe": 120}
 
 
 def probes(objects: Sequence[Object]) -> Iterator[str]:
@@ -21,13 +23,19 @@ def probes(objects: Sequence[Object]) -> Iterator[str]:
         ports = {port["containerPort"] for port in container.get("ports", ())}
         for probe in PROBES:
             yield from (f"{name}: {probe} {fault}" for fault in _faults(container.get(probe), ports))
-        start = container.get("startupProbe", {})
-        if start.get("periodSeconds", 10) * start.get("failureThreshold", 3) > LONGEST_START:
+        if _budget(container.get("startupProbe", {})) > LONGEST_START:
             yield f"{name}: may take more than {LONGEST_START} s to start"
+        for probe, seconds in LONGEST_SILENCE.items():
+            if _budget(container.get(probe, {})) > seconds:
+                yield f"{name}: {probe} notices nothing for more than {seconds} s"
     alive = {name for name, _ in running(objects)}
     for name, container in containers(objects):
         if name not in alive:
             yield from (f"{name}: has a {probe} although it ends" for probe in PROBES if probe in container)
+
+
+def _budget(probe: Object) -> float:
+    return float(probe.get("periodSeconds", 10) * probe.get("failureThreshold", 3))
 
 
 def _faults(probe: Object | None, ports: set[int]) -> Iterator[str]:

@@ -42,6 +42,12 @@ PUBLISHED: Final[Mapping[str, Published]] = {
     "phoenix": Published(host="phoenix", paths=("/",), largest_upload="1m", websocket=False),
     "grafana": Published(host="grafana", paths=("/",), largest_upload="1m", websocket=True),
 }
+# A token reaches the browser when it is made, and a model may think for an hour before it.
+STREAMED: Final = {
+    "nginx.org/proxy-buffering": "False",
+    "nginx.org/proxy-read-timeout": "3600s",
+    "nginx.org/proxy-send-timeout": "3600s",
+}
 TAILNET: Final = ".ts.net"
 # Snippets and custom resources put text into nginx's configuration: whoever may write an Ingress would own the door.
 NO_SNIPPETS: Final = "-enable-snippets=false"
@@ -84,6 +90,9 @@ def _faults(name: str, item: Object) -> Iterator[str]:
         yield f"its largest upload is {annotations.get('nginx.org/client-max-body-size')}"
     if annotations.get("nginx.org/websocket-services") != (name if permitted.websocket else None):
         yield f"its live connections are for {annotations.get('nginx.org/websocket-services')}"
+    for key, value in STREAMED.items():
+        if annotations.get(key) != value:
+            yield f"{key} is {annotations.get(key)}"
     yield from (f"has {key}" for key in annotations if key.endswith("-snippets"))
 
 

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # pull.sh MODEL...: let $OLLAMA_MODELS have these models and no others, by a server of this pod's own. What is there is
-# not fetched again; one model that cannot be had does not keep the others away.
+# not fetched again; one model that cannot be had does not keep the others away, and nothing is removed then: a list with
+# a wrong name is tried for hours, maybe beside the one that has taken its place.
 set -euo pipefail
 
 ollama serve &
@@ -16,9 +17,11 @@ for model in "$@"; do
 done
 
 # What the lab file no longer names is not served any longer and gives its space back.
-ollama list | while read -r model _; do
-  [[ $model == NAME || " $* " == *" $model "* ]] || ollama rm "$model"
-done
+if ((${#failed[@]} == 0)); then
+  ollama list | while read -r model _; do
+    [[ $model == NAME || " $* " == *" $model "* ]] || ollama rm "$model"
+  done
+fi
 
 kill "$server"
 wait "$server" || true
