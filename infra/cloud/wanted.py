@@ -9,6 +9,7 @@ from typing import Final, Self
 
 from ailab.host_facts import SSH_PORT, TAILSCALE_UDP_PORT
 from ailab.spec import LabSpec
+from ailab.spec.disk import claimed
 from ailab.spec.droplet import VOLUME_LABEL
 from ailab.spec.values import gib
 from infra.cloud.identity import Identity
@@ -56,7 +57,8 @@ class Wanted:
         """Read it from the lab's file.
 
         Raises:
-            LabError: the lab shall run, no size of droplet is named, and its card is in none.
+            LabError: the lab shall run, and no size of droplet is named, and its card is in none, or what the cluster
+                keeps there is more than the volume.
 
         """
         droplet = spec.droplet
@@ -66,6 +68,13 @@ class Wanted:
             message = (
                 f"droplet.sizes: missing in labs/{spec.name}.toml; no size follows from what the lab uses of a GPU, so "
                 "name one"
+            )
+            raise LabError(message)
+        if (claims := claimed(spec)) > gib(droplet.volume) and goal is Goal.RUNNING:
+            message = (
+                f'droplet.volume: "{droplet.volume}" in labs/{spec.name}.toml is less than the {claims:g} GiB that the '
+                "lab's own volumes claim of it; give more, with room for images, or claim less, for example in "
+                "ollama.volume"
             )
             raise LabError(message)
         return cls(

@@ -39,7 +39,7 @@ OTHERS: Final[Mapping[str, object]] = {
     "droplet.sizes": ["gpu-h100x1-80gb"],
     "droplet.region": "nyc2",
     "droplet.image": "ubuntu-26-04-x64",
-    "droplet.volume": "201Gi",
+    "droplet.volume": "301Gi",
     "droplet.direct_tailscale": True,
     "without": ["graph"],
     "web.exposure": "hosts",

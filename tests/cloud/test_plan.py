@@ -15,7 +15,7 @@ from infra.ssh import Login, StrangerError, UnreachableError
 from tests.cloud.fake.world import Size
 from tests.cloud.person import Operator
 
-PRICE = "gpu-l40sx1-48gb: $1.57 an hour, $1,168 a month. While parked the volume alone is billed: $20.00 a month.\n"
+PRICE = "gpu-l40sx1-48gb: $1.57 an hour, $1,168 a month. While parked the volume alone is billed: $30.00 a month.\n"
 OTHER_PRICE = (
     "Where DigitalOcean has none left of that when it is ordered: gpu-6000adax1-48gb: $1.57 an hour, $1,168 a month.\n"
 )
@@ -30,7 +30,7 @@ def test_plan_shows_what_up_would_do_and_does_nothing(person: Operator, key: str
         "+ tag gpu-lab:gpu-lab\n"
         "+ tag gpu-lab-uid\n"
         "+ firewall: 22/tcp from anywhere, everything out\n"
-        "+ volume: 200 GiB in tor1\n"
+        "+ volume: 300 GiB in tor1\n"
         "+ droplet: gpu-l40sx1-48gb in tor1\n"
         "  then, as far as the machine does not have it: NixOS, its place in the tailnet, secrets, manifests; wait "
         "until all parts are available\n"
@@ -98,7 +98,7 @@ def test_plan_prints_the_same_for_programs(person: Operator, key: str) -> None:
         "goal": "running",
         "droplet": {"size": "gpu-l40sx1-48gb", "price_hourly": 1.57, "price_monthly": 1168.08},
         "otherwise": [{"size": "gpu-6000adax1-48gb", "price_hourly": 1.57, "price_monthly": 1168.08}],
-        "volume": {"price_monthly": 20.0},
+        "volume": {"price_monthly": 30.0},
     }
 
 

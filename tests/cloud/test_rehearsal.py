@@ -19,7 +19,7 @@ LAST = [
     r"[█▓▒·░]+",
     r"\d+ arrows hold",
     "gpu-lab runs",
-    r"gpu-lab is parked; its volume is billed, \$20\.00 a month, and \./lab up resumes",
+    r"gpu-lab is parked; its volume is billed, \$30\.00 a month, and \./lab up resumes",
     r"\d+ arrows hold",
     "gpu-lab is gone",
 ]

@@ -126,7 +126,7 @@ def test_status_follows_the_lab_through_its_life(person: Operator, key: str) -> 
     name, _ = _names(person.scene)
     person.scene.world.clock.sleep(3600 * 9)
     [droplet] = person.scene.droplets
-    volume = f"volume {name}: 200 GiB in tor1, $20.00 a month\n"
+    volume = f"volume {name}: 300 GiB in tor1, $30.00 a month\n"
     rest = f"firewall {name}\nmachine gpu-lab of the tailnet\n"
     assert person.gives("status") == (
         0,

@@ -28,7 +28,7 @@ def test_the_default_lab_wants_a_card_with_its_memory() -> None:
         sizes=("gpu-l40sx1-48gb", "gpu-6000adax1-48gb"),
         region="tor1",
         image="ubuntu-24-04-x64",
-        gigabytes=200,
+        gigabytes=300,
         direct_tailscale=False,
     )
 
@@ -48,10 +48,21 @@ def test_the_sizes_have_as_many_cards_as_the_file_says(text: str, sizes: tuple[s
     assert _wanted(tmp_path / "x.toml").sizes == sizes
 
 
-@pytest.mark.parametrize(("size", "gigabytes"), [("1Gi", 1), ("1100Mi", 2), ("16Ti", 16384)])
+@pytest.mark.parametrize(("size", "gigabytes"), [("200Gi", 200), ("307201Mi", 301), ("16Ti", 16384)])
 def test_a_volume_has_whole_gigabytes_up_to_the_most_that_there_is(size: str, gigabytes: int, tmp_path: Path) -> None:
     (tmp_path / "x.toml").write_text(f'{HEAD}{OLLAMA}droplet.volume = "{size}"\n', encoding="utf-8")
     assert _wanted(tmp_path / "x.toml").gigabytes == gigabytes
+
+
+def test_a_volume_smaller_than_what_the_lab_claims_of_it_is_refused_where_it_shall_run(tmp_path: Path) -> None:
+    (tmp_path / "x.toml").write_text(f'{HEAD}{OLLAMA}droplet.volume = "171Gi"\n', encoding="utf-8")
+    with pytest.raises(LabError) as refused:
+        _wanted(tmp_path / "x.toml")
+    assert str(refused.value) == (
+        'droplet.volume: "171Gi" in labs/x.toml is less than the 172 GiB that the lab\'s own volumes claim of it; give '
+        "more, with room for images, or claim less, for example in ollama.volume"
+    )
+    assert Wanted.of(load(tmp_path / "x.toml"), IDENTITY, Goal.PARKED).gigabytes == 171
 
 
 def test_a_lab_without_a_gpu_rents_none_by_itself() -> None:

@@ -41,9 +41,9 @@ class DropletSpec(Section):
         "ubuntu-24-04-x64", description="the system that NixOS takes the place of", examples=["ubuntu-24-04-x64"]
     )
     volume: Annotated[Size, AfterValidator(at_most(LARGEST_VOLUME, "DigitalOcean has no larger volume"))] = Field(
-        "200Gi",
-        description="the volume that outlives the droplet: databases, models, the state of the cluster",
-        examples=["200Gi"],
+        "300Gi",
+        description="the volume that outlives the droplet: databases, models, images, the state of the cluster",
+        examples=["300Gi"],
     )
     direct_tailscale: bool = Field(
         default=False,

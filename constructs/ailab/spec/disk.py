@@ -1,0 +1,42 @@
+"""What the lab's volumes claim of the disk that they lie on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from ailab.spec.values import gib
+
+if TYPE_CHECKING:
+    from ailab.spec.lab import LabSpec
+
+
+def claimed(spec: LabSpec) -> float:
+    """Sum what claims of the cluster's default StorageClass ask for, in GiB.
+
+    k3s makes these as folders of one disk and watches over no size: who claims more than there is finds out when the
+    disk is full (https://docs.k3s.io/add-ons/storage).
+    """
+    if spec.storage.storage_class is not None:
+        return 0.0
+    return sum(map(gib, _sizes(spec)))
+
+
+def _sizes(spec: LabSpec) -> Iterator[str]:
+    dumps = 0
+    if spec.ollama:
+        yield spec.ollama.volume
+    yield from (server.volume for server in spec.vllm)
+    if spec.postgres.existing is None:
+        yield spec.postgres.volume
+        dumps += 1
+    if "graph" not in spec.without:
+        yield spec.graph.volume
+        dumps += 1
+    if "chat" not in spec.without:
+        yield spec.chat.volume
+    if "observability" not in spec.without:
+        yield spec.observability.prometheus.volume
+        yield spec.observability.grafana.volume
+    if spec.backup.storage_class is None:
+        yield from [spec.backup.volume] * dumps
