@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from ailab.spec import LabSpec
-from infra.cloud.journey import Prospect
+from infra.cloud.prospect import Prospect
 from infra.cloud.wanted import Goal
 from infra.console import agree, result, say
 from infra.operator import working

@@ -18,7 +18,8 @@ from infra.cloud.account import DigitalOceanAccount
 from infra.cloud.clock import Clock, MachineClock
 from infra.cloud.journey import Journey
 from infra.cloud.observation import SETTLE
-from infra.cloud.record import Kind, Record, folder_of, opened
+from infra.cloud.record import Record, folder_of, opened
+from infra.cloud.state import Kind
 from infra.cloud.steps import Host
 from infra.console import doing, say
 from infra.credentials import oauth_client, tailnet_api, token

@@ -10,7 +10,7 @@ import click
 
 from ailab.spec import LabSpec
 from infra.changes import Changes
-from infra.cloud.journey import Prospect
+from infra.cloud.prospect import Prospect
 from infra.cloud.wanted import Goal
 from infra.console import result, say, show
 from infra.credentials import require

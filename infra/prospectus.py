@@ -7,7 +7,8 @@ from typing import Final
 
 from infra.changes import Changes
 from infra.cloud.bill import Bill, bill, priced
-from infra.cloud.journey import STEPS, Prospect
+from infra.cloud.journey import STEPS
+from infra.cloud.prospect import Prospect
 from infra.cloud.wanted import Goal
 from infra.console import say
 

@@ -15,7 +15,7 @@ from ailab.spec import LabSpec
 from infra.cloud.bill import VOLUME_MONTHLY, price_of, spent
 from infra.cloud.journey import Journey
 from infra.cloud.observed import Observed
-from infra.cloud.record import Kind
+from infra.cloud.state import Kind
 from infra.cloud.wanted import Goal
 from infra.console import result, say
 from infra.errors import LabError

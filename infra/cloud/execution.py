@@ -15,8 +15,9 @@ from infra.cloud.membership import Membership
 from infra.cloud.observation import Observer
 from infra.cloud.observed import Observed
 from infra.cloud.provider import Cloud, NewDroplet
-from infra.cloud.record import Kind, Record
+from infra.cloud.record import Record
 from infra.cloud.resources import Droplet, Firewall, Volume
+from infra.cloud.state import Kind
 from infra.cloud.tailnet import Tailnet
 from infra.cloud.wanted import Wanted
 from infra.errors import LabError

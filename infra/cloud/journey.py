@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Final
 
 from ailab.spec import LabSpec
-from infra.cloud.actions import Action, CreateDroplet, LeaveTailnet
+from infra.cloud.actions import LeaveTailnet
 from infra.cloud.adoption import labs
 from infra.cloud.clock import Clock
-from infra.cloud.convergence import orderable, plan
+from infra.cloud.convergence import plan
 from infra.cloud.execution import Doing, Executor, Order
 from infra.cloud.identity import Identity
 from infra.cloud.membership import Membership
@@ -28,9 +28,10 @@ from infra.cloud.preflight import (
     check_tailnet,
     find_key,
 )
+from infra.cloud.prospect import Prospect
 from infra.cloud.provider import Cloud
 from infra.cloud.record import Record
-from infra.cloud.resources import Account, Size
+from infra.cloud.resources import Account
 from infra.cloud.steps import Host, Target
 from infra.cloud.tailnet import Tailnet
 from infra.cloud.wanted import Goal, Wanted
@@ -38,36 +39,6 @@ from infra.errors import LabError
 
 # What a step usually takes, in seconds: ssh after "active"; kexec, disko and nixos-install; models and images.
 STEPS: Final = {"reach": 60.0, "install": 600.0, "hand_over": 10.0, "ship": 120.0, "wait": 600.0, "rest": 60.0}
-
-
-@dataclass(frozen=True)
-class Prospect:
-    """What a way would do, before it is gone.
-
-    Attributes:
-        wanted: where it leads.
-        observed: where it begins.
-        actions: what it does at DigitalOcean and in the tailnet.
-        key: number of the operator's public key in the account, which a droplet is ordered with.
-
-    """
-
-    wanted: Wanted
-    observed: Observed
-    actions: tuple[Action, ...]
-    key: int | None = None
-
-    @property
-    def choices(self) -> tuple[Size, ...]:
-        """The sizes of droplet that may be ordered, the next where DigitalOcean does not give the one before."""
-        ordered = any(isinstance(action, CreateDroplet) for action in self.actions)
-        return orderable(self.wanted, self.observed) if ordered else ()
-
-    @property
-    def empty(self) -> bool:
-        """Whether nothing is there, and nothing is to do."""
-        seen = self.observed
-        return not (self.actions or seen.droplet or seen.volume or seen.firewalls)
 
 
 @dataclass(frozen=True)

@@ -12,8 +12,9 @@ from infra.cloud.failure import MissingError
 from infra.cloud.identity import Identity, lab_tag
 from infra.cloud.observed import Observed
 from infra.cloud.provider import Cloud
-from infra.cloud.record import Kind, Record
+from infra.cloud.record import Record
 from infra.cloud.resources import Droplet, Firewall, Volume
+from infra.cloud.state import Kind
 from infra.cloud.tailnet import Tailnet
 from infra.cloud.wanted import Goal
 

@@ -9,8 +9,8 @@ from typing import Final
 from ailab.spec import LabSpec
 from infra.cloud.clock import Clock
 from infra.cloud.provider import Cloud
-from infra.cloud.record import State
 from infra.cloud.resources import Account, SshKey
+from infra.cloud.state import State
 from infra.cloud.wanted import Wanted
 from infra.errors import LabError
 from infra.labs import EXAMPLE_TAILNET

@@ -15,8 +15,9 @@ from ailab.spec import LabSpec, load
 from infra.api import Api, Patience
 from infra.cloud.account import DigitalOceanAccount
 from infra.cloud.identity import Identity
-from infra.cloud.journey import Journey, Prospect
+from infra.cloud.journey import Journey
 from infra.cloud.observed import Observed
+from infra.cloud.prospect import Prospect
 from infra.cloud.record import Record, opened
 from infra.cloud.steps import AuthKey, Target
 from infra.cloud.wanted import Goal

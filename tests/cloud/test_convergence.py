@@ -28,14 +28,12 @@ from infra.cloud.actions import (
     RemoveDevice,
     ReplaceFirewall,
 )
-from infra.cloud.convergence import AmbiguityError, plan
-from infra.cloud.failure import StockError
+from infra.cloud.convergence import plan
 from infra.cloud.identity import Identity
 from infra.cloud.observed import Observed
 from infra.cloud.resources import Droplet, Ends, Firewall, Inbound, Size, Status, Volume
 from infra.cloud.tailnet import Device
 from infra.cloud.wanted import Goal, Wanted
-from infra.errors import LabError
 
 IDENTITY = Identity("gpu-lab", "0123456789abcdef0123456789abcdef")
 NAME = "gpu-lab-0123456789ab"
@@ -77,8 +75,6 @@ SIZES = (
     Size(slug=FIRST, price_hourly=1.57, price_monthly=1168, regions=("tor1",)),
     Size(slug=SECOND, price_hourly=1.57, price_monthly=1168, regions=("tor1", "nyc2")),
 )
-H100 = Size(slug="gpu-h100x1-80gb", price_hourly=4.41, price_monthly=3281, regions=("tor1",))
-OTHER = DEVICE.model_copy(update={"id": "e", "name": "gpu-lab-1.x.ts.net"})
 NOTHING = Observed(sizes=SIZES)
 RUNNING = Observed(
     frozenset(TAGS), (firewall(),), (volume(),), (droplet(),), (DEVICE,), (), SIZES, joined=True, device="d"
@@ -209,116 +205,6 @@ CASES: tuple[tuple[str, Goal, Observed, tuple[Action, ...]], ...] = (
 @pytest.mark.parametrize(("goal", "observed", "actions"), [case[1:] for case in CASES], ids=[case[0] for case in CASES])
 def test_the_actions_are(goal: Goal, observed: Observed, actions: tuple[Action, ...]) -> None:
     assert plan(replace(WANTED, goal=goal), observed) == actions
-
-
-@pytest.mark.parametrize(
-    ("observed", "line"),
-    [
-        (
-            replace(RUNNING, droplets=(droplet(), droplet(id=8))),
-            "gpu-lab has 2 droplets (7, 8); remove all but the right one",
-        ),
-        (
-            replace(RUNNING, volumes=(volume(), volume(id="w"))),
-            "gpu-lab has 2 volumes (v, w); remove all but the right one",
-        ),
-        (
-            replace(RUNNING, firewalls=(firewall(), firewall(id="g"))),
-            "gpu-lab has 2 firewalls (f, g); remove all but the right one",
-        ),
-        (
-            replace(RUNNING, devices=(DEVICE, OTHER), device=None),
-            (
-                "gpu-lab has 2 machines in the tailnet (gpu-lab.tail1a2b3c.ts.net, gpu-lab-1.x.ts.net); remove all but "
-                "the right one"
-            ),
-        ),
-    ],
-    ids=["droplets", "volumes", "firewalls", "devices"],
-)
-@pytest.mark.parametrize("goal", Goal)
-def test_two_of_a_kind_stop_every_way_to_which_they_matter(observed: Observed, line: str, goal: Goal) -> None:
-    if len(observed.devices) > 1 and goal is not Goal.RUNNING:  # the tailnet does not matter to the bill
-        assert plan(replace(WANTED, goal=goal), observed)[0] == DestroyDroplet(7, NAME)
-        return
-    with pytest.raises(AmbiguityError) as caught:
-        plan(replace(WANTED, goal=goal), observed)
-    assert str(caught.value) == line
-
-
-def test_a_lab_of_the_same_name_stops_up_and_not_park() -> None:
-    beside = replace(RUNNING, strangers=("droplet gpu-lab-x (9)",))
-    with pytest.raises(AmbiguityError) as caught:
-        plan(WANTED, beside)
-    assert str(caught.value) == (
-        "another lab named gpu-lab is in this account: droplet gpu-lab-x (9); if it is this one, ./lab adopt; if not, "
-        "give yours another name"
-    )
-    assert plan(replace(WANTED, goal=Goal.PARKED), beside) == (DestroyDroplet(7, NAME),)
-
-
-@pytest.mark.parametrize(
-    "observed",
-    [
-        replace(NOTHING, devices=(OTHER,)),
-        replace(NOTHING, devices=(OTHER,), joined=True, device="d"),
-        replace(RUNNING, devices=(DEVICE, OTHER)),
-    ],
-    ids=["before the lab", "after the lab", "beside the lab"],
-)
-def test_another_machine_of_the_name_stops_up_and_hinders_no_end(observed: Observed) -> None:
-    with pytest.raises(AmbiguityError) as caught:
-        plan(WANTED, observed)
-    assert str(caught.value) == (
-        "the tailnet has a machine gpu-lab-1.x.ts.net that is not known to be this lab's; if it is of no use any more, "
-        "remove it at https://login.tailscale.com/admin/machines; if it is, rename this lab"
-    )
-    for goal in (Goal.PARKED, Goal.GONE, Goal.ERASED):
-        actions = plan(replace(WANTED, goal=goal), observed)
-        assert [action for action in actions if isinstance(action, RemoveDevice)] == []
-
-
-@pytest.mark.parametrize(
-    ("wanted", "line"),
-    [
-        (
-            replace(WANTED, gigabytes=300),
-            (
-                "droplet.volume: is 300 GiB in labs/gpu-lab.toml, but the volume has 200 GiB and keeps them; write "
-                '"200Gi"'
-            ),
-        ),
-        (
-            replace(WANTED, sizes=("gpu-h100x1-80gb",)),
-            (
-                "droplet.sizes: the lab runs on gpu-l40sx1-48gb in tor1, which labs/gpu-lab.toml does not name; ./lab "
-                "park, then ./lab up"
-            ),
-        ),
-    ],
-    ids=["volume", "size"],
-)
-def test_what_a_lab_cannot_become_is_refused(wanted: Wanted, line: str) -> None:
-    with pytest.raises(LabError) as caught:
-        plan(wanted, replace(RUNNING, sizes=(*SIZES, H100)))
-    assert str(caught.value) == line
-
-
-def test_a_lab_is_not_told_to_park_for_a_size_that_is_not_to_be_had() -> None:
-    wanted = replace(WANTED, sizes=("gpu-h100x1-80gb",))
-    seen = replace(RUNNING, sizes=(*SIZES, H100.model_copy(update={"regions": ()})))
-    with pytest.raises(StockError, match=r"^no droplet to be had in tor1 \(gpu-h100x1-80gb: sold out everywhere\)"):
-        plan(wanted, seen)
-
-
-def test_a_region_that_has_none_left_is_not_left_for_another() -> None:
-    only_elsewhere = tuple(size.model_copy(update={"regions": ("nyc2",)}) for size in SIZES)
-    with pytest.raises(StockError) as caught:
-        plan(WANTED, replace(PARKED, sizes=only_elsewhere))
-    assert str(caught.value) == (
-        "no droplet to be had in tor1 (gpu-l40sx1-48gb: now only in nyc2; gpu-6000adax1-48gb: now only in nyc2); name "
-        "other sizes in droplet.sizes, or try later"
-    )
 
 
 def test_all_rules_are_compared_as_digitalocean_writes_them() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from infra.cloud.account import DigitalOceanAccount
-from infra.cloud.record import Kind
+from infra.cloud.state import Kind
 from infra.cloud.wanted import Goal
 from infra.errors import LabError
 from tests.cloud.scene import Scene, stop_at

@@ -83,7 +83,7 @@ def test_a_process_plans_with_nothing_but_the_clouds_replaced(
     done = run([*words, "--json"], env=env, cwd=checkout, timeout=120, check=False)
     assert (done.status, done.stderr) == (0, "")
     content = json.loads(done.stdout)
-    assert [action["what"].partition(" ")[0] for action in content["actions"]] == [
+    assert [action["what"].partition(" ")[0].rstrip(":") for action in content["actions"]] == [
         *("tag", "tag", "firewall", "volume", "droplet"),
     ]
     assert (content["droplet"]["price_hourly"], scene.site.mutating) == (1.57, [])

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from infra.cloud.identity import Identity
-from infra.cloud.record import LOCK, Kind, Record, folder_of, opened
+from infra.cloud.record import LOCK, Record, folder_of, opened
+from infra.cloud.state import Kind
 from infra.cloud.wanted import Goal
 from infra.errors import LabError
 from tests.cloud.fake.tailscale import CLIENT_SECRET

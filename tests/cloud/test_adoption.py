@@ -1,0 +1,95 @@
+"""`./lab adopt`, and what the other verbs do with a lab that is there and not known here."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import pytest
+
+from infra.errors import LabError
+from tests.cloud.person import Operator
+
+
+def test_no_machine_is_rented_for_a_volume_whose_token_is_elsewhere(person: Operator, key: str) -> None:
+    person.gives("up", key, "--yes")
+    person.gives("park", "--yes")
+    for name in ("state.json", "k3s-token"):
+        (person.scene.folder / name).unlink()
+    person.gives("adopt")
+    said = (
+        f"{person.scene.folder}: has no k3s-token, without which the volume cannot be read; copy the folder from where "
+        "the lab was started, or give its data up: ./lab down --delete-data gpu-lab"
+    )
+    for verb in ("plan", "up"):
+        with pytest.raises(LabError, match=f"^{re.escape(said)}$"):
+            person.gives(verb, key, *(("--yes",) if verb == "up" else ()))
+        assert person.scene.site.mutating == []
+    (person.scene.folder / "k3s-token").touch()
+    assert person.gives("up", key, "--yes")[0] == 0
+
+
+def test_a_lab_whose_state_is_lost_is_adopted_by_its_tags(person: Operator, key: str) -> None:
+    person.gives("up", key, "--yes")
+    before = (person.scene.folder / "state.json").read_text(encoding="utf-8")
+    for name in ("state.json", "k3s-token"):
+        (person.scene.folder / name).unlink()
+    with pytest.raises(LabError, match=r"another lab named gpu-lab is in this account: .*; if it is this one, "):
+        person.gives("up", key, "--yes")
+    status, _, err = person.gives("adopt")
+    assert (status, len(err.splitlines()), person.scene.site.mutating) == (0, 5, [])
+    [device] = person.scene.world.devices
+    assert err.splitlines()[-2] == (
+        f"machine gpu-lab ({device['nodeId']}) of the tailnet is taken for gpu-lab's, by its name and tag alone: see "
+        "that it is no other's"
+    )
+    assert err.splitlines()[-1] == (
+        f"{person.scene.folder}: has no k3s-token; copy the folder from where the lab was started before ./lab up, "
+        "since with another token k3s cannot read what it has on the volume"
+    )
+    found = json.loads(person.gives("adopt", "--json")[1])
+    [droplet], [volume], [firewall] = person.scene.droplets, person.scene.world.volumes, person.scene.world.firewalls
+    assert found == {
+        "lab": "gpu-lab",
+        "uid": person.scene.identity.uid,
+        "things": {"firewall": firewall.id, "volume": volume.id, "droplet": str(droplet.id)},
+        "device": device["nodeId"],
+        "missing": ["k3s-token"],
+    }
+    (person.scene.folder / "k3s-token").touch()
+    assert len(person.gives("adopt")[2].splitlines()) == 3
+    after = (person.scene.folder / "state.json").read_text(encoding="utf-8")
+    ids = [{kind: each["id"] for kind, each in json.loads(text)["things"].items()} for text in (before, after)]
+    assert (ids[0], json.loads(before)["uid"]) == (ids[1], json.loads(after)["uid"])
+    person.gives("up", key, "--yes")
+    assert person.scene.site.mutating == []
+
+
+def test_nothing_is_adopted_where_there_is_nothing_or_too_much(person: Operator, key: str) -> None:
+    with pytest.raises(LabError, match="nothing in the account carries the tag gpu-lab:gpu-lab"):
+        person.gives("adopt")
+    person.gives("up", key, "--yes")
+    uid = person.scene.identity.uid
+    with pytest.raises(LabError, match="--uid: no lab gpu-lab has abc; there is"):
+        person.gives("adopt", "--uid=abc")
+    [volume] = person.scene.world.volumes
+    other = person.scene.world.new_volume({"name": "x", "region": "tor1", "size_gigabytes": 1})
+    other.tags = [volume.tags[0], f"gpu-lab-uid:{'0' * 32}"]
+    with pytest.raises(LabError, match="--uid: missing, since there is more than one lab gpu-lab"):
+        person.gives("adopt")
+    assert person.gives("adopt", f"--uid={uid}")[0] == 0
+
+
+@pytest.mark.parametrize("verb", ["park", "down"])
+def test_what_is_there_and_not_known_here_is_not_called_nothing(person: Operator, key: str, verb: str) -> None:
+    person.gives("up", key, "--yes")
+    name = person.scene.identity.name
+    [droplet], [volume] = person.scene.droplets, person.scene.world.volumes
+    (person.scene.folder / "state.json").unlink()
+    with pytest.raises(LabError) as caught:
+        person.gives(verb, "--yes")
+    assert str(caught.value) == (
+        f"nothing is known here of gpu-lab, but the account has droplet {name} ({droplet.id}), volume {name} "
+        f"({volume.id}); first ./lab adopt"
+    )
+    assert person.scene.site.mutating == []
