@@ -16,6 +16,7 @@ class Request:
         path: with the query.
         headers: names in small letters.
         body: all of it.
+        waits: whether the client is still there; raises ConnectionError where it broke off.
 
     """
 
@@ -24,6 +25,7 @@ class Request:
     path: str
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes = b""
+    waits: Callable[[], bool] = field(default=lambda: True, compare=False, repr=False)
 
 
 @dataclass(frozen=True)

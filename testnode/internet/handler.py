@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import select
+import socket
 from http.server import BaseHTTPRequestHandler
 from typing import ClassVar
 
@@ -24,7 +26,13 @@ class Handler(BaseHTTPRequestHandler):
             path=self.path,
             headers={name.lower(): value for name, value in self.headers.items()},
             body=self.rfile.read(int(self.headers.get("Content-Length", 0))),
+            waits=self._waits,
         )
+
+    def _waits(self) -> bool:
+        """Say whether the client has not closed its side, from which no more is to come."""
+        readable, _, _ = select.select([self.connection], [], [], 0)
+        return not readable or bool(self.connection.recv(1, socket.MSG_PEEK))
 
     def send(self, response: Response) -> None:
         """Send the response, each piece of a stream when it comes."""

@@ -55,7 +55,7 @@ def _stand_in(environment: Recipe) -> StandIn:
             "no model is computed and no GPU is touched: PyPI has vLLM for CUDA alone, with PyTorch (gigabytes)",
             (
                 "the weights are a file without tensors whose header says what the model thinks and answers; tokens "
-                "are words, 5 ms each, and no prompt is found in the cache again"
+                "are words, 20 ms each, and no prompt is found in the cache again"
             ),
             (
                 f"every flag of vLLM {VERSION} is known and others are refused; an effect have --revision (which must "

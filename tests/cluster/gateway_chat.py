@@ -32,9 +32,10 @@ class Streamed:
         self.identity = self.identity or event["id"]
         self.usage = event.get("usage") or self.usage
         for delta in (choice["delta"] for choice in event["choices"]):
-            if delta.get("reasoning_content"):
+            # The second is vLLM's own name, where it is asked itself.
+            if thought := delta.get("reasoning_content") or delta.get("reasoning"):
                 self.seconds = self.seconds or seconds
-                self.thoughts.append(delta["reasoning_content"])
+                self.thoughts.append(thought)
             if delta.get("content"):
                 self.seconds = self.seconds or seconds
                 self.pieces.append(delta["content"])

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import time
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import chain
 
 import httpx
 
@@ -59,6 +61,25 @@ def send(gateway: httpx.Client, requests: Iterable[Request], *, at_once: int, se
     """
     with ThreadPoolExecutor(at_once) as threads:
         return tuple(threads.map(lambda request: _send(gateway, request, sender), requests))
+
+
+def send_for(gateway: httpx.Client, request: Request, *, seconds: float, at_once: int, sender: str) -> Sequence[Answer]:
+    """Send a request again and again for so long, so many at a time; returns the answers as `send` does.
+
+    Raises:
+        AssertionError: one of the requests was refused.
+
+    """
+    end = time.monotonic() + seconds
+
+    def one_after_the_other(_: int) -> Sequence[Answer]:
+        answers = []
+        while time.monotonic() < end:
+            answers.append(_send(gateway, request, sender))
+        return answers
+
+    with ThreadPoolExecutor(at_once) as threads:
+        return tuple(chain.from_iterable(threads.map(one_after_the_other, range(at_once))))
 
 
 def _send(gateway: httpx.Client, request: Request, sender: str) -> Answer:

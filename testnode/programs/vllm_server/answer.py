@@ -7,11 +7,27 @@ What a model thinks is in `reasoning`; `reasoning_content` is gone.
 from __future__ import annotations
 
 import time
-from collections.abc import Generator, Iterable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from contextlib import closing
 
 from testnode.internet.providers.wire import Document, Event, identity
 from testnode.programs.vllm_server.chat import Plan, Token
+
+
+def wanted(tokens: Generator[Token, None, None], waits: Callable[[], bool]) -> Iterator[Token]:
+    """Give the tokens while the client waits; the answer of one that leaves is aborted, though nothing was sent yet.
+
+    So does `with_cancellation` of vllm/entrypoints/utils.py.
+
+    Raises:
+        ConnectionError: it has left.
+
+    """
+    with closing(tokens):
+        for token in tokens:
+            if not waits():
+                raise ConnectionAbortedError
+            yield token
 
 
 def whole(model: str, plan: Plan, tokens: Iterable[Token]) -> Document:

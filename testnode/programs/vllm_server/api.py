@@ -9,7 +9,7 @@ from typing import Final
 
 from testnode.internet.exchange import Request, Response
 from testnode.internet.providers.wire import Document, Refusal, document, events, identity, read
-from testnode.programs.vllm_server.answer import chunks, whole
+from testnode.programs.vllm_server.answer import chunks, wanted, whole
 from testnode.programs.vllm_server.chat import BAD_REQUEST, NOT_FOUND, ChatBody, planned
 from testnode.programs.vllm_server.engine import Engine
 from testnode.programs.vllm_server.metrics import Metrics
@@ -48,7 +48,7 @@ class Api:
         tokens = self._engine.generate(plan.prompt, plan.tokens, plan.reason)
         name = self._options.served_name
         if not body.stream:
-            return document(whole(name, plan, tokens))
+            return document(whole(name, plan, wanted(tokens, request.waits)))
         with_usage = bool(body.stream_options and body.stream_options.include_usage)
         return events(chunks(name, plan, tokens, with_usage=with_usage), last="[DONE]")
 
