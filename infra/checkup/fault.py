@@ -80,7 +80,8 @@ def _of_pod(pod: manifests.Object | None) -> Iterator[Fault]:
         yield Fault(f"its pod was refused: {_line(status.get('message') or status.get('reason', ''))}")
     for condition in status.get("conditions", ()):
         if condition["type"] == "PodScheduled" and condition["status"] == "False":
-            yield Fault(f"its pod finds no place: {_line(condition.get('message', ''))}")
+            # The scheduler goes on with what it thought of preemption.
+            yield Fault(f"its pod finds no place: {_line(condition.get('message', '')).partition('. ')[0]}")
     for container in (*status.get("initContainerStatuses", ()), *status.get("containerStatuses", ())):
         waiting = container.get("state", {}).get("waiting", {})
         reason = waiting.get("reason", "")

@@ -42,12 +42,12 @@ class SmallVolume:
         self.lab.node.inside("rm", "-f", SMALL / FILLER)
 
     def known_to_be_full(self) -> bool:
-        """Whether the kubelet has seen it."""
+        """Whether the kubelet has seen it; it measures the volume of a new pod after a while."""
         path = f"/api/v1/nodes/{NODE_NAME}/proxy/stats/summary"
         pods = json.loads(self.lab.kubectl("get", "--raw", path))["pods"]
         volumes = [volume for pod in pods for volume in pod.get("volume", ())]
-        [mine] = [one for one in volumes if one.get("pvcRef", {}).get("name") == self.claim]
-        return bool(mine["availableBytes"] < FULL * mine["capacityBytes"])
+        mine = (one for one in volumes if one.get("pvcRef", {}).get("name") == self.claim)
+        return any(one["availableBytes"] < FULL * one["capacityBytes"] for one in mine)
 
 
 @contextmanager

@@ -30,7 +30,7 @@ pytestmark = [pytest.mark.proves(3)]
 RECORD: Final = "LAB_TEST_RECORD" in os.environ
 READY_SECONDS: Final = 420
 # Three failed probes, 5 s apart, take a part out of its Service; then those that need it follow.
-SETTLED_SECONDS: Final = 25
+SETTLED_SECONDS: Final = 20
 SETTLING_SECONDS: Final = 150
 VLLM: Final = "deepseek-r1-vllm"
 REPLACED: Final = "another model answers"

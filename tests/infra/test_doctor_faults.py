@@ -122,8 +122,8 @@ def test_a_full_volume_is_named_for_the_part_that_has_it(objects: Sequence[manif
             "it stays in wait-for-postgres",
         ),
         (
-            {"conditions": [{"type": "PodScheduled", "status": "False", "message": "0/1 nodes: no GPU"}]},
-            "its pod finds no place: 0/1 nodes: no GPU",
+            {"conditions": [{"type": "PodScheduled", "status": "False", "message": "no GPU. no preemption."}]},
+            "its pod finds no place: no GPU",
         ),
         (REFUSED, "its pod was refused: no such device"),
     ],
