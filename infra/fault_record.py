@@ -25,8 +25,7 @@ class Outcome:
         part: the workload.
         kind: what was done to it.
         chat: what a person in the chat got meanwhile; None where it was over before that could be asked.
-        doctor: what `./lab doctor` said of parts; None as above.
-        arrows: those that it called broken.
+        doctor: what `./lab doctor --quick` said of parts; None as above.
         back: seconds until the chat answered after the cause was gone, rounded up to one of `CLASSES`.
         kept: what was looked for afterwards, and found.
 
@@ -36,7 +35,6 @@ class Outcome:
     kind: Kind
     chat: str | None
     doctor: tuple[str, ...] | None
-    arrows: tuple[str, ...]
     back: int
     kept: tuple[str, ...]
 

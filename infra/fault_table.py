@@ -21,24 +21,18 @@ fails where something else comes of it than is written here, or where the chat i
 
 {source}
 
-"Meanwhile" is what a person in the chat gets from the model that the part is there for. Seconds are counted from the
-beginning of the repair, or from the fault where nobody repairs, until the chat answers, and rounded up to {classes} or
-{promise}. "There" is what was made before and found after the fault.
+"Meanwhile" is what a person in the chat gets from the model that the part is there for. The doctor is `./lab doctor
+--quick`, asked until it says the same for 20 seconds; which arrows the whole one calls broken where a part is away is
+shown by `tests/cluster/test_doctor.py`. Seconds are counted from when the cause is gone (from the fault
+itself, where nobody repairs) until the chat answers, and rounded up to {classes} or {promise}. "There" is what was made
+before and found after the fault.
 
 | fault | what is done |
 |---|---|
 """
 COLUMNS: Final = """
-| part | fault | meanwhile | what `./lab doctor` names | back within | there |
+| part | fault | meanwhile | what the doctor names | back within | there |
 |---|---|---|---|---|---|
-"""
-ARROWS: Final = """
-## Arrows of a part that is deleted
-
-The doctor calls these broken, and no other; what keeps a part away makes no difference to them.
-
-| part | arrows |
-|---|---|
 """
 NOT_DONE: Final = """
 ## What was not done
@@ -60,9 +54,7 @@ def document(record: Record) -> str:
     head = HEAD.format(promise=PROMISE, source=record.source, classes=classes)
     meanings = (_row(kind.value, meaning) for kind, meaning in MEANINGS.items())
     outcomes = (_row(*_cells(outcome)) for outcome in record.outcomes)
-    deleted = (one for one in record.outcomes if one.kind is Kind.DELETED)
-    arrows = (_row(f"`{one.part}`", ", ".join(f"`{arrow}`" for arrow in one.arrows) or "none") for one in deleted)
-    lines = (*meanings, COLUMNS, *outcomes, ARROWS, *arrows, NOT_DONE, *_not_done(record))
+    lines = (*meanings, COLUMNS, *outcomes, NOT_DONE, *_not_done(record))
     return head + "".join(lines)
 
 

@@ -34,8 +34,13 @@ SETTLED_SECONDS: Final = 20
 SETTLING_SECONDS: Final = 150
 VLLM: Final = "deepseek-r1-vllm"
 REPLACED: Final = "another model answers"
-QUICK: Final = {("searxng", Kind.DELETED), ("litellm", Kind.KILLED), ("ingress", Kind.IMAGE)}
-"""Cells that every run of the node's tier does."""
+QUICK: Final = {
+    ("ingress", Kind.KILLED),
+    ("litellm", Kind.KILLED),
+    ("postgres", Kind.KILLED),
+    ("searxng", Kind.IMAGE),
+}
+"""Cells that every run of the node's tier does: two minutes."""
 
 
 @pytest.fixture(scope="module")
@@ -60,15 +65,13 @@ def _chat(kept: Kept, part: str) -> str:
     return ANSWERS if answer in said.json()["choices"][0]["message"]["content"] else REPLACED
 
 
-def _doctor(scene: Scene, *words: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Give what the doctor says of parts, and the arrows that it calls broken; without what cannot run here."""
+def _doctor(scene: Scene) -> tuple[str, ...]:
+    """Give what the doctor says of parts; without those that cannot run here."""
     away = {item["metadata"]["name"] for item in scene.objects if absent([item])}
-    done = scene.lab.command("doctor", "--json", "--door", scene.lab.door, *words, check=False)
+    done = scene.lab.command("doctor", "--quick", "--json", check=False)
     found = [json.loads(line) for line in done.stdout.splitlines()]
     assert found, done.stderr
-    parts = (f"{one['part']}: {one['said']}" for one in found if one.get("part", "") not in {"", *away})
-    arrows = (one for one in found if one.get("source") and one["state"] == "broken" and one["target"] not in away)
-    return tuple(parts), tuple(f"{one['source']} -> {one['target']}:{one['port']}" for one in arrows)
+    return tuple(f"{one['part']}: {one['said']}" for one in found if one["part"] not in away)
 
 
 def _settled(scene: Scene) -> tuple[str, ...]:
@@ -76,7 +79,7 @@ def _settled(scene: Scene) -> tuple[str, ...]:
     said: list[tuple[float, tuple[str, ...]]] = []
 
     def same() -> bool:
-        said.append((time.monotonic(), _doctor(scene, "--quick")[0]))
+        said.append((time.monotonic(), _doctor(scene)))
         unchanged = takewhile(lambda one: one[1] == said[-1][1], reversed(said))
         return said[-1][0] - min(moment for moment, _ in unchanged) > SETTLED_SECONDS
 
@@ -87,21 +90,18 @@ def _settled(scene: Scene) -> tuple[str, ...]:
 def _done(scene: Scene, kept: Kept, part: Part, kind: Kind) -> Outcome:
     """Do it, and see what comes of it."""
     chat, doctor = None, None
-    arrows: tuple[str, ...] = ()
     with stage(scene, part, kind):
         with WAYS[kind](scene, part):
             if kind is not Kind.KILLED:
                 doctor = _settled(scene)
                 chat = _chat(kept, part.name)
-            if kind is Kind.DELETED:  # the arrows are the same whatever keeps a part away
-                _, arrows = _doctor(scene)
-            gone = time.monotonic()
+        gone = time.monotonic()
         until(lambda: _chat(kept, part.name) == ANSWERS, PROMISE, "the chat is back")
         back = rounded(time.monotonic() - gone)
         for name in filter(None, (part.needs, part.name)):
             scene.until_ready(name, READY_SECONDS)
         found = kept.found(part.name)
-    return Outcome(part.name, kind, chat, doctor, arrows, back, found)
+    return Outcome(part.name, kind, chat, doctor, back, found)
 
 
 def _long(part: Part, kind: Kind) -> tuple[pytest.MarkDecorator, ...]:

@@ -18,11 +18,10 @@ DELETED = Outcome(
     kind=Kind.DELETED,
     chat="status 502",
     doctor=("open-webui: has no ready pod", "postgres: the Deployment postgres is not in the cluster"),
-    arrows=("litellm -> postgres:5432",),
     back=60,
     kept=("chat", "row"),
 )
-KILLED = replace(DELETED, kind=Kind.KILLED, chat=None, doctor=None, arrows=(), back=10)
+KILLED = replace(DELETED, kind=Kind.KILLED, chat=None, doctor=None, back=10)
 SEARCH = replace(KILLED, part="searxng", kept=())
 RECORD = Record("Measured on a node.", (DELETED, KILLED, SEARCH))
 
@@ -85,7 +84,6 @@ def test_the_document_has_a_line_for_each_fault_done_or_not() -> None:
     assert "Measured on a node." in lines
     assert f"| `postgres` | deleted | status 502 | {postgres} | 60 s | chat, row |" in lines
     assert f"| `searxng` | killed | {fault_table.OVER} | {fault_table.OVER} | 10 s |  |" in lines
-    assert "| `postgres` | `litellm -> postgres:5432` |" in lines
     assert f"| `grafana` | all | {NOT_RUN} |" in lines
     assert "| `searxng` | deleted, configuration wrong, image missing | not run yet |" in lines
 
