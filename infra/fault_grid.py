@@ -23,7 +23,7 @@ MEANINGS: Final = {
     Kind.KILLED: "all processes of its container get a SIGKILL; nobody repairs anything",
     Kind.DEPENDENCY: "what it needs is deleted and it is started anew; then that is applied again",
     Kind.FULL: "a file takes all that was left on its volume, and is removed after that",
-    Kind.CONFIGURATION: "it gets a configuration that it cannot use; then the manifests are applied again",
+    Kind.CONFIGURATION: "it gets a configuration that it cannot use; then its manifests are applied again",
     Kind.IMAGE: "the node has lost its image, no registry has it, and it is started anew; then the image comes back",
 }
 NEEDS_NOTHING: Final = "starts without any other part"

@@ -53,9 +53,9 @@ class Scene:
         namespace = self.workload(name)["metadata"]["namespace"]
         return self.lab.node.kubectl(f"--namespace={namespace}", *words, stdin=stdin, timeout=timeout).stdout
 
-    def repair(self) -> None:
-        """Apply the manifests, as the doctor advises."""
-        self.lab.node.kubectl("apply", "-f", DIST / self.lab.spec.name)
+    def repair(self, name: str) -> None:
+        """Apply the part's file of the manifests: of the apply that the doctor advises, what makes a difference."""
+        self.lab.node.kubectl("apply", "-f", DIST / self.lab.spec.name / f"{name}.yaml")
 
     def restart(self, name: str, *, wait: bool) -> None:
         """Delete the part's pods; others', which bear its name to stand in its place, stay."""
@@ -90,7 +90,7 @@ def deleted(scene: Scene, part: Part) -> Iterator[None]:
     try:
         yield
     finally:
-        scene.repair()
+        scene.repair(part.name)
 
 
 @contextmanager
@@ -141,7 +141,7 @@ def misconfigured(scene: Scene, part: Part) -> Iterator[None]:
     try:
         yield
     finally:
-        scene.repair()
+        scene.repair(part.name)
 
 
 def _changed(workload: manifests.Object) -> manifests.Object:
