@@ -9,7 +9,7 @@ from typing import Final
 
 import click
 
-from infra import edges, env_example, image_table, memory_drawing, proof, spec_reference, stand_in_table
+from infra import edges, env_example, fault_table, image_table, memory_drawing, proof, spec_reference, stand_in_table
 from infra.console import say
 from infra.dashboards import BOARDS
 from infra.dashboards.board import Board
@@ -29,6 +29,7 @@ DOCUMENTS: Final[dict[Path, Callable[[], str]]] = {
     **{DASHBOARDS / f"{board.name}.json": partial(_dashboard, board) for board in BOARDS},
     ROOT / "docs" / "edges.md": edges.table,
     ROOT / "docs" / "edges.svg": edges.drawing,
+    ROOT / "docs" / "faults.md": fault_table.text,
     ROOT / "docs" / "gpu.md": memory_drawing.text,
     ROOT / "docs" / "gpu.svg": memory_drawing.drawing,
     ROOT / "docs" / "images.md": image_table.text,
@@ -36,6 +37,7 @@ DOCUMENTS: Final[dict[Path, Callable[[], str]]] = {
     ROOT / "docs" / "proof.md": proof.text,
     ROOT / "docs" / "spec.md": spec_reference.text,
     ROOT / "docs" / "stand-ins.md": stand_in_table.text,
+    fault_table.README: fault_table.readme,
 }
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 import httpx
 
@@ -13,14 +13,16 @@ from ailab.network import DNS, NODE
 from ailab.secrets import SecretKey
 from ailab.spec import LabSpec
 from infra import manifests
+from infra.checkup.cluster import Cluster
 from infra.checkup.door import through_the_door
 from infra.checkup.evidence import Evidence, Found, Witness
-from infra.checkup.finding import Finding, State
+from infra.checkup.fault import Fault
+from infra.checkup.finding import Finding, Part, State
 from infra.checkup.place import Outcome, Target, Tried, try_all
 from infra.checkup.targets import targets
 from infra.edges import NAME_LABEL, Edge, edges
 from infra.errors import LabError
-from infra.kubectl import Kubectl, get
+from infra.kubectl import Kubectl
 from infra.labs import DIST, shortest
 
 _SAID: Final = {
@@ -32,45 +34,6 @@ _SAID: Final = {
 }
 
 
-@dataclass(frozen=True)
-class Cluster:
-    """What the running cluster says of a lab, where it explains a broken arrow.
-
-    Attributes:
-        away: workloads without a ready pod.
-        leaving: workloads whose NetworkPolicy is not the one of the manifests in what it lets out.
-        entering: those whose policy is another one in what it lets in.
-
-    """
-
-    away: frozenset[str]
-    leaving: frozenset[str]
-    entering: frozenset[str]
-
-    @classmethod
-    def of(cls, spec: LabSpec, objects: Sequence[manifests.Object], ask: Kubectl) -> Cluster:
-        """Ask the cluster."""
-        namespaces = dict.fromkeys((spec.namespace, *(_home(item) for item in manifests.of_kind(objects, "Service"))))
-        found = [
-            item
-            for namespace in namespaces
-            for item in get("deployments,daemonsets,networkpolicies", f"--namespace={namespace}", ask=ask)["items"]
-        ]
-        ready = {item["metadata"]["name"] for item in found if _ready(item.get("status", {}))}
-        policies = {item["metadata"]["name"]: item["spec"] for item in found if item["kind"] == "NetworkPolicy"}
-        wanted = {item["metadata"]["name"]: item["spec"] for item in manifests.of_kind(objects, "NetworkPolicy")}
-        workloads = {item["metadata"]["name"] for item in manifests.of_kind(objects, "Deployment", "DaemonSet")}
-        return cls(
-            away=frozenset(workloads - ready),
-            leaving=_differing(policies, wanted, but="ingress"),
-            entering=_differing(policies, wanted, but="egress"),
-        )
-
-    def explains(self, edge: Edge) -> bool:
-        """Whether it says of an end of an arrow what would break that."""
-        return edge.source in self.away | self.leaving or edge.target in self.away | self.entering
-
-
 def examine(
     spec: LabSpec,
     objects: Sequence[manifests.Object],
@@ -80,7 +43,7 @@ def examine(
     door: str | None,
     tell: Callable[[str], None],
 ) -> list[Finding]:
-    """Try every arrow of a lab; returns a finding for each, in the order of their names.
+    """Try every arrow of a lab; returns a finding for each, in the order of their names, after those of faulty parts.
 
     Args:
         spec: the lab.
@@ -106,7 +69,15 @@ def examine(
         **collected(witness.scrapes, tell),
     }
     cluster = Cluster.of(spec, objects, ask)
-    return [Case(edge, tried.get(edge), seen.get(edge)).finding(spec, cluster, broken) for edge in arrows]
+    cases = (Case(edge, tried.get(edge), seen.get(edge)) for edge in arrows)
+    return [*faulty(cluster, spec), *(case.finding(spec, cluster, broken) for case in cases)]
+
+
+def faulty(cluster: Cluster, spec: LabSpec) -> list[Finding]:
+    """Give a finding for each part with which something is wrong: not every such thing breaks an arrow."""
+    known = {**dict.fromkeys(cluster.away, Fault("has no ready pod")), **cluster.faults}
+    repairs = {name: _repair_of(name, cluster, spec) for name in sorted(known)}
+    return [Finding(Part(name), State.BROKEN, 0, known[name].said, todo) for name, todo in repairs.items()]
 
 
 def tries(
@@ -199,16 +170,28 @@ class Case:
         return Finding(self.edge, state, self.seconds, said, repair)
 
 
+def _repair_of(part: str, cluster: Cluster, spec: LabSpec) -> str:
+    """Say what to do about a part."""
+    if part in cluster.faults and cluster.faults[part].stale:
+        return _apply(spec)
+    return f"./lab logs {part}; kubectl describe pod --all-namespaces --selector={NAME_LABEL}={part}"
+
+
+def _apply(spec: LabSpec) -> str:
+    return f"kubectl apply --filename={shortest(DIST / spec.name)}"
+
+
 def repair(edge: Edge, outcome: Outcome | None, cluster: Cluster, spec: LabSpec) -> str:
     """Say what to do about a broken arrow, by what the cluster says of its ends."""
-    manifests_of = f"kubectl apply --filename={shortest(DIST / spec.name)}"
+    manifests_of = _apply(spec)
     for end, changed in ((edge.target, cluster.entering), (edge.source, cluster.leaving)):
         if end in changed:
             return f"the NetworkPolicy {end} is not the one of the manifests: {manifests_of}"
     for end in (edge.target, edge.source):
         if end in cluster.away:
-            pods = f"kubectl describe pod --all-namespaces --selector={NAME_LABEL}={end}"
-            return f"{end} has no ready pod: ./lab logs {end}; {pods}"
+            fault = cluster.faults.get(end)
+            why = f", {fault.said}" if fault else ""
+            return f"{end} has no ready pod{why}: {_repair_of(end, cluster, spec)}"
     match outcome:
         case Outcome.NAMELESS:
             return "kubectl logs --namespace=kube-system --selector=k8s-app=kube-dns"
@@ -218,23 +201,3 @@ def repair(edge: Edge, outcome: Outcome | None, cluster: Cluster, spec: LabSpec)
             return f"kubectl get networkpolicies,endpointslices --namespace={spec.namespace}; {manifests_of}"
         case _:
             return NO_DOOR if edge.source == NODE.name else f"./lab logs {edge.source}; ./lab logs {edge.target}"
-
-
-def _differing(policies: Mapping[str, Any], wanted: Mapping[str, Any], *, but: str) -> frozenset[str]:
-    """Name the policies that are missing or differ in anything `but` one direction."""
-
-    def rest(spec: Mapping[str, Any]) -> dict[str, Any]:
-        return {key: value for key, value in spec.items() if key != but}
-
-    return frozenset(
-        name for name, spec in wanted.items() if name not in policies or rest(policies[name]) != rest(spec)
-    )
-
-
-def _ready(status: Mapping[str, Any]) -> bool:
-    return bool(status.get("readyReplicas") or status.get("numberReady"))
-
-
-def _home(item: manifests.Object) -> str:
-    home: str = item["metadata"]["namespace"]
-    return home

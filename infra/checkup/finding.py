@@ -1,4 +1,4 @@
-"""What the doctor found of one arrow."""
+"""What the doctor found of one arrow, or of a part."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from infra.edges import Edge
 
 
 class State(StrEnum):
-    """How an arrow is."""
+    """How an arrow or a part is."""
 
     HOLDS = "ok"
     BROKEN = "BROKEN"
@@ -17,11 +17,18 @@ class State(StrEnum):
 
 
 @dataclass(frozen=True)
+class Part:
+    """A workload of the lab."""
+
+    name: str
+
+
+@dataclass(frozen=True)
 class Finding:
-    """An arrow, how it is, and what to do.
+    """An arrow or a part, how it is, and what to do.
 
     Attributes:
-        edge: the arrow.
+        subject: the arrow, or the part.
         state: how it is.
         seconds: that the try took.
         said: what was seen, for people.
@@ -29,7 +36,7 @@ class Finding:
 
     """
 
-    edge: Edge
+    subject: Edge | Part
     state: State
     seconds: float
     said: str
@@ -37,5 +44,5 @@ class Finding:
 
     @property
     def name(self) -> str:
-        """The arrow, as people write it."""
-        return self.edge.name
+        """The arrow or the part, as people write it."""
+        return self.subject.name

@@ -84,12 +84,14 @@ def try_all(
         for first in range(0, len(sources), AT_ONCE):
             some = sources[first : first + AT_ONCE]
             said |= zip(some, _run(spec, [jobs[source] for source in some], ask), strict=True)
+            if not any(said.values()):
+                break  # no pod runs: each further round would wait as long for nothing
     finally:
         ask("delete", "job", f"--namespace={spec.namespace}", f"--selector={LABEL}={run}", "--wait=false", check=False)
     return {
         edge: tried
         for source, edges in by_source.items()
-        for edge, tried in zip(edges, _read(said[source], len(edges)), strict=True)
+        for edge, tried in zip(edges, _read(said.get(source, ""), len(edges)), strict=True)
     }
 
 

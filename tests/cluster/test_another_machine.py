@@ -16,7 +16,6 @@ from tempfile import TemporaryDirectory
 from typing import Final
 
 import httpx
-import neo4j
 import pytest
 
 from ailab.spec import LabSpec
@@ -27,6 +26,7 @@ from testnode.lab_node import LabNode
 from testnode.layout import NODE_NAME
 from testnode.node import Node
 from testnode.patience import until
+from tests.cluster.kept import COLUMNS, COUNTER, SCRAPE_SECONDS, graph
 from tests.cluster.observed import Span, of_answer, total
 from tests.cluster.running import ANSWER, RunningLab
 from tests.cluster.service_door import opened
@@ -37,9 +37,7 @@ pytestmark = [pytest.mark.proves(2), pytest.mark.long, pytest.mark.timeout(1800)
 
 FIRST, SECOND = NODE + 110, NODE + 120
 DRAIN_SECONDS: Final = 330
-SCRAPE_SECONDS: Final = 60
 MODELS: Final = {model_registry.REGISTRY, model_registry.STORE, hugging_face.HUB, hugging_face.STORE}
-COUNTER: Final = 'sum(litellm_proxy_total_requests_metric_total{requested_model="llama3.1"}'
 NAMES: Final = "MATCH (n:Kept) RETURN n.name AS name ORDER BY name"
 
 
@@ -127,7 +125,7 @@ def _used(lab: RunningLab, running: LabNode) -> Memory:
     return Memory(
         reply=reply,
         spans=of_answer(lab, reply.identity),
-        row=lab.row("total_tokens, model_group, status", reply.identity),
+        row=lab.row(COLUMNS, reply.identity),
         keys=keys,
         chats=chats,
         sample=sample,
@@ -156,13 +154,9 @@ def _two_chats(lab: RunningLab) -> Chats:
 
 
 def _write_graph(lab: RunningLab) -> None:
-    with opened(lab, "neo4j", 7687) as address, _graph(lab, address) as driver:
+    with graph(lab) as driver:
         driver.execute_query("CREATE (:Kept {name: 'kept'}), (:Kept {name: 'deleted'})")
         driver.execute_query("MATCH (n:Kept {name: 'deleted'}) DELETE n")
-
-
-def _graph(lab: RunningLab, address: str) -> neo4j.Driver:
-    return neo4j.GraphDatabase.driver(f"bolt://{address}", auth=("neo4j", lab.secret("neo4j/password")))
 
 
 def _pods_of_deployments(lab: RunningLab) -> frozenset[str]:
@@ -198,11 +192,11 @@ def test_the_key_answers_and_the_withdrawn_one_is_refused(resumed: Resumed) -> N
 def test_the_trace_and_the_row_of_before_are_found(resumed: Resumed) -> None:
     before = resumed.before
     assert of_answer(resumed.lab, before.reply.identity) == before.spans != []
-    assert resumed.lab.row("total_tokens, model_group, status", before.reply.identity) == before.row
+    assert resumed.lab.row(COLUMNS, before.reply.identity) == before.row
 
 
 def test_the_node_of_the_graph_is_there_and_the_deleted_one_is_not(resumed: Resumed) -> None:
-    with opened(resumed.lab, "neo4j", 7687) as address, _graph(resumed.lab, address) as driver:
+    with graph(resumed.lab) as driver:
         records, _, _ = driver.execute_query(NAMES)
     assert [record["name"] for record in records] == ["kept"]
 

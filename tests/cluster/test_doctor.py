@@ -35,11 +35,16 @@ def _by_policy() -> list[Edge]:
     return [edge for edge in _arrows() if edge.source != NODE.name]
 
 
-def _doctor(lab: RunningLab) -> dict[Name, dict[str, str]]:
-    done = lab.command("doctor", "--json", "--door", lab.door, check=False)
+def _told(lab: RunningLab, *words: str) -> list[dict[str, str]]:
+    done = lab.command("doctor", "--json", "--door", lab.door, *words, check=False)
     found = [json.loads(line) for line in done.stdout.splitlines()]
     assert found, done.stderr
-    return {(one["source"], one["target"], one["port"]): one for one in found}
+    return found
+
+
+def _doctor(lab: RunningLab) -> dict[Name, dict[str, str]]:
+    arrows = (one for one in _told(lab) if "part" not in one)
+    return {(one["source"], one["target"], int(one["port"])): one for one in arrows}
 
 
 def _broken(found: dict[Name, dict[str, str]]) -> dict[Name, str]:
@@ -85,6 +90,15 @@ def test_every_arrow_holds(lab: RunningLab) -> None:
     assert used["prometheus", "litellm", 4000] == "scraped: up"
 
 
+def test_of_the_parts_none_is_named_but_those_that_cannot_run_here(lab: RunningLab) -> None:
+    images = ("nvcr.io/nvidia/k8s/dcgm-exporter:", "docker.io/grafana/grafana:")
+    told = {one["part"]: one["said"] for one in _told(lab, "--quick")}
+    assert list(told) == ["dcgm-exporter", "grafana"]
+    for said, image in zip(told.values(), images, strict=True):
+        assert said.startswith(f"the image {image}")
+        assert said.endswith(" cannot be pulled")
+
+
 def test_the_doctor_leaves_nothing_behind(lab: RunningLab) -> None:
     _doctor(lab)
     lab.kubectl("wait", "pod", "--selector=gpu-lab/doctor", "--for=delete", "--timeout=60s")
@@ -110,7 +124,8 @@ def test_where_a_part_is_away_every_arrow_to_it_is_named_with_its_cause(lab: Run
         found = _doctor(lab)
     [(name, advice)] = _broken(found).items()
     assert name == ("open-webui", "searxng", 8080)
-    assert advice.startswith("searxng has no ready pod: ./lab logs searxng; ")
+    cause = "the Deployment searxng is not the one of the manifests"
+    assert advice == f"searxng has no ready pod, {cause}: kubectl apply --filename=dist/gpu-lab"
 
 
 @pytest.mark.long

@@ -13,9 +13,11 @@ import pytest
 from ailab.secrets import SecretKey
 from ailab.spec import LabSpec
 from infra import doctor
+from infra.checkup.cluster import Cluster
 from infra.checkup.evidence import Evidence
-from infra.checkup.examination import Case, Cluster, collected, repair
-from infra.checkup.finding import Finding, State
+from infra.checkup.examination import Case, collected, faulty, repair
+from infra.checkup.fault import Fault
+from infra.checkup.finding import Finding, Part, State
 from infra.checkup.place import Outcome, Tried
 from infra.cli import lab
 from infra.edges import Edge
@@ -109,6 +111,19 @@ def test_the_time_of_an_arrow_is_that_of_all_that_was_done_over_it(spec: LabSpec
             ),
         ),
         (
+            replace(WELL, away=frozenset({"postgres"}), faults={"postgres": Fault("it is gone", stale=True)}),
+            POSTGRES,
+            Outcome.REFUSED,
+            f"postgres has no ready pod, it is gone: {APPLY}",
+        ),
+        # A part that is ready all the same breaks no arrow.
+        (
+            replace(WELL, faults={"postgres": Fault("it is full")}),
+            POSTGRES,
+            None,
+            "./lab logs litellm; ./lab logs postgres",
+        ),
+        (
             replace(WELL, entering=frozenset({"postgres"})),
             POSTGRES,
             Outcome.SILENT,
@@ -144,6 +159,18 @@ def test_the_advice_names_what_the_cluster_says_of_the_arrows_ends(
     assert repair(edge, outcome, cluster, spec) == advice
 
 
+def test_each_part_with_a_fault_is_told_with_what_to_do(spec: LabSpec) -> None:
+    known = {"litellm": Fault("the ConfigMap litellm is not the one of the manifests", stale=True)}
+    cluster = replace(WELL, away=frozenset({"litellm", "searxng"}), faults=known)
+    look = "./lab logs searxng; kubectl describe pod --all-namespaces --selector=app.kubernetes.io/name=searxng"
+    assert faulty(cluster, spec) == [
+        Finding(Part("litellm"), State.BROKEN, 0, known["litellm"].said, APPLY),
+        Finding(Part("searxng"), State.BROKEN, 0, "has no ready pod", look),
+    ]
+    assert faulty(WELL, spec) == []
+
+
+FULL = Finding(Part("prometheus"), State.BROKEN, 0, "the volume of prometheus-data is full", "look")
 FOUND = [
     Finding(POSTGRES, State.HOLDS, 0.0125, "its row is there"),
     Finding(SEARXNG, State.BROKEN, 5, "no answer", "repair it"),
@@ -182,6 +209,53 @@ def test_a_lab_whose_arrows_hold_is_told_so(
     finds([FOUND[0], FOUND[2]])
     lab.main(["doctor"], standalone_mode=False)
     assert capsys.readouterr().err == "1 arrows hold; 1 cannot be told\n"
+
+
+def test_a_part_is_told_beside_the_arrows(
+    finds: Callable[[list[Finding]], None], capsys: pytest.CaptureFixture[str]
+) -> None:
+    finds([FULL, *FOUND])
+    with pytest.raises(LabError, match=r"^broken: prometheus; 1 of 3 arrows: open-webui -> searxng:8080$"):
+        lab.main(["doctor", "--json"], standalone_mode=False)
+    assert json.loads(capsys.readouterr().out.splitlines()[0]) == {
+        "part": "prometheus",
+        "state": "broken",
+        "seconds": 0,
+        "said": "the volume of prometheus-data is full",
+        "repair": "look",
+    }
+
+
+def test_a_part_alone_is_broken_too(finds: Callable[[list[Finding]], None]) -> None:
+    finds([FULL, FOUND[0]])
+    with pytest.raises(LabError, match=r"^broken: prometheus$"):
+        lab.main(["doctor"], standalone_mode=False)
+
+
+@pytest.fixture
+def looks(monkeypatch: pytest.MonkeyPatch) -> Callable[[Cluster], None]:
+    """Let the cluster say this, and nothing be examined."""
+
+    def set_cluster(cluster: Cluster) -> None:
+        monkeypatch.setattr(doctor, "require_cluster", lambda: None)
+        monkeypatch.setattr(Cluster, "of", lambda *_known: cluster)
+
+    return set_cluster
+
+
+def test_a_quick_look_names_faulty_parts(looks: Callable[[Cluster], None], capsys: pytest.CaptureFixture[str]) -> None:
+    looks(replace(WELL, away=frozenset({"litellm"})))
+    with pytest.raises(LabError, match=r"^broken: litellm$"):
+        lab.main(["doctor", "--quick"], standalone_mode=False)
+    assert [line.split()[:2] for line in capsys.readouterr().out.splitlines()] == [["BROKEN", "litellm"]]
+
+
+def test_a_quick_look_at_a_whole_lab_says_so(
+    looks: Callable[[Cluster], None], capsys: pytest.CaptureFixture[str]
+) -> None:
+    looks(WELL)
+    lab.main(["doctor", "--quick"], standalone_mode=False)
+    assert capsys.readouterr() == ("", "every part is ready, and as the manifests say\n")
 
 
 def test_another_program_reads_a_json_object_a_line(

@@ -79,13 +79,23 @@ def test_each_arrow_has_the_outcome_that_its_pod_saw(spec: LabSpec, objects: Seq
 def test_few_pods_start_together_and_the_next_ones_when_these_have_ended(
     spec: LabSpec, objects: Sequence[manifests.Object]
 ) -> None:
-    cluster = Cluster({})
     wanted = targets(spec, objects, edges(objects))
+    cluster = Cluster({f"job/doctor-{edge.source}-7": "Traceback" for edge in wanted})
     try_all(spec, objects, wanted, "7", cluster)
     waits = [call[2:-2] for call in cluster.calls if call[0] == "wait"]
     assert [len(jobs) for jobs in waits[:-1]] == [place.AT_ONCE] * (len(waits) - 1)
     assert {job for jobs in waits for job in jobs} == {f"job/doctor-{edge.source}-7" for edge in wanted}
     assert [call[0] for call in cluster.calls if call[0] != "logs"] == [*(["create", "wait"] * len(waits)), "delete"]
+
+
+def test_where_no_pod_of_the_first_ones_runs_no_others_are_waited_for(
+    spec: LabSpec, objects: Sequence[manifests.Object]
+) -> None:
+    cluster = Cluster({})
+    wanted = targets(spec, objects, edges(objects))
+    found = try_all(spec, objects, wanted, "7", cluster)
+    assert found == dict.fromkeys(wanted, Tried(Outcome.NOT_TRIED, 0))
+    assert [call[0] for call in cluster.calls if call[0] != "logs"] == ["create", "wait", "delete"]
 
 
 @pytest.mark.parametrize("verb", ["create", "wait", "logs"])
