@@ -56,7 +56,8 @@ def test_every_command_of_the_page_is_one_of_the_program() -> None:
 
 
 def test_the_table_of_services_is_that_of_the_manifests() -> None:
-    rows = [[cell.strip() for cell in line.split("|")[1:-1]] for line in TEXT.splitlines() if line.startswith("| `")]
+    table = TEXT.partition("| service |")[2].partition("\n\n")[0].splitlines()
+    rows = [[cell.strip() for cell in line.split("|")[1:-1]] for line in table if line.startswith("| `")]
     shown = {row[0].strip("`"): (row[1], re.findall(r"`(\w+)\.<tailnet>", row[4])) for row in rows}
     services = manifests.services(manifests.read(DIST / "gpu-lab"))
     # One host name of each is enough: the page says how the others are made.
