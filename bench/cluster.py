@@ -20,11 +20,13 @@ from bench.kept_lab import kept_lab
 from infra import manifests
 from infra.console import result, say
 from infra.labs import DIST
+from testnode.patience import until
 from tests.cluster.memory import memory
 from tests.cluster.running import RunningLab
 from tests.cluster.start import READY_SECONDS
 
 NAME: Final = "app.kubernetes.io/name"
+KNOWN_SECONDS: Final = 60
 MEBI: Final = 1024 * 1024
 READY: Final = ("Ready", "True")
 
@@ -50,8 +52,12 @@ def away(lab: RunningLab) -> None:
 
 def parts(lab: RunningLab, since: datetime) -> Iterator[Part]:
     """Read what became of the pods of all Deployments that are ready."""
+    pods = json.loads(lab.kubectl("get", "pods", "-l", "pod-template-hash", "-o", "json"))["items"]
+    ready_pods = [pod for pod in pods if _ready(pod)]
+    names = {f"{pod['metadata']['name']}/{each['name']}" for pod in ready_pods for each in pod["spec"]["containers"]}
+    until(lambda: names <= memory(lab).keys(), KNOWN_SECONDS, "the kubelet knows what all of them use")
     used = memory(lab)
-    for pod in json.loads(lab.kubectl("get", "pods", "-l", "pod-template-hash", "-o", "json"))["items"]:
+    for pod in ready_pods:
         if ready := _ready(pod):
             containers = pod["spec"]["containers"]
             name = pod["metadata"]["name"]
