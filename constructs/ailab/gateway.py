@@ -170,7 +170,7 @@ class LlmGateway(Part):
                 # With the database away, keys that it has seen still work, and their rows are written when it is back.
                 # LiteLLM's `allow_requests_on_db_unavailable` would let every key in then, known or not (measured).
                 "user_api_key_cache_ttl": KEY_SECONDS,
-                # Who leaves frees the GPU. A stream ends at the engine anyway, a whole answer by this (measured).
+                # Whoever leaves frees the GPU: streams do without it, whole answers by it (decision 0034).
                 "cancel_on_disconnect": True,
                 "trusted_proxy_ranges": [self._pod_network],
             },
