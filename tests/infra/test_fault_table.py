@@ -99,6 +99,8 @@ def test_the_summary_has_what_was_worst_of_each_part() -> None:
     assert summary(RECORD).splitlines()[2:] == [
         "| `postgres` | status 502 | 60 s | chat, row |",
         f"| `searxng` | {fault_table.OVER} | 10 s | keeps nothing |",
+        "",
+        f"3 of {len(cells())} faults have been done.",
     ]
 
 
