@@ -78,7 +78,7 @@ def summary(record: Record) -> str:
             meanwhile = dict.fromkeys(one.chat for one in outcomes if one.chat) or (OVER,)
             kept = dict.fromkeys(name for one in outcomes for name in one.kept)
             back = f"{max(one.back for one in outcomes)} s"
-            rows.append(_row(f"`{part.name}`", ", ".join(meanwhile), back, ", ".join(kept) or "keeps nothing"))
+            rows.append(_row(part.name, ", ".join(meanwhile), back, ", ".join(kept) or "keeps nothing"))
     return f"{SUMMARY}{''.join(rows)}\n{len(record.outcomes)} of {len(cells())} faults have been done.\n"
 
 
