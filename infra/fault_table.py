@@ -44,7 +44,7 @@ SUMMARY: Final = """\
 | part | the chat meanwhile | back within | there after each fault |
 |---|---|---|---|
 """
-UNMEASURED: Final = "not run yet"
+UNMEASURED: Final = "no outcome recorded yet"
 
 
 def text() -> str:
