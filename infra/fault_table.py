@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from infra.fault_grid import MEANINGS, PARTS, Kind
+from infra.fault_grid import MEANINGS, PARTS, Kind, cells
 from infra.fault_record import CLASSES, PROMISE, Outcome, Record, read
 from infra.labs import ROOT
 
@@ -23,9 +23,9 @@ fails where something else comes of it than is written here, or where the chat i
 
 "Meanwhile" is what a person in the chat gets from the model that the part is there for. The doctor is `./lab doctor
 --quick`, asked until it says the same for 20 seconds; which arrows the whole one calls broken where a part is away is
-shown by `tests/cluster/test_doctor.py`. Seconds are counted from when the cause is gone (from the fault
-itself, where nobody repairs) until the chat answers, and rounded up to {classes} or {promise}. "There" is what was made
-before and found after the fault.
+shown by `tests/cluster/test_doctor.py`. Seconds are counted from when the cause is gone (from the fault itself, where
+nobody repairs) until the chat answers, and rounded up to {classes} or {promise}. "There" is what was made before and
+found after the fault.
 
 | fault | what is done |
 |---|---|
@@ -40,7 +40,11 @@ NOT_DONE: Final = """
 | part | fault | why |
 |---|---|---|
 """
-UNMEASURED: Final = "not run yet"
+SUMMARY: Final = """\
+| part | the chat meanwhile | back within | there after each fault |
+|---|---|---|---|
+"""
+UNMEASURED: Final = "no outcome recorded yet"
 
 
 def text() -> str:
@@ -74,8 +78,8 @@ def summary(record: Record) -> str:
             meanwhile = dict.fromkeys(one.chat for one in outcomes if one.chat) or (OVER,)
             kept = dict.fromkeys(name for one in outcomes for name in one.kept)
             back = f"{max(one.back for one in outcomes)} s"
-            rows.append(_row(f"`{part.name}`", ", ".join(meanwhile), back, ", ".join(kept) or "keeps nothing"))
-    return "| part | the chat meanwhile | back within | there after each fault |\n|---|---|---|---|\n" + "".join(rows)
+            rows.append(_row(part.name, ", ".join(meanwhile), back, ", ".join(kept) or "keeps nothing"))
+    return f"{SUMMARY}{''.join(rows)}\n{len(record.outcomes)} of {len(cells())} faults have been done.\n"
 
 
 def _cells(outcome: Outcome) -> tuple[str, ...]:
@@ -95,5 +99,5 @@ def _not_done(record: Record) -> Iterator[str]:
             yield _row(f"`{part.name}`", named, reason)
 
 
-def _row(*cells: str) -> str:
-    return f"| {' | '.join(cells)} |\n"
+def _row(*texts: str) -> str:
+    return f"| {' | '.join(texts)} |\n"

@@ -1,7 +1,7 @@
 """Faults on the running lab, one for each cell of the grid: the chat comes back, data is there, the doctor says why.
 
 `LAB_TEST_RECORD=1` writes what came of a cell to docs/faults.json, of which `./lab docs` makes documents; else it is
-compared with that. A cell that was never recorded does not run otherwise: docs/faults.md names it as not run yet.
+compared with that. A cell that was never recorded does not run otherwise: docs/faults.md says so.
 """
 
 from __future__ import annotations

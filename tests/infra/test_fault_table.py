@@ -92,13 +92,15 @@ def test_the_document_has_a_line_for_each_fault_done_or_not() -> None:
     assert f"| `postgres` | deleted | status 502 | {postgres} | 60 s | chat, row |" in lines
     assert f"| `searxng` | killed | {fault_table.OVER} | {fault_table.OVER} | 10 s |  |" in lines
     assert f"| `grafana` | all | {NOT_RUN} |" in lines
-    assert "| `searxng` | deleted, configuration wrong, image missing | not run yet |" in lines
+    assert "| `searxng` | deleted, configuration wrong, image missing | no outcome recorded yet |" in lines
 
 
 def test_the_summary_has_what_was_worst_of_each_part() -> None:
     assert summary(RECORD).splitlines()[2:] == [
-        "| `postgres` | status 502 | 60 s | chat, row |",
-        f"| `searxng` | {fault_table.OVER} | 10 s | keeps nothing |",
+        "| postgres | status 502 | 60 s | chat, row |",
+        f"| searxng | {fault_table.OVER} | 10 s | keeps nothing |",
+        "",
+        f"3 of {len(cells())} faults have been done.",
     ]
 
 
