@@ -21,11 +21,12 @@ KEPT = "LAB_TEST_KEPT" in os.environ
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark everything here as needing the node."""
+    """Mark everything here as needing the node, and do faults to the lab when nothing else asks how it has been."""
     here = Path(__file__).parent
     for item in items:
         if here in item.path.parents:
             item.add_marker(pytest.mark.node)
+    items.sort(key=lambda item: item.path == here / "test_faults.py")
 
 
 @pytest.fixture(scope="session")
