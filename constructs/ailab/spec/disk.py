@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
+from ailab.spec.lab import Feature, LabSpec
 from ailab.spec.values import gib
-
-if TYPE_CHECKING:
-    from ailab.spec.lab import LabSpec
 
 
 def claimed(spec: LabSpec) -> float:
@@ -30,12 +27,12 @@ def _sizes(spec: LabSpec) -> Iterator[str]:
     if spec.postgres.existing is None:
         yield spec.postgres.volume
         dumps += 1
-    if "graph" not in spec.without:
+    if spec.has(Feature.GRAPH):
         yield spec.graph.volume
         dumps += 1
-    if "chat" not in spec.without:
+    if spec.has(Feature.CHAT):
         yield spec.chat.volume
-    if "observability" not in spec.without:
+    if spec.has(Feature.OBSERVABILITY):
         yield spec.observability.prometheus.volume
         yield spec.observability.grafana.volume
     if spec.backup.storage_class is None:
