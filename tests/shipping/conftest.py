@@ -13,7 +13,7 @@ from ailab.spec import LabSpec, load
 from infra.shipping import sight
 from testnode import debian
 from tests.lab_files import MINIMAL
-from tests.shipping.scene import Scene, nixos_machine
+from tests.shipping.scene import Scene, machine_without_nixos, nixos_machine
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -33,4 +33,10 @@ def spec(tmp_path: Path) -> LabSpec:
 def scene(tmp_path: Path, spec: LabSpec, monkeypatch: pytest.MonkeyPatch) -> Iterator[Scene]:
     monkeypatch.setattr(sight, "POLL_SECONDS", 0.1)
     with nixos_machine(tmp_path, spec) as scene:
+        yield scene
+
+
+@pytest.fixture
+def before_nixos(tmp_path: Path, spec: LabSpec) -> Iterator[Scene]:
+    with machine_without_nixos(tmp_path, spec) as scene:
         yield scene

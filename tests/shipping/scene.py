@@ -52,6 +52,19 @@ def nixos_machine(folder: Path, spec: LabSpec) -> Iterator[Scene]:
         yield Scene(machine, host, target, told)
 
 
+@contextmanager
+def machine_without_nixos(folder: Path, spec: LabSpec) -> Iterator[Scene]:
+    """Start a machine that has booted as it was ordered and no further."""
+    state = folder / "state"
+    user_data = Identity(spec.name, state).user_data()
+    with droplet(folder, lambda made: made.boots_with(user_data)) as machine:
+        told: list[str] = []
+        host = NixosHost(tell=told.append, port=machine.port)
+        target = Target(spec, "127.0.0.1", state, machine.operator)
+        host.reach(target)
+        yield Scene(machine, host, target, told)
+
+
 def to_bring(spec: LabSpec, flake: Path, dist: Path) -> None:
     """Write a configuration and manifests."""
     (flake / "labs").mkdir(parents=True)

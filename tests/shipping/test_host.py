@@ -11,14 +11,10 @@ from pathlib import Path
 import pytest
 
 from ailab.secrets import TABLE, Origin
-from ailab.spec import LabSpec
-from infra.cloud.steps import AuthKey, Target
+from infra.cloud.steps import AuthKey
 from infra.errors import LabError
 from infra.shipping import cluster
-from infra.shipping.host import NixosHost
-from infra.shipping.keys import Identity
 from infra.ssh import StrangerError, UnreachableError, script
-from tests.shipping.droplet import droplet
 from tests.shipping.scene import ANTHROPIC, DEPLOYMENT, JOB, NAMESPACE, PROVIDER_KEY, Scene
 
 pytestmark = [
@@ -156,16 +152,10 @@ def test_nobody_and_a_stranger_are_no_rest(scene: Scene, tmp_path: Path) -> None
     assert scene.droplet.calls() == []
 
 
-def test_a_machine_that_was_never_installed_is_at_rest(tmp_path: Path, spec: LabSpec) -> None:
-    state = tmp_path / "state"
-    user_data = Identity(spec.name, state).user_data()
-    with droplet(tmp_path, lambda made: made.boots_with(user_data)) as machine:
-        host = NixosHost(port=machine.port)
-        target = Target(spec, "127.0.0.1", state, machine.operator)
-        host.reach(target)
-        (state / "known_hosts").unlink()
-        host.rest(target)
-        assert machine.calls() == []
+def test_a_machine_that_was_never_installed_is_at_rest(before_nixos: Scene) -> None:
+    (before_nixos.target.folder / "known_hosts").unlink()
+    before_nixos.host.rest(before_nixos.target)
+    assert before_nixos.droplet.calls() == []
 
 
 def test_before_k3s_has_started_once_nothing_is_delivered(scene: Scene) -> None:

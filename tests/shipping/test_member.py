@@ -4,18 +4,12 @@ from __future__ import annotations
 
 import json
 import os
-from pathlib import Path
 
 import pytest
 
-from ailab.spec import LabSpec
-from infra.cloud.steps import Target
 from infra.errors import LabError
 from infra.process import CommandError
 from infra.shipping import member
-from infra.shipping.host import NixosHost
-from infra.shipping.keys import Identity
-from tests.shipping.droplet import droplet
 from tests.shipping.scene import Scene
 
 pytestmark = [
@@ -66,11 +60,6 @@ def test_a_tailscaled_that_does_not_answer_or_not_so_is_an_error(scene: Scene) -
     )
 
 
-def test_a_machine_without_nixos_is_in_no_tailnet(tmp_path: Path, spec: LabSpec) -> None:
-    state = tmp_path / "state"
-    user_data = Identity(spec.name, state).user_data()
-    with droplet(tmp_path, lambda made: made.boots_with(user_data)) as machine:
-        host = NixosHost(port=machine.port)
-        target = Target(spec, "127.0.0.1", state, machine.operator)
-        host.reach(target)
-        assert (host.member(target), machine.calls()) == (None, [])
+def test_a_machine_without_nixos_is_in_no_tailnet(before_nixos: Scene) -> None:
+    assert before_nixos.host.member(before_nixos.target) is None
+    assert before_nixos.droplet.calls() == []
