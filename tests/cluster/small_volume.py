@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from infra.checkup.fault import FULL
-from testnode.layout import NODE_NAME
+from tests.cluster.memory import SUMMARY
 from tests.cluster.observed import scaled_away
 from tests.cluster.running import RunningLab
 
@@ -43,8 +43,7 @@ class SmallVolume:
 
     def known_to_be_full(self) -> bool:
         """Whether the kubelet has seen it; it measures the volume of a new pod after a while."""
-        path = f"/api/v1/nodes/{NODE_NAME}/proxy/stats/summary"
-        pods = json.loads(self.lab.kubectl("get", "--raw", path))["pods"]
+        pods = json.loads(self.lab.kubectl("get", "--raw", SUMMARY))["pods"]
         volumes = [volume for pod in pods for volume in pod.get("volume", ())]
         mine = (one for one in volumes if one.get("pvcRef", {}).get("name") == self.claim)
         return any(one["availableBytes"] < FULL * one["capacityBytes"] for one in mine)

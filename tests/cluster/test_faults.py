@@ -28,6 +28,7 @@ from tests.cluster.test_parts_down import in_the_chat
 pytestmark = [pytest.mark.proves(3)]
 
 RECORD: Final = "LAB_TEST_RECORD" in os.environ
+RECORDED: Final = fault_record.read()
 READY_SECONDS: Final = 420
 # Three failed probes, 5 s apart, take a part out of its Service; then those that need it follow.
 SETTLED_SECONDS: Final = 20
@@ -113,7 +114,7 @@ def _long(part: Part, kind: Kind) -> tuple[pytest.MarkDecorator, ...]:
     [
         pytest.param(part, kind, marks=_long(part, kind), id=f"{part.name}-{kind.name.lower()}")
         for part, kind in cells()
-        if RECORD or fault_record.read().of(part.name, kind)
+        if RECORD or RECORDED.of(part.name, kind)
     ],
 )
 def test_after_a_fault_the_chat_is_back_and_data_is_there_and_the_doctor_named_the_cause(
