@@ -16,7 +16,7 @@ Value = int | float | str | tuple[int, ...] | tuple[float, ...] | tuple[str, ...
 MAGIC = b"GGUF"
 VERSION = 3
 ALIGNMENT = 32
-UINT32, INT32, FLOAT32, STRING, ARRAY = 4, 5, 6, 8, 9
+UINT32, INT32, FLOAT32, BOOL, STRING, ARRAY = 4, 5, 6, 7, 8, 9
 F32_TENSOR = 0
 
 
@@ -34,22 +34,48 @@ class Tensor:
     weights: array[float]
 
 
+@dataclass(frozen=True)
+class Place:
+    """Where a block of weights is.
+
+    Attributes:
+        shape: its lengths, that of one row first.
+        kind: the number of its format.
+        offset: bytes from the end of the head.
+
+    """
+
+    shape: tuple[int, ...]
+    kind: int
+    offset: int
+
+
 def encode(facts: Mapping[str, Value], tensors: Mapping[str, Tensor]) -> bytes:
     """Return the model as the bytes of a file."""
-    head = MAGIC + struct.pack("<IQQ", VERSION, len(tensors), len(facts))
-    head += b"".join(_string(name) + _typed(value) for name, value in facts.items())
+    places: dict[str, Place] = {}
     data = bytearray()
     for name, tensor in tensors.items():
-        place = struct.pack(f"<I{len(tensor.shape)}QIQ", len(tensor.shape), *tensor.shape, F32_TENSOR, len(data))
-        head += _string(name) + place
-        data += _aligned(tensor.weights.tobytes())
-    return _aligned(head) + bytes(data)
+        places[name] = Place(tensor.shape, F32_TENSOR, len(data))
+        data += _filled(tensor.weights.tobytes())
+    return head(facts, places) + bytes(data)
+
+
+def head(facts: Mapping[str, Value], places: Mapping[str, Place]) -> bytes:
+    """Return the bytes of a file up to its weights."""
+    data = MAGIC + struct.pack("<IQQ", VERSION, len(places), len(facts))
+    data += b"".join(_string(name) + _typed(value) for name, value in facts.items())
+    for name, place in places.items():
+        numbers = (len(place.shape), *place.shape, place.kind, place.offset)
+        data += _string(name) + struct.pack(f"<I{len(place.shape)}QIQ", *numbers)
+    return _filled(data)
 
 
 def _typed(value: Value) -> bytes:
     match value:
         case str():
             return struct.pack("<I", STRING) + _string(value)
+        case bool():
+            return struct.pack("<I?", BOOL, value)
         case int():
             return struct.pack("<II", UINT32, value)
         case float():
@@ -72,5 +98,10 @@ def _string(text: str) -> bytes:
     return struct.pack("<Q", len(data)) + data
 
 
-def _aligned(data: bytes) -> bytes:
-    return data + bytes(-len(data) % ALIGNMENT)
+def aligned(size: int) -> int:
+    """Tell where the next block may begin after so many bytes."""
+    return size + -size % ALIGNMENT
+
+
+def _filled(data: bytes) -> bytes:
+    return data + bytes(aligned(len(data)) - len(data))
