@@ -135,8 +135,8 @@ class FileWeights:
 
 def file_weights(model: Architecture, quantization: FileQuantization) -> FileWeights:
     """Tell what a GGUF file takes when every layer is on the card."""
-    first = _bits(quantization.output if model.tied else quantization.base, model.hidden)
-    last = _bits(quantization.output, model.hidden)
+    first = format_of(quantization.output if model.tied else quantization.base, model.hidden)
+    last = format_of(quantization.output, model.hidden)
     # A single matrix for both ends is held twice: here and, as the last one, there.
     gpu = _block_bits(model, quantization) + model.embedding * last + model.tower * SIXTEEN
     return FileWeights(gpu / 8 / GIB, model.embedding * first / 8 / GIB)
@@ -145,23 +145,24 @@ def file_weights(model: Architecture, quantization: FileQuantization) -> FileWei
 def _block_bits(model: Architecture, quantization: FileQuantization) -> float:
     if model.block_parameters is not None:
         return model.block_parameters * quantization.base
-    base = _bits(quantization.base, model.hidden)
-    favoured = sum(_matters_more(layer, model.layers) for layer in range(model.layers))
+    base = format_of(quantization.base, model.hidden)
+    favoured = sum(matters_more(layer, model.layers) for layer in range(model.layers))
     up = quantization.experts or base
-    down = quantization.experts or _bits(quantization.base, model.intermediate)
-    more_down = quantization.experts or _bits(quantization.more, model.intermediate)
+    down = quantization.experts or format_of(quantization.base, model.intermediate)
+    more_down = quantization.experts or format_of(quantization.more, model.intermediate)
     values, way_down, layers = model.value_projection, model.down_projection, model.layers
     return (
         layers * ((model.attention - values) * base + 2 * way_down * up)
-        + favoured * (values * _bits(quantization.more, model.hidden) + way_down * more_down)
+        + favoured * (values * format_of(quantization.more, model.hidden) + way_down * more_down)
         + (layers - favoured) * (values * base + way_down * down)
     )
 
 
-def _bits(bits: float, row: int) -> float:
+def format_of(bits: float, row: int) -> float:
+    """Tell the bits of the format that a matrix with rows of so many values really takes."""
     return OLDER.get(bits, bits) if row % K_BLOCK else bits
 
 
-def _matters_more(layer: int, layers: int) -> bool:
+def matters_more(layer: int, layers: int) -> bool:
     """Say whether a layer is of those that keep more bits: the first and last eighth, and a third of the others."""
     return layer < layers // 8 or layer >= 7 * layers // 8 or (layer - layers // 8) % 3 == 2  # noqa: PLR2004 - the rule
