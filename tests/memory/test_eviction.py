@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 
 from ailab.memory import CARDS, CardName, OllamaEngine, OllamaModel, file_model, plan
-from ailab.memory.engines import FILE_CONTEXT, reading_batch
+from ailab.memory.engines import reading_batch
 from ailab.memory.eviction import expected, room
 from tests.memory.test_plan import EPSILON, LIBRARIES
 
@@ -28,7 +28,7 @@ def _stays(engine: OllamaEngine, loaded: int, memory: float) -> bool:
     for order in permutations(engine.models, loaded):
         free = memory
         for number, each in enumerate(order):
-            found = free - FILE_CONTEXT
+            found = free - engine.program
             if number > 0 and expected(engine, each.model) > found * 80 / 100:
                 return False
             free -= engine.parts(each.model).total

@@ -25,6 +25,12 @@ class CardName(StrEnum):
     B300 = "b300"
 
 
+# Each program of llama.cpp holds so many GiB beside its buffers: 0.45 in published logs of smaller cards; 0.59 to 0.62
+# on an H200, 0.68 to 0.71 for models of 16 bits (decision 0037). Others of that size are taken to be like it.
+PROGRAM: Final = 0.45
+LARGE_PROGRAM: Final = 0.71
+
+
 @dataclass(frozen=True)
 class Card:
     """One card.
@@ -34,6 +40,7 @@ class Card:
         memory: GiB that CUDA finds on it, the least that was reported: the driver keeps some, and never the same.
         droplets: DigitalOcean's sizes that have it; none for a card that one has at home.
         fp8: it computes with values of 8 bits, as those since Ada and Hopper do.
+        program: GiB that each program of llama.cpp holds on it beside its buffers.
 
     """
 
@@ -41,6 +48,7 @@ class Card:
     memory: float
     droplets: tuple[str, ...] = ()
     fp8: bool = True
+    program: float = PROGRAM
 
 
 # The rented ones: what PyTorch says when memory runs out ("GPU 0 has a total capacity of ..."), gathered from public
@@ -58,9 +66,9 @@ CARDS: Final[Mapping[CardName, Card]] = {
     CardName.RTX_5090: Card("RTX 5090", 31.3),
     CardName.L40S: Card("L40S", 44.4, ("gpu-l40sx1-48gb",)),
     CardName.RTX_6000_ADA: Card("RTX 6000 Ada", 47.4, ("gpu-6000adax1-48gb",)),
-    CardName.H100: Card("H100", 79.1, ("gpu-h100x1-80gb", "gpu-h100x8-640gb")),
-    CardName.H200: Card("H200", 139.8, ("gpu-h200x1-141gb", "gpu-h200x8-1128gb")),
+    CardName.H100: Card("H100", 79.1, ("gpu-h100x1-80gb", "gpu-h100x8-640gb"), program=LARGE_PROGRAM),
+    CardName.H200: Card("H200", 139.8, ("gpu-h200x1-141gb", "gpu-h200x8-1128gb"), program=LARGE_PROGRAM),
     # 267.69 as vLLM sees it, in a log of September 2026. It is rented as spot, or by a contract of its own: a spot
     # droplet can be taken back within minutes, and the lab's volume stays.
-    CardName.B300: Card("B300", 267.6, ("gpu-b300x1-288gb-spot", "gpu-b300x8-2304gb-spot")),
+    CardName.B300: Card("B300", 267.6, ("gpu-b300x1-288gb-spot", "gpu-b300x8-2304gb-spot"), program=LARGE_PROGRAM),
 }

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from ailab.memory.cache import FileCache, Pages, ServerCache, cells, pages
-from ailab.memory.card import Card
+from ailab.memory.card import PROGRAM, Card
 from ailab.memory.model import Model
 
 GIB: Final = 1 << 30
@@ -15,7 +15,6 @@ GIB: Final = 1 << 30
 # free at its start ("Free memory on device (22.93/23.56 GiB) on startup") was 0.1 to 0.9 GiB below the whole in eight
 # logs of one card.
 SERVER_CONTEXT: Final = 0.6
-FILE_CONTEXT: Final = 0.45
 # What vLLM's process takes beside PyTorch's tensors: 0.02 to 0.35 in logs on one card; several talk to each other.
 OTHER: Final = 0.3
 OTHER_TOGETHER: Final = 2.0
@@ -39,7 +38,7 @@ BATCH, LARGE_BATCH = 2048, 8192
 FILE_BATCH: Final = 512
 LONGER: Final = ((32_768, 2048), (4096, 1024))
 EMBEDDING_BATCH: Final = 2048
-FLOAT: Final = 4
+FLOAT, HALF = 4, 2  # bytes
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -127,6 +126,7 @@ class OllamaEngine:
         cache: how values are kept.
         loaded: models that are on the card at once, where the owner decides; None for as many as fit.
         pod: GiB of memory that its pod may take; what the card does not hold must fit too.
+        program: GiB that the card has each program take beside its buffers (`Card.program`, which the plan puts here).
 
     """
 
@@ -137,18 +137,23 @@ class OllamaEngine:
     cache: FileCache = FileCache.F16
     loaded: int | None = None
     pod: float = math.inf
+    program: float = PROGRAM
 
     def parts(self, model: Model) -> Parts:
         """Tell what one loaded model takes; llama.cpp takes all of it at once."""
-        context = self.longest(model)
-        batch = min(EMBEDDING_BATCH, context) if model.embeds else reading_batch(context * self.parallel)
+        context, batch = self.longest(model), self.batch(model)
         return Parts(
             weights=model.weights,
             cache=cells(model.cache, self.cache, context=context, parallel=self.parallel, batch=batch),
-            work=(model.vocab + model.hidden) * batch * FLOAT / GIB,  # with flash attention, which Ollama turns on
+            work=file_work(model, self.cache, context=context, parallel=self.parallel, batch=batch),
             graphs=0.0,
-            context=FILE_CONTEXT,
+            context=self.program,
         )
+
+    def batch(self, model: Model) -> int:
+        """Tell how many tokens one of its models reads at once."""
+        context = self.longest(model)
+        return min(EMBEDDING_BATCH, context) if model.embeds else reading_batch(context * self.parallel)
 
     def longest(self, model: Model) -> int:
         """Tell how many tokens a text of one of its models has at most."""
@@ -157,6 +162,33 @@ class OllamaEngine:
     def most(self, loaded: int) -> float:
         """Tell how many GiB the largest `loaded` of its models take together."""
         return sum(sorted((self.parts(each.model).total for each in self.models), reverse=True)[:loaded])
+
+
+def file_work(model: Model, cache: FileCache, *, context: int, parallel: int, batch: int) -> float:
+    """Tell how many GiB a step of llama.cpp needs on the card, with flash attention, which Ollama turns on.
+
+    That is the chances of all tokens for a whole batch, or what a layer needs, whichever is more. The first is what
+    releases of 2025 took; one of November 2026 asks for fewer chances and took the second (decision 0037).
+    """
+    chances = (model.vocab + model.hidden) * batch * FLOAT
+    return max(chances, layer_work(model, cache, context=context, parallel=parallel, batch=batch)) / GIB
+
+
+def layer_work(model: Model, cache: FileCache, *, context: int, parallel: int, batch: int) -> int:
+    """Tell how many bytes a layer needs for a batch, with the mask of what each of its tokens sees.
+
+    With a cache of less than 16 bits, the layer's keys and values are widened first.
+    """
+    values = 3 * (model.intermediate + model.hidden) * batch * FLOAT
+    if cache is not FileCache.F16:
+        widened = context * parallel * model.cache.values() * HALF
+        values = max(values, widened + 4 * model.hidden * batch * FLOAT)
+    return values + mask(context, batch)
+
+
+def mask(context: int, batch: int) -> int:
+    """Tell how many bytes say which tokens of a text each token of a batch sees."""
+    return context * batch * HALF
 
 
 def reading_batch(tokens: int) -> int:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from ailab.memory.engines import FILE_CONTEXT, GIB, OllamaEngine
+from ailab.memory.engines import GIB, OllamaEngine
 from ailab.memory.model import Model
 
 USABLE: Final = 0.8  # of what is free, by Ollama's rule
@@ -34,6 +34,6 @@ def room(engine: OllamaEngine, loaded: int) -> float:
     for number, each in enumerate(engine.models):
         others = sorted((*taken[:number], *taken[number + 1 :]), reverse=True)[: loaded - 1]
         # The program that asks the card what is free takes its own part meanwhile.
-        asked = expected(engine, each.model) / USABLE + FILE_CONTEXT
+        asked = expected(engine, each.model) / USABLE + engine.program
         wanted.append(sum(others) + max(taken[number], asked))
     return max(wanted)

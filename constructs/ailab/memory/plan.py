@@ -121,7 +121,7 @@ def plan(card: Card, engines: Iterable[VllmEngine | OllamaEngine]) -> MemoryPlan
     """
     engines = tuple(engines)
     vllm = [engine for engine in engines if isinstance(engine, VllmEngine)]
-    ollama = _only([engine for engine in engines if isinstance(engine, OllamaEngine)])
+    ollama = _only([replace(each, program=card.program) for each in engines if isinstance(each, OllamaEngine)])
     margin = max(card.memory * MARGIN, LEAST_MARGIN)
     least = [_least(card, server) for server in vllm]
     one = (ollama.loaded or 1) if ollama else 0
