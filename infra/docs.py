@@ -9,7 +9,17 @@ from typing import Final
 
 import click
 
-from infra import edges, env_example, fault_table, image_table, memory_drawing, proof, spec_reference, stand_in_table
+from infra import (
+    card_table,
+    edges,
+    env_example,
+    fault_table,
+    image_table,
+    memory_drawing,
+    proof,
+    spec_reference,
+    stand_in_table,
+)
 from infra.console import say
 from infra.dashboards import BOARDS
 from infra.dashboards.board import Board
@@ -27,6 +37,7 @@ def _dashboard(board: Board) -> str:
 DOCUMENTS: Final[dict[Path, Callable[[], str]]] = {
     ROOT / ".env.example": env_example.text,
     **{DASHBOARDS / f"{board.name}.json": partial(_dashboard, board) for board in BOARDS},
+    ROOT / "docs" / "card.md": card_table.text,
     ROOT / "docs" / "edges.md": edges.table,
     ROOT / "docs" / "edges.svg": edges.drawing,
     ROOT / "docs" / "faults.md": fault_table.text,

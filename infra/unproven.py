@@ -26,8 +26,9 @@ class Unproven:
 
 UNPROVEN: Final = (
     Unproven(
-        "Ollama and vLLM on a GPU",
-        "Ollama runs on the processor, for vLLM a server of our own; NVIDIA's plugin shares a GPU that is not there",
+        "Ollama and vLLM on a GPU within the cluster, and with real weights",
+        "Ollama runs on the processor, for vLLM a server of our own; NVIDIA's plugin shares a GPU that is not there; "
+        "what both take of a card was measured outside of a cluster, see [card.md](card.md)",
         (
             *("gpu", "deepseek-r1-vllm", "device-plugin", "ollama -> gpu", "deepseek-r1-vllm -> gpu"),
             *("litellm -> deepseek-r1-vllm:8000", "prometheus -> deepseek-r1-vllm:8000"),
