@@ -71,6 +71,8 @@ def _kubelet(layout: Layout) -> dict[str, object]:
         "volumePluginDir": "/var/lib/kubelet/volume-plugins",
         "evictionHard": room,
         "evictionMinimumReclaim": dict(room),
+        # Never: no registry gives an image back. By default the kubelet deletes unused ones on a disk that is 85% full.
+        "imageGCHighThresholdPercent": 100,
         "serializeImagePulls": False,
     }
 

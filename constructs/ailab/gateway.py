@@ -40,6 +40,9 @@ PATIENCE_SECONDS: Final = 60
 RECONNECT_NEVER_SECONDS: Final = 10_000_000_000
 SPANS_OF_A_REQUEST: Final = 3
 WAITING_SPANS: Final = 2000 * SPANS_OF_A_REQUEST
+# Phoenix refuses a span of more than 4 MiB, and the exporter then holds up all others for a minute (decision 0021). A
+# span has a message up to three times, its answer twice, and a character is at most 4 bytes: 5 * 4 * 200,000 leaves 5%.
+SPAN_TEXT_CHARACTERS: Final = 200_000
 
 
 class LlmGateway(Part):
@@ -95,6 +98,7 @@ class LlmGateway(Part):
                 # While Phoenix is away the exporter gives up a batch a minute: let it be the smallest (decision 0021).
                 "OTEL_BSP_MAX_EXPORT_BATCH_SIZE": "1",
                 "OTEL_BSP_MAX_QUEUE_SIZE": str(WAITING_SPANS),
+                "OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT": str(SPAN_TEXT_CHARACTERS),  # of events too, as errors are
             }
         )
         self._configure()

@@ -21,17 +21,12 @@ KEPT = "LAB_TEST_KEPT" in os.environ
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark everything here as needing the node, and put last what the other tests would notice.
-
-    Faults start programs anew. A prompt of 5 MiB makes spans that are larger than Phoenix takes in one message: the
-    exporter tries each for a minute, and no other trace arrives meanwhile (decision 0021).
-    """
+    """Mark everything here as needing the node, and do faults to the lab when nothing else asks how it has been."""
     here = Path(__file__).parent
     for item in items:
         if here in item.path.parents:
             item.add_marker(pytest.mark.node)
-    last = (here / "test_refused_requests.py", here / "test_faults.py")
-    items.sort(key=lambda item: last.index(item.path) + 1 if item.path in last else 0)
+    items.sort(key=lambda item: item.path == here / "test_faults.py")
 
 
 @pytest.fixture(scope="session")

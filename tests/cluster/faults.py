@@ -63,9 +63,10 @@ class Scene:
         self.kubectl(name, *words, timeout=GONE_SECONDS)
 
     def container(self, name: str) -> str:
-        """Give the id of the part's main container, as containerd knows it."""
+        """Give the id of the part's main container, as containerd knows it; a pod that is on its way out is none."""
         main = self.workload(name)["spec"]["template"]["spec"]["containers"][0]["name"]
-        [pod] = json.loads(self.kubectl(name, "get", "pods", "-l", self._pods(name), "-o", "json"))["items"]
+        pods = json.loads(self.kubectl(name, "get", "pods", "-l", self._pods(name), "-o", "json"))["items"]
+        [pod] = [pod for pod in pods if "deletionTimestamp" not in pod["metadata"]]
         statuses = pod["status"]["containerStatuses"]
         [identity] = [status["containerID"] for status in statuses if status["name"] == main]
         return str(identity).removeprefix("containerd://")
@@ -176,7 +177,8 @@ def imageless(scene: Scene, part: Part) -> Iterator[None]:
     listed = node.inside(*containerd.command("images", "ls")).stdout.splitlines()
     digest = {line.split()[2] for line in listed if line.split()[0] in local_names(reference)}
     names = [line.split()[0] for line in listed if line.split()[2] in digest]
-    node.inside(*containerd.command("images", "export", kept, *names))
+    # Without `--local` one archive in a hundred was cut off, with status 0: containerd writes it by a stream.
+    node.inside(*containerd.command("images", "export", "--local", kept, *names))
     node.inside(*containerd.command("images", "rm", "--sync", *names))
     try:
         scene.restart(part.name, wait=False)

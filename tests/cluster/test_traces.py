@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from uuid import uuid4
 
 import httpx
 import pytest
 
+from ailab.gateway import SPAN_TEXT_CHARACTERS
 from testnode.patience import until
+from tests.cluster.gateway_chat import chat
+from tests.cluster.load import traced
 from tests.cluster.observed import of_answer, scaled_away, spans
 from tests.cluster.running import ANSWER, RunningLab
 from tests.cluster.test_chat import stream
@@ -16,6 +20,7 @@ pytestmark = pytest.mark.proves(3)
 
 TRACE_SECONDS = 60
 PROMPT = "What does the trace of this question show?"
+WAVES = "\N{WATER WAVE}" * (5 * 1024 * 1024 // 4)  # 5 MiB of the characters that take most bytes
 
 
 @dataclass(frozen=True)
@@ -86,6 +91,23 @@ def test_a_streamed_chat_of_the_browser_has_one_trace_too(lab: RunningLab) -> No
     (span,) = of_answer(lab, answer.identity)
     assert span.attributes["llm.token_count.completion"] == answer.completion_tokens
     assert ANSWER in span.attributes["output.value"]
+
+
+def test_a_prompt_of_5_mib_has_its_trace_with_all_texts_cut_and_holds_up_no_other(lab: RunningLab) -> None:
+    """As a list of parts: the gateway writes such a message into a span three times."""
+    sender, message = f"waves-{uuid4().hex}", {"role": "user", "content": [{"type": "text", "text": WAVES}]}
+    with lab.browser("litellm", lab.secret("gateway-keys/chat")) as browser:
+        assert chat(browser, "claude-haiku", message, user=sender).status_code == httpx.codes.OK
+    after = ask(lab, "Is the way free?")
+    until(lambda: of_answer(lab, after.identity) != [], TRACE_SECONDS, "the next trace has arrived")
+    until(lambda: traced(lab, sender) != [], TRACE_SECONDS, "the trace has arrived")
+    (span,) = traced(lab, sender)
+    whole = {
+        "input.value": str(message["content"]),
+        "llm.input_messages.0.message.content": str(message["content"]),
+        "llm.input_messages.0.message.contents.0.message_content.text": WAVES,
+    }
+    assert [name for name, text in whole.items() if span.attributes[name] != text[:SPAN_TEXT_CHARACTERS]] == []
 
 
 @pytest.mark.parametrize("credential", [None, "litellm/master-key", "gateway-keys/chat"])

@@ -7,6 +7,7 @@ import json
 import pytest
 
 from infra.process import CommandError
+from testnode.layout import NODE_NAME
 from testnode.node import Node
 from testnode.patience import until
 from tests.testnode.pods import NAMESPACE, Object, Pod, apply, execute, server, start
@@ -108,6 +109,11 @@ def test_a_process_of_the_node_itself_reaches_a_service(node: Node) -> None:
 
 def test_logs_can_be_read(node: Node) -> None:
     until(lambda: node.kubectl("-n", NAMESPACE, "logs", "client").stdout == "started\n", 10, "the log is there")
+
+
+def test_no_image_is_deleted_however_full_the_disk_is(node: Node) -> None:
+    kubelet = json.loads(node.kubectl("get", "--raw", f"/api/v1/nodes/{NODE_NAME}/proxy/configz").stdout)
+    assert kubelet["kubeletconfig"]["imageGCHighThresholdPercent"] == 100
 
 
 def test_any_user_can_write_a_volume(node: Node) -> None:
