@@ -178,7 +178,7 @@ def test_what_holds_the_volume_is_named(scene: Scene) -> None:
     volume.attached = {other.id: scene.world.now}
     with pytest.raises(LabError) as caught:
         scene.go(Goal.RUNNING)
-    message = f"volume {volume.name} is with droplet {other.id}, and after 180 s not free; detach it there"
+    message = f"volume {volume.name} is with droplet other, and after 180 s not free; detach it there"
     assert str(caught.value) == message
 
 
