@@ -35,3 +35,8 @@ def test_the_keeper_is_started_again_where_the_server_misses_a_role(tmp_path: Pa
 @pytest.mark.parametrize("psql", ["exit 2", "exit 3", "sleep 60"], ids=["no server", "a query fails", "a query hangs"])
 def test_the_keeper_is_not_started_again_where_the_server_does_not_answer(tmp_path: Path, psql: str) -> None:
     assert _kept(tmp_path, psql, "litellm").status == 0
+
+
+@pytest.mark.parametrize("status", [1, 126, 127])
+def test_a_probe_that_cannot_ask_does_not_say_that_all_is_well(tmp_path: Path, status: int) -> None:
+    assert _kept(tmp_path, f"exit {status}", "litellm").status == status
