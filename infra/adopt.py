@@ -27,7 +27,7 @@ def _machine_of(journey: Journey) -> str | None:
         return f"tailnet: not asked: {error}; ./lab adopt again asks it"
     if not found:
         return None
-    named = ", ".join(f"{device.name or device.hostname} ({device.id})" for device in found)
+    named = ", ".join(device.name or device.hostname for device in found)
     if len(found) > 1:
         return f"the tailnet has several machines of that name, and nothing says which is {name}'s: {named}"
     record.enter(found[0].id)
@@ -66,8 +66,8 @@ def adopt(lab_name: str | None, uid: str | None, *, machine_readable: bool) -> N
             found = {"lab": lab.name, "uid": identity.uid, "things": things, "device": device, "missing": missing}
             result(json.dumps(found, indent=2))
             return
-        for kind, number in things.items():
-            say(f"{kind} {number} is {lab.name}'s")
+        for kind in things:
+            say(f"{kind} {identity.name} is {lab.name}'s")
         if told:
             say(told)
         if seen.volume and missing:

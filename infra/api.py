@@ -96,7 +96,7 @@ class Api(BaseAPI):  # type: ignore[misc] # the library has no types
             try:
                 answer = self._send(url, type, params)
             except requests.RequestException as error:
-                # The name alone: an exception holds the request, and that the token.
+                # The name alone, and raised after this block: an exception holds the request, and that the token.
                 failure = CloudError(f"DigitalOcean does not answer ({_reason(error)})", unknown=type == POST)
                 wait = pause
             else:
@@ -106,7 +106,7 @@ class Api(BaseAPI):  # type: ignore[misc] # the library has no types
                 wait = wait_asked_for(answer, self._clock.now(), pause)
             again = failure.status == requests.codes.too_many or (type != POST and _passing(failure))
             if not left or not again or wait > LONGEST_WAIT:
-                raise failure from None
+                raise failure
             self._clock.sleep(wait)
             pause *= 2
         raise AssertionError  # the last attempt returns or raises
@@ -175,11 +175,10 @@ class Api(BaseAPI):  # type: ignore[misc] # the library has no types
 
 
 def _read(data: Mapping[str, Json], key: str, kind: TypeAdapter[Thing], request: str) -> Thing:
-    try:
+    with suppress(ValidationError):  # which holds the answer
         return kind.validate_python(data.get(key))
-    except ValidationError:
-        message = f"DigitalOcean answers {request} without a {key} that can be read"
-        raise CloudError(message, unknown=request.startswith(POST)) from None
+    message = f"DigitalOcean answers {request} without a {key} that can be read"
+    raise CloudError(message, unknown=request.startswith(POST))
 
 
 def _reason(error: requests.RequestException) -> str:

@@ -38,6 +38,16 @@ class Verbs(click.Group):
         command: click.Command = getattr(importlib.import_module(f"infra.{MODULES.get(name, name)}"), name)
         return command
 
+    def resolve_command(
+        self, context: click.Context, words: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the verb that is meant; where one is much like it, the refusal is a line that names that."""
+        # click by itself looks for a near one among the commands that are loaded, and here none is.
+        refusal = click.NoSuchCommand(words[0], possibilities=VERBS)
+        if words[0] not in VERBS and refusal.possibilities and not context.resilient_parsing:
+            raise refusal
+        return super().resolve_command(context, words)
+
 
 @click.command(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"]})
 def lab() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass, field
+from io import StringIO
 from typing import Final
 
 from dotenv import dotenv_values
@@ -11,7 +12,9 @@ from dotenv import dotenv_values
 from ailab.host_facts import MACHINE_TAG
 from infra.api import END_POINT as DIGITALOCEAN
 from infra.api_refusal import TOKENS
+from infra.env_file import text_of
 from infra.errors import LabError
+from infra.labs import shortest
 from infra.secrets import ENV_FILE
 from infra.tailscale import END_POINT as TAILSCALE
 from infra.tailscale import OAuthClient
@@ -80,7 +83,9 @@ def require() -> None:
 
 
 def _values(*names: str) -> list[str]:
-    values = {**dotenv_values(ENV_FILE), **os.environ}
+    file = shortest(ENV_FILE)
+    given = dotenv_values(stream=StringIO(text_of(file))) if file.exists() else {}
+    values = {**given, **os.environ}
     if missing := [name for name in names if not values.get(name)]:
         repairs = "; ".join(f"{name}: missing; {REPAIRS[name]}" for name in missing)
         message = f"{repairs}; put {'them' if len(missing) > 1 else 'it'} into .env or the environment"

@@ -118,6 +118,12 @@ def remains(record: Record) -> Iterator[str]:
     if state is None or not state.things:
         return
     for kind, entry in state.things.items():
-        yield f"{kind} {entry.id} is there" if entry.id else f"a {kind} was asked for and may be there"
+        if entry.doomed:
+            yield f"the end of {kind} {state.identity.name} was asked for; it may still be there"
+        else:
+            yield f"{kind} {state.identity.name} is there" if entry.id else f"a {kind} was asked for and may be there"
     if Kind.DROPLET in state.things:
         yield "a droplet is billed until it is gone: ./lab up goes on, ./lab park ends it, ./lab status looks"
+    elif Kind.VOLUME in state.things:
+        erase = f"./lab down --delete-data {state.lab}"
+        yield f"a volume is billed until it is gone: ./lab up goes on with it, {erase} ends it and its data"

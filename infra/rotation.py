@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 import httpx
+from pydantic import BaseModel, ValidationError
 
 from ailab.secrets import GRAFANA_ADMIN, NEO4J_PASSWORD, OPEN_WEBUI_ADMIN, SecretKey
 from infra.errors import LabError
@@ -34,21 +35,35 @@ def tell(row: SecretKey, namespace: str, old: str, new: str) -> None:
         try:
             answer = ask(client, namespace, old, new)
         except httpx.HTTPError as error:
-            message = f"{service}: did not answer: {type(error).__name__}; nothing was changed in the cluster"
-            raise LabError(message) from None  # the request, which has both passwords, is no part of the message
+            failure = f"did not answer: {type(error).__name__}; nothing was changed in the cluster"
+        except ValidationError:
+            failure = "answered with something that cannot be read; nothing was changed in the cluster"
+        else:
+            if answer.is_success:
+                return
+            failure = _failure(answer)
+    # After the `except`: an exception keeps the one that it comes from, and that the request with both passwords.
+    message = f"{service}: {failure}"
+    raise LabError(message)
+
+
+def _failure(answer: httpx.Response) -> str:
     if answer.status_code in _REFUSED:
-        message = f"{service}: does not take the password that the cluster has; it was changed there: change it there"
-        raise LabError(message)
-    if answer.is_error:
-        message = f"{service}: answered with status {answer.status_code}; nothing was changed in the cluster"
-        raise LabError(message)
+        return "does not take the password that the cluster has; it was changed there: change it there"
+    return f"answered with status {answer.status_code}; nothing was changed in the cluster"
+
+
+class _Session(BaseModel):
+    """What Open WebUI answers to a login."""
+
+    token: str
 
 
 def _open_webui(client: httpx.Client, namespace: str, old: str, new: str) -> httpx.Response:
     login = client.post("/api/v1/auths/signin", json={"email": _email(namespace), "password": old})
-    if login.is_error:
+    if not login.is_success:
         return login
-    bearer = {"Authorization": f"Bearer {login.json()['token']}"}
+    bearer = {"Authorization": f"Bearer {_Session.model_validate_json(login.content).token}"}
     return client.post("/api/v1/auths/update/password", json={"password": old, "new_password": new}, headers=bearer)
 
 

@@ -16,6 +16,7 @@ from ailab.spec import LabSpec
 from ailab.spec.lab import Feature
 from infra import rotation
 from infra.console import result, say
+from infra.env_file import text_of
 from infra.errors import LabError
 from infra.kubectl import kubectl, require_cluster
 from infra.labs import DIST, LAB_OPTION, ROOT, one_lab, shortest
@@ -83,12 +84,7 @@ def _lines(path: Path) -> dict[str, str]:
     """Read a .env file. It may hold what other programs read, but a name much like one of ours is a mistyped one."""
     known = [row.variable for row in TABLE if row.origin is Origin.GIVEN]
     values: dict[str, str] = {}
-    try:
-        text = path.read_text(encoding="utf-8")
-    except UnicodeDecodeError:
-        message = f"{path}: is not UTF-8; save the file in that encoding"
-        raise LabError(message) from None
-    for line in parse_stream(StringIO(text)):
+    for line in parse_stream(StringIO(text_of(path))):
         where = f"{path}: line {line.original.line}"
         if line.error:
             message = f"{where}: gives nothing; write NAME=value"

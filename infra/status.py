@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Final
@@ -15,7 +15,9 @@ from ailab.spec import LabSpec
 from infra.cloud.bill import VOLUME_MONTHLY, price_of, spent
 from infra.cloud.journey import Journey
 from infra.cloud.observed import Observed
+from infra.cloud.resources import Droplet, Firewall, Volume, exact
 from infra.cloud.state import Kind
+from infra.cloud.tailnet import MACHINES
 from infra.cloud.wanted import Goal
 from infra.console import result, say
 from infra.errors import LabError
@@ -100,7 +102,7 @@ def situation(
         cost = f"${price.price_hourly:.2f} an hour" if price else "at an unknown price"
         so_far = f", ${spent(price.price_hourly, droplet.created_at, now):,.2f} so far" if price else ""
         place = f"{droplet.size_slug} in {droplet.region.slug}, {droplet.address or 'no address yet'}"
-        lines.append(f"droplet {droplet.id}: {droplet.status}, {place}, {cost}{so_far}")
+        lines.append(f"droplet {droplet.name}: {droplet.status}, {place}, {cost}{so_far}")
     for volume in seen.volumes:
         cost = f"${volume.size_gigabytes * VOLUME_MONTHLY:,.2f} a month"
         lines.append(f"volume {volume.name}: {volume.size_gigabytes} GiB in {volume.region.slug}, {cost}")
@@ -108,6 +110,7 @@ def situation(
     for device in seen.devices:
         other = ": not known to be this lab's" if seen.device and device is not seen.member else ""
         lines.append(f"machine {device.name or device.hostname} of the tailnet{other}")
+    lines += _amiss(seen, asked=silence is None)
     lines += [f"{stranger}: {lab.name}'s by its tag, unknown here; ./lab adopt" for stranger in seen.strangers]
     lines += manifests.lines()
     lines += [f"tailnet: not asked: {silence}"] if silence else []
@@ -124,13 +127,41 @@ def _seen(seen: Observed, kind: Kind) -> bool:
     return bool({Kind.DROPLET: seen.droplets, Kind.VOLUME: seen.volumes, Kind.FIREWALL: seen.firewalls}[kind])
 
 
+def _amiss(seen: Observed, *, asked: bool) -> Iterator[str]:
+    """Say what there is too much of, and what a lab that runs has not, with what is to be done about it.
+
+    Args:
+        seen: what there is.
+        asked: whether the tailnet was asked, too.
+
+    """
+    billed: dict[str, Sequence[Droplet | Volume | Firewall]] = {
+        "droplets": seen.droplets,
+        "volumes": seen.volumes,
+        "firewalls": seen.firewalls,
+    }
+    for kind, found in billed.items():
+        if len(found) > 1:
+            names = ", ".join(map(exact, found))
+            yield f"{kind}: {len(found)}, and a lab has one; remove all but the right one: {names}"
+    if len(seen.devices) > 1:
+        yield f"machines of the tailnet: {len(seen.devices)} of the lab's name; remove what is of no use at {MACHINES}"
+    if seen.droplet is None:
+        return
+    if not seen.droplet.running:
+        yield f"droplet {seen.droplet.name}: does not run, and is billed; ./lab up starts it, ./lab park ends it"
+    for kind, thing in (("volume", seen.volume), ("firewall", seen.firewall)):
+        if thing is None:
+            yield f"{kind}: missing; ./lab up makes it"
+    if asked and not (seen.member or (seen.devices and seen.device is None)):
+        yield "tailnet: the droplet is not known to be in it; ./lab up lets it in"
+
+
 def _status(seen: Observed) -> int:
-    several = max(len(seen.droplets), len(seen.volumes), len(seen.firewalls), len(seen.devices)) > 1
-    if seen.strangers or several:
+    if seen.strangers or any(_amiss(seen, asked=True)):
         return WRONG
     if seen.droplet:
-        joined = seen.member or (seen.devices and seen.device is None)
-        return RUNS if seen.droplet.running and seen.volume and seen.firewall and joined else WRONG
+        return RUNS
     return PARKED if seen.volume else ABSENT
 
 

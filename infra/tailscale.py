@@ -162,11 +162,12 @@ class Tailscale:
         try:
             answer = self._client.request(method, url, data=data, json=json, headers=headers)
         except httpx.HTTPError as error:
-            message = f"Tailscale does not answer ({type(error).__name__})"
-            raise CloudError(message, unknown=method == "POST") from None
-        if answer.is_success:
-            return answer
-        raise _refusal(answer, f"{method} {url}")
+            failure = CloudError(f"Tailscale does not answer ({type(error).__name__})", unknown=method == "POST")
+        else:
+            if answer.is_success:
+                return answer
+            failure = _refusal(answer, f"{method} {url}")
+        raise failure  # after the `except`: the error there holds the request, and that the client's secret
 
 
 @cache
@@ -193,8 +194,7 @@ def _refusal(answer: httpx.Response, request: str) -> CloudError:
 
 
 def _read(answer: httpx.Response, kind: type[_Answer]) -> _Answer:
-    try:
+    with suppress(ValidationError):  # which holds the answer, and that may be a key
         return TypeAdapter(kind).validate_json(answer.content)
-    except ValidationError:
-        message = f"Tailscale answers {answer.request.url.path} with something that cannot be read"
-        raise CloudError(message) from None
+    message = f"Tailscale answers {answer.request.url.path} with something that cannot be read"
+    raise CloudError(message)

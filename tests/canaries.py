@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import base64
+import gc
 import sys
 import threading
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import FrameType, FunctionType, ModuleType, TracebackType
+
+from pydantic import ValidationError
 
 from ailab.secrets import TABLE, Form, SecretKey
 
@@ -41,6 +45,30 @@ class Search:
         """List the files below a folder that contain any, by their paths in it."""
         files = (path for path in folder.rglob("*") if path.is_file() and not path.is_symlink())
         return {str(path.relative_to(folder)) for path in files if self.in_text(path.read_bytes())}
+
+    def in_error(self, error: BaseException) -> list[str]:
+        """List the values that an error holds, or one that it comes from, hidden by `from None` or not."""
+        return sorted({value for text in _texts_of(error) for value in self.in_text(text)})
+
+
+# What an error leads to beyond what it holds: the code that ran, and with it this process as a whole.
+_BEYOND = (FrameType, FunctionType, ModuleType, TracebackType, type)
+
+
+def _texts_of(error: BaseException) -> Iterator[str | bytes]:
+    """Find every text that can be reached from an error: of a request that failed, an answer that is unreadable."""
+    waiting: list[object] = [error]
+    seen: dict[int, object] = {}  # kept, so that no number is given twice
+    while waiting:
+        thing = waiting.pop()
+        if id(thing) in seen or isinstance(thing, _BEYOND):
+            continue
+        seen[id(thing)] = thing
+        if isinstance(thing, str | bytes):
+            yield thing
+        if isinstance(thing, ValidationError):  # the garbage collector does not see into it
+            waiting.append(thing.errors())
+        waiting += gc.get_referents(thing)
 
 
 @dataclass

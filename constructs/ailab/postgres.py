@@ -82,18 +82,25 @@ class Postgres(Part):
         """Make the container beside the server that brings roles and databases to what the lab wants.
 
         The image's own hook runs on an empty volume alone, so it would miss a program that comes later and a password
-        that changes. The pod is ready, and the Service open, only when this container is.
+        that changes. The pod is ready, and the Service open, only when this container is. It is started again, and so
+        brings them again, where one of them is gone later.
         """
-        script = resources.files("ailab").joinpath("scripts/roles.sh").read_text(encoding="utf-8")
+        folder = resources.files("ailab").joinpath("scripts")
+        scripts = {name: folder.joinpath(name).read_text(encoding="utf-8") for name in ("roles.sh", "kept.sh")}
+        roles = tuple(self._roles)
         passwords = {f"PASSWORD_{name}": password for name, password in self._roles.items()}
         return Container(
             name="roles",
             image=POSTGRES,
             command=("bash", "/etc/roles/roles.sh"),
-            args=tuple(self._roles),
+            args=roles,
             env={"PGPASSWORD": POSTGRES_SUPERUSER, **passwords},
-            mounts=(Mount(volume=Files(name=f"{self._name}-roles", content={"roles.sh": script}), path="/etc/roles"),),
-            probes=Probes(ready=Exec(command=("test", "-e", "/tmp/roles-are-there")), start_seconds=180),  # noqa: S108
+            mounts=(Mount(volume=Files(name=f"{self._name}-roles", content=scripts), path="/etc/roles"),),
+            probes=Probes(
+                ready=Exec(command=("test", "-e", "/tmp/roles-are-there")),  # noqa: S108 - path in the image
+                alive=Exec(command=("bash", "/etc/roles/kept.sh", *roles)),
+                start_seconds=180,
+            ),
             resources=Resources(cpu="10m", memory="32Mi", memory_limit="128Mi"),
         )
 

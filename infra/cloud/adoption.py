@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from infra.cloud.identity import Identity, lab_tag, uids
 from infra.cloud.provider import Cloud
+from infra.cloud.resources import exact
 from infra.errors import LabError
 
 
@@ -16,10 +17,10 @@ def labs(cloud: Cloud, lab: str) -> Mapping[str, list[str]]:
     found: defaultdict[str, list[str]] = defaultdict(list)
     for droplet in cloud.droplets(tag):
         for uid in uids(droplet.tags) if tag in droplet.tags else ():
-            found[uid].append(f"droplet {droplet.name} ({droplet.id})")
+            found[uid].append(f"droplet {exact(droplet)}")
     for volume in cloud.volumes():
         for uid in uids(volume.tags) if tag in (volume.tags or ()) else ():
-            found[uid].append(f"volume {volume.name} ({volume.id})")
+            found[uid].append(f"volume {exact(volume)}")
     return found
 
 

@@ -26,7 +26,7 @@ from infra.cloud.actions import (
 from infra.cloud.failure import StockError
 from infra.cloud.observed import Observed
 from infra.cloud.provider import Rules
-from infra.cloud.resources import Droplet, Ends, Firewall, Size, Status, Volume
+from infra.cloud.resources import Droplet, Ends, Firewall, Size, Status, Volume, exact
 from infra.cloud.tailnet import MACHINES, Device
 from infra.cloud.wanted import Goal, Wanted
 from infra.errors import LabError
@@ -167,9 +167,9 @@ def choose_size(wanted: Wanted, observed: Observed) -> str:
 
 def _one_of_each(wanted: Wanted, observed: Observed) -> None:
     kinds: dict[str, Iterable[str]] = {
-        "droplets": (str(droplet.id) for droplet in observed.droplets),
-        "volumes": (volume.id for volume in observed.volumes),
-        "firewalls": (firewall.id for firewall in observed.firewalls),
+        "droplets": map(exact, observed.droplets),
+        "volumes": map(exact, observed.volumes),
+        "firewalls": map(exact, observed.firewalls),
     }
     if wanted.goal is Goal.RUNNING:
         # Where one is known to be the lab's, `_possible` says so.

@@ -114,8 +114,9 @@ class Executor:
                 seen = seen.with_droplet(self._running(number))
             case do.AttachVolume(volume, droplet):
                 seen = seen.with_volume(self._attached(volume, droplet))
-            case do.DestroyDroplet(number):
-                seen = self._destroyed(number, seen)
+            case do.DestroyDroplet(number, name):
+                self._destroy(number, name)
+                seen = seen.with_droplet(None)
             case do.DeleteFirewall(number):
                 self.cloud.delete_firewall(number)
                 self.record.forget(Kind.FIREWALL)
@@ -179,27 +180,24 @@ class Executor:
             if droplet.running:
                 return droplet
             if not deadline.pause(PAUSE):
-                message = f"droplet {number} is {droplet.status} after {DROPLET_LIMIT:.0f} s; ./lab up waits on"
+                message = f"droplet {droplet.name} is {droplet.status} after {DROPLET_LIMIT:.0f} s; ./lab up waits on"
                 raise LabError(message)
 
-    def _destroyed(self, number: int, seen: Observed) -> Observed:
+    def _destroy(self, number: int, name: str) -> None:
         self.cloud.destroy_droplet(number)
         deadline = Deadline(self.clock, DROPLET_LIMIT)
         try:
             while self.cloud.droplet(number):
                 if not deadline.pause(PAUSE):
-                    message = (
-                        f"droplet {number} is there, and billed, {DROPLET_LIMIT:.0f} s after its end was asked for"
-                    )
+                    message = f"droplet {name} is there, and billed, {DROPLET_LIMIT:.0f} s after its end was asked for"
                     raise LabError(message)
         except MissingError:
             self.record.forget(Kind.DROPLET)
-        return seen.with_droplet(None)
 
     def _attached(self, number: str, droplet: int) -> Volume:
         volume = self.cloud.volume(number)
         self.cloud.attach_volume(number, droplet, volume.region.slug)
-        return self._volume(number, lambda volume: droplet in (volume.droplet_ids or ()), f"attached to {droplet}")
+        return self._volume(number, lambda volume: droplet in (volume.droplet_ids or ()), "attached to the lab's")
 
     def _free(self, number: str) -> None:
         """Wait until no droplet has the volume: the last one's end takes a while."""
@@ -209,10 +207,16 @@ class Executor:
         deadline = Deadline(self.clock, VOLUME_LIMIT)
         while not condition(volume := self.cloud.volume(number)):
             if not deadline.pause(PAUSE):
-                holders = ", ".join(f"droplet {holder}" for holder in volume.droplet_ids or ()) or "no droplet"
+                holders = ", ".join(map(self._holder, volume.droplet_ids or ())) or "no droplet"
                 message = f"volume {volume.name} is with {holders}, and after {VOLUME_LIMIT:.0f} s not {what}"
                 raise LabError(message)
         return volume
+
+    def _holder(self, number: int) -> str:
+        try:
+            return f"droplet {self.cloud.droplet(number).name}"
+        except MissingError:
+            return f"droplet {number}, which is gone"
 
 
 def _tagged(seen: Observed, kind: str, tag: str) -> Observed:

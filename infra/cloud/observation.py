@@ -13,7 +13,7 @@ from infra.cloud.identity import Identity, lab_tag
 from infra.cloud.observed import Observed
 from infra.cloud.provider import Cloud
 from infra.cloud.record import Record
-from infra.cloud.resources import Droplet, Firewall, Volume
+from infra.cloud.resources import Droplet, Firewall, Volume, exact
 from infra.cloud.state import Kind
 from infra.cloud.tailnet import Tailnet
 from infra.cloud.wanted import Goal
@@ -126,4 +126,4 @@ class Observer:
 
 
 def _named(thing: Droplet | Volume) -> str:
-    return f"{type(thing).__name__.lower()} {thing.name} ({thing.id})"
+    return f"{type(thing).__name__.lower()} {exact(thing)}"

@@ -112,6 +112,11 @@ class Firewall(Resource):
     outbound_rules: tuple[Outbound, ...] | None = ()
 
 
+def exact(thing: Droplet | Volume | Firewall) -> str:
+    """Name a thing where another may have the same name."""
+    return f"{thing.name} ({thing.id})"
+
+
 class SshKey(Resource):
     """A public key that DigitalOcean puts onto new droplets."""
 

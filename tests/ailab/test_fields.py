@@ -92,7 +92,7 @@ OTHERS: Final[Mapping[str, object]] = {
     "ollama.memory": "9Gi",
     "ollama.volume": "61Gi",
     "vllm.0.alias": "another",
-    "vllm.0.model": "Qwen/Qwen3-4B",
+    "vllm.0.model": "a-mirror/DeepSeek-R1-0528-Qwen3-8B",
     "vllm.0.revision": "0123456789abcdef0123456789abcdef01234567",
     "vllm.0.reasoning_parser": "deepseek_r1",
     "vllm.0.context_length": 16384,

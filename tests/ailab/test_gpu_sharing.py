@@ -12,7 +12,7 @@ from tests.ailab.scene import Scene, environment, pod
 from tests.policy.seeds import find
 from tests.synthesis import synthesize
 
-VLLM = {"model": "Qwen/Qwen3-0.6B", "revision": "6e8885a6ff5c1dc5201574c8fd700323f23c25fa"}
+VLLM = {"model": "Qwen/Qwen3-0.6B", "revision": "0123456789abcdef0123456789abcdef01234567"}
 RESOURCES = Resources(cpu="10m", memory="64Mi", memory_limit="64Mi")
 
 

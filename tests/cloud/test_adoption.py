@@ -39,10 +39,13 @@ def test_a_lab_whose_state_is_lost_is_adopted_by_its_tags(person: Operator, key:
     status, _, err = person.gives("adopt")
     assert (status, len(err.splitlines()), person.scene.site.mutating) == (0, 5, [])
     [device] = person.scene.world.devices
-    assert err.splitlines()[-2] == (
-        f"machine gpu-lab ({device['nodeId']}) of the tailnet is taken for gpu-lab's, by its name and tag alone: see "
-        "that it is no other's"
-    )
+    name = person.scene.identity.name
+    assert err.splitlines()[:-1] == [
+        f"firewall {name} is gpu-lab's",
+        f"volume {name} is gpu-lab's",
+        f"droplet {name} is gpu-lab's",
+        "machine gpu-lab of the tailnet is taken for gpu-lab's, by its name and tag alone: see that it is no other's",
+    ]
     assert err.splitlines()[-1] == (
         f"{person.scene.folder}: has no k3s-token; copy the folder from where the lab was started before ./lab up, "
         "since with another token k3s cannot read what it has on the volume"

@@ -35,15 +35,18 @@ OTHER = DEVICE.model_copy(update={"id": "e", "name": "gpu-lab-1.x.ts.net"})
     [
         (
             replace(RUNNING, droplets=(droplet(), droplet(id=8))),
-            "gpu-lab has 2 droplets (7, 8); remove all but the right one",
+            "gpu-lab has 2 droplets (gpu-lab-0123456789ab (7), gpu-lab-0123456789ab (8)); remove all but the right one",
         ),
         (
             replace(RUNNING, volumes=(volume(), volume(id="w"))),
-            "gpu-lab has 2 volumes (v, w); remove all but the right one",
+            "gpu-lab has 2 volumes (gpu-lab-0123456789ab (v), gpu-lab-0123456789ab (w)); remove all but the right one",
         ),
         (
             replace(RUNNING, firewalls=(firewall(), firewall(id="g"))),
-            "gpu-lab has 2 firewalls (f, g); remove all but the right one",
+            (
+                "gpu-lab has 2 firewalls (gpu-lab-0123456789ab (f), gpu-lab-0123456789ab (g)); remove all but the "
+                "right one"
+            ),
         ),
         (
             replace(RUNNING, devices=(DEVICE, OTHER), device=None),

@@ -14,7 +14,7 @@ from tests.cloud.scene import Scene, stop_at
 def test_up_makes_one_of_each_and_a_second_up_changes_nothing(scene: Scene) -> None:
     scene.go(Goal.RUNNING)
     assert scene.left() == {"droplets": 1, "volumes": 1, "firewalls": 1, "devices": 1}
-    steps = ["reach", "install", "hand_over", "ship", "wait"]
+    steps = ["reach", "install", "ship", "hand_over", "wait"]
     assert scene.host.changes == steps
     scene.go(Goal.RUNNING)
     assert (scene.site.mutating, scene.host.changes) == ([], steps)
@@ -178,7 +178,7 @@ def test_what_holds_the_volume_is_named(scene: Scene) -> None:
     volume.attached = {other.id: scene.world.now}
     with pytest.raises(LabError) as caught:
         scene.go(Goal.RUNNING)
-    message = f"volume {volume.name} is with droplet {other.id}, and after 180 s not free; detach it there"
+    message = f"volume {volume.name} is with droplet other, and after 180 s not free; detach it there"
     assert str(caught.value) == message
 
 

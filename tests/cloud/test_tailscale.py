@@ -12,8 +12,10 @@ from httpx_retries import Retry
 from infra.cloud.failure import CloudError, TokenError
 from infra.cloud.tailnet import Device
 from infra.tailscale import OAuthClient, Tailscale
+from tests.canaries import Search
+from tests.cloud.fake import tailscale
 from tests.cloud.fake.server import Fault, Server, Site
-from tests.cloud.fake.tailscale import CLIENT_SECRET, device, join
+from tests.cloud.fake.tailscale import ACCESS_TOKEN, AUTH_KEY, CLIENT_SECRET, device, join
 from tests.cloud.scene import Scene
 
 
@@ -107,3 +109,33 @@ def test_a_wrong_secret_is_told_without_it(server: Server, site: Site) -> None:
     ):
         tailnet.devices("gpu-lab")
     assert ("wrong" in repr(caught.value), site.world.devices) == (False, [])
+
+
+@pytest.mark.parametrize("call", [0, 1], ids=["the token", "the key"])
+@pytest.mark.parametrize("fault", [fault for fault in Fault if fault not in {Fault.HANG, Fault.BUSY}])
+def test_of_a_mint_that_fails_the_error_holds_no_secret(
+    tailnet: Tailscale, site: Site, fault: Fault, call: int
+) -> None:
+    site.faults = lambda number: fault if number >= call else None
+    with pytest.raises(CloudError) as caught:
+        tailnet.mint("gpu-lab 0123")
+    assert Search((CLIENT_SECRET, ACCESS_TOKEN, AUTH_KEY)).in_error(caught.value) == []
+
+
+@pytest.mark.parametrize(
+    ("path", "said"),
+    [("oauth/token", {"access": ACCESS_TOKEN}), ("tailnet/-/keys", {"number": 1, "key": AUTH_KEY})],
+    ids=["the token", "the key"],
+)
+def test_an_answer_that_cannot_be_read_is_told_and_not_shown(
+    tailnet: Tailscale, monkeypatch: pytest.MonkeyPatch, path: str, said: dict[str, str | int]
+) -> None:
+    answer = tailscale.answer
+    url = f"/api/v2/{path}"
+    monkeypatch.setattr(
+        tailscale, "answer", lambda world, call: (200, said) if call.path == url else answer(world, call)
+    )
+    with pytest.raises(CloudError) as caught:
+        tailnet.mint("gpu-lab 0123")
+    assert str(caught.value) == f"Tailscale answers {url} with something that cannot be read"
+    assert Search((CLIENT_SECRET, ACCESS_TOKEN, AUTH_KEY)).in_error(caught.value) == []

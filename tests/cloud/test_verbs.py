@@ -43,8 +43,8 @@ def test_up_says_what_it_does_and_where_the_lab_is(person: Operator, key: str) -
     assert [line for line in done if line in {"reach", "install", "hand over", "ship", "wait"}] == [
         "reach",
         "install",
-        "hand over",
         "ship",
+        "hand over",
         "wait",
     ]
     assert err.endswith(
@@ -90,7 +90,7 @@ def test_while_the_tailnet_is_silent_status_and_adopt_still_tell_what_is_billed(
     [droplet] = person.scene.droplets
     lines = out.splitlines()
     assert (status, err) == (1, "gpu-lab is not as it should be\n")
-    assert lines[0].startswith(f"droplet {droplet.id}: active, gpu-l40sx1-48gb in tor1, ")
+    assert lines[0].startswith(f"droplet {droplet.name}: active, gpu-l40sx1-48gb in tor1, ")
     assert lines[-1] == "tailnet: not asked: Tailscale answers 503 to POST oauth/token"
     assert person.gives("adopt")[0] == 0
 
@@ -112,7 +112,7 @@ def test_status_follows_the_lab_through_its_life(person: Operator, key: str) -> 
     assert person.gives("status") == (
         0,
         (
-            f"droplet {droplet.id}: active, gpu-l40sx1-48gb in tor1, {droplet.address}, $1.57 an hour, $15.70 so far\n"
+            f"droplet {name}: active, gpu-l40sx1-48gb in tor1, {droplet.address}, $1.57 an hour, $15.70 so far\n"
             f"{volume}{rest}"
         ),
         "gpu-lab runs\n",
@@ -228,9 +228,9 @@ def test_who_is_stopped_half_way_is_told_what_is_there_and_billed(person: Operat
     with pytest.raises((click.Abort, KeyboardInterrupt)):
         person.gives("up", key, "--yes")
     err = person.capture.readouterr().err.rstrip("\n")  # click writes an empty line
-    [droplet], [volume], [firewall] = person.scene.droplets, person.scene.world.volumes, person.scene.world.firewalls
+    [name] = {thing.name for thing in (*person.scene.world.billed(), *person.scene.world.firewalls)}
     assert err.endswith(
-        f"firewall {firewall.id} is there\nvolume {volume.id} is there\ndroplet {droplet.id} is there\n"
+        f"firewall {name} is there\nvolume {name} is there\ndroplet {name} is there\n"
         "a droplet is billed until it is gone: ./lab up goes on, ./lab park ends it, ./lab status looks"
     )
 
@@ -265,4 +265,4 @@ def test_status_says_that_an_order_may_yet_show(person: Operator, key: str) -> N
         "gpu-lab is not as it should be\n",
     )
     person.scene.world.clock.sleep(60)
-    assert person.gives("status")[1].startswith(f"droplet {person.scene.droplets[0].id}: active")
+    assert person.gives("status")[1].startswith(f"droplet {person.scene.droplets[0].name}: active")

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 
 from ailab.spec import load
+from ailab.spec.droplet import DropletSpec
 from infra.cloud.identity import Identity
 from infra.cloud.wanted import Goal, Wanted
 from infra.errors import LabError
 from infra.labs import LABS, ROOT
+from tests.cloud.fake.contract import DOCUMENT
 
 IDENTITY = Identity("gpu-lab", "0123456789abcdef0123456789abcdef")
 OLLAMA = 'ollama.models = [{ alias = "llama3.1", tag = "llama3.1:8b-instruct-q4_K_M" }]\n'
@@ -68,3 +71,10 @@ def test_a_volume_smaller_than_what_the_lab_claims_of_it_is_refused_where_it_sha
 def test_a_lab_without_a_gpu_rents_none_by_itself() -> None:
     with pytest.raises(LabError, match=r"droplet\.sizes: missing in labs/cpu-only\.toml"):
         _wanted(ROOT / "examples/cpu-only.toml")
+
+
+@pytest.mark.usefixtures("document")
+def test_every_region_that_digitaloceans_document_names_may_stand_in_a_lab_file() -> None:
+    regions = json.loads(DOCUMENT.read_text(encoding="utf-8"))["components"]["schemas"]["region_slug"]["enum"]
+    assert "tor1" in regions
+    assert [DropletSpec(region=region).region for region in regions] == regions

@@ -42,10 +42,38 @@ def test_every_verb_and_all_below_it_have_a_help(verb: str, capsys: pytest.Captu
         assert f"Usage: ./lab {verb} {line.split()[0]} " in helps(verb, line.split()[0])
 
 
-def test_an_unknown_verb_is_refused() -> None:
-    done = _lab("sinth", check=False)
+@pytest.mark.parametrize(
+    ("verb", "meant"),
+    [
+        ("sinth", "Did you mean 'synth'?"),
+        ("stauts", "Did you mean 'status'?"),
+        ("docter", "(Did you mean one of: 'cluster', 'docs', 'doctor'?)"),
+        ("secret", "Did you mean 'secrets'?"),
+    ],
+)
+def test_a_mistyped_verb_is_refused_in_one_line_that_names_the_nearest(verb: str, meant: str) -> None:
+    done = _lab(verb, check=False)
+    assert (done.status, done.stdout, done.stderr) == (2, "", f"Error: No such command '{verb}'. {meant}\n")
+
+
+def test_a_word_that_is_like_no_verb_is_refused_with_where_the_verbs_are_listed() -> None:
+    done = _lab("frobnicate", check=False)
     assert (done.status, done.stdout) == (2, "")
-    assert "No such command 'sinth'" in done.stderr
+    assert done.stderr.splitlines()[1:] == [
+        "Try './lab --help' for help.",
+        "",
+        "Error: No such command 'frobnicate'.",
+    ]
+
+
+def test_what_is_mistyped_after_the_verb_is_answered_with_the_nearest_too() -> None:
+    answers = {
+        words: _lab(*words.split(), check=False).stderr.splitlines()[-1] for words in ("secrets sho", "up --yess")
+    }
+    assert answers == {
+        "secrets sho": "Error: No such command 'sho'. Did you mean 'show'?",
+        "up --yess": "Error: No such option '--yess'. Did you mean '--yes'?",
+    }
 
 
 def test_what_the_user_can_repair_is_one_line_and_status_1(

@@ -9,6 +9,7 @@ import pytest
 import infra.credentials
 from infra.credentials import REPAIRS, oauth_client, require, token
 from infra.errors import LabError
+from tests.canaries import Search
 
 
 @pytest.fixture(autouse=True)
@@ -85,3 +86,11 @@ def test_the_environment_wins_over_the_file_and_no_value_is_shown(file: Path, mo
     found, client = token(), oauth_client()
     assert (found.value, client.id, client.secret) == ("token-canary", "client", "secret-canary")
     assert "canary" not in repr((found, client))
+
+
+def test_a_file_in_another_encoding_is_told_and_not_shown(file: Path) -> None:
+    file.write_bytes(b"DIGITALOCEAN_TOKEN=token-canary\n# caf\xe9\n")
+    with pytest.raises(LabError) as caught:
+        token()
+    assert str(caught.value) == f"{file}: is not UTF-8; save the file in that encoding"
+    assert Search(("token-canary",)).in_error(caught.value) == []

@@ -13,6 +13,7 @@ from ailab.secrets import GRAFANA_ADMIN, NEO4J_PASSWORD, OPEN_WEBUI_ADMIN, TABLE
 from infra import rotation, secrets
 from infra.cli import lab
 from infra.errors import LabError
+from tests.canaries import Search
 
 OLD, NEW = "old-canary", "new-canary"
 Asked = list[tuple[str, str, object]]
@@ -91,6 +92,7 @@ def test_a_program_is_asked_by_its_own_api(asked: Asked, row: SecretKey, request
     ("status", "message"),
     [
         (401, "does not take the password that the cluster has; it was changed there: change it there"),
+        (302, "answered with status 302; nothing was changed in the cluster"),
         (500, "answered with status 500; nothing was changed in the cluster"),
     ],
 )
@@ -103,15 +105,28 @@ def test_a_refusal_is_told_without_either_password(
     assert str(refusal.value) == f"{row.name}: {message}"
 
 
-def test_a_program_that_does_not_answer_is_told_without_either_password(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("row", rotation.TOLD, ids=lambda row: row.name)
+def test_of_a_program_that_does_not_answer_the_error_holds_neither_password(
+    monkeypatch: pytest.MonkeyPatch, row: SecretKey
+) -> None:
     def break_off(request: httpx.Request) -> httpx.Response:
         raise httpx.ReadTimeout(OLD, request=request)
 
     _answers(monkeypatch, break_off)
     with pytest.raises(LabError) as refusal:
-        rotation.tell(NEO4J_PASSWORD, "ai-lab", OLD, NEW)
-    assert str(refusal.value) == "neo4j: did not answer: ReadTimeout; nothing was changed in the cluster"
-    assert refusal.value.__cause__ is None
+        rotation.tell(row, "ai-lab", OLD, NEW)
+    assert str(refusal.value) == f"{row.name}: did not answer: ReadTimeout; nothing was changed in the cluster"
+    assert Search((OLD, NEW)).in_error(refusal.value) == []
+
+
+@pytest.mark.parametrize("said", ['{"session": "a-session-canary"}', "<a-session-canary>", '["a-session-canary"]'])
+def test_a_login_that_cannot_be_read_is_told_and_not_shown(monkeypatch: pytest.MonkeyPatch, said: str) -> None:
+    _answers(monkeypatch, lambda _request: httpx.Response(200, text=said))
+    with pytest.raises(LabError) as refusal:
+        rotation.tell(OPEN_WEBUI_ADMIN, "ai-lab", OLD, NEW)
+    message = "open-webui: answered with something that cannot be read; nothing was changed in the cluster"
+    assert str(refusal.value) == message
+    assert Search((OLD, NEW, "a-session-canary")).in_error(refusal.value) == []
 
 
 def test_where_the_program_refuses_the_cluster_keeps_the_old_value(monkeypatch: pytest.MonkeyPatch) -> None:

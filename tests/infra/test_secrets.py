@@ -19,6 +19,7 @@ from infra.cli import lab
 from infra.errors import LabError
 from infra.labs import DIST
 from infra.secrets import identity
+from tests.canaries import Search
 from tests.lab_files import MINIMAL
 
 GENERATED = [row for row in TABLE if row.origin is Origin.GENERATED]
@@ -342,7 +343,8 @@ def test_without_kubectl_it_is_told_to_be_installed(cluster: Cluster, monkeypatc
 
 
 def test_an_env_file_in_another_encoding_is_told_to_be_one(cluster: Cluster) -> None:
-    Path(".env").write_bytes(b"# caf\xe9\n")
-    with pytest.raises(LabError, match=r"^\.env: is not UTF-8; save the file in that encoding$"):
+    Path(".env").write_bytes(f"OPENAI_API_KEY={KEY}\n# caf".encode() + b"\xe9\n")
+    with pytest.raises(LabError, match=r"^\.env: is not UTF-8; save the file in that encoding$") as caught:
         cluster.run("apply")
+    assert Search((KEY,)).in_error(caught.value) == []
     assert not (cluster.folder / "secrets.json").exists()

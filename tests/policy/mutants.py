@@ -182,6 +182,9 @@ MUTANTS: Final[Mapping[Gate, Mapping[str, seeds.Seed]]] = {
     probes: {
         "never ready": drop("Deployment/litellm", f"{MAIN} readinessProbe"),
         "never dead": drop("Deployment/postgres", f"{POD} containers 1 livenessProbe"),
+        "well for ever": put(
+            "Deployment/postgres", f"{POD} containers 1 livenessProbe exec command", to=["test", "-e", "/run/there"]
+        ),
         "another port": put("Deployment/litellm", f"{MAIN} startupProbe httpGet port", to=4001),
         "out of order for an hour": put("Deployment/litellm", f"{MAIN} readinessProbe failureThreshold", to=720),
         "stuck for an hour": put("Deployment/litellm", f"{MAIN} livenessProbe failureThreshold", to=360),

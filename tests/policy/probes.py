@@ -11,6 +11,7 @@ from tests.policy.pods import containers, running
 PROBES: Final = ("startupProbe", "readinessProbe", "livenessProbe")
 # The kubelet itself knows whether a device plugin is there: by its socket.
 SAYS_NOTHING: Final = {"DaemonSet/device-plugin/plugin"}
+ALWAYS_WELL: Final = {"true", "test", "["}  # a file that was written once says nothing of later
 LONGEST_START: Final = 1800  # seconds: what a model of tens of GiB may take
 # Seconds until it is noticed: one that cannot answer gets no requests, one that is stuck is started again.
 LONGEST_SILENCE: Final = {"readinessProbe": 60, "livenessProbe": 120}
@@ -23,6 +24,8 @@ def probes(objects: Sequence[Object]) -> Iterator[str]:
         ports = {port["containerPort"] for port in container.get("ports", ())}
         for probe in PROBES:
             yield from (f"{name}: {probe} {fault}" for fault in _faults(container.get(probe), ports))
+        if container.get("livenessProbe", {}).get("exec", {}).get("command", [""])[0] in ALWAYS_WELL:
+            yield f"{name}: livenessProbe asks nothing that can change"
         if _budget(container.get("startupProbe", {})) > LONGEST_START:
             yield f"{name}: may take more than {LONGEST_START} s to start"
         for probe, seconds in LONGEST_SILENCE.items():

@@ -79,19 +79,28 @@ _TAG_END: Final = re.compile(r"-(i?q[0-9]_[a-z0-9_]+|iq[0-9]_[a-z0-9_]+|fp16|bf1
 
 def server_model(repository: str, *, gpus: int = 1) -> Model | None:
     """Find the model of a Hugging Face repository `owner/name`; None for one that no table has."""
+    name, quantization = _read(repository)
+    if name not in ARCHITECTURES:
+        return None
+    return on_server(ARCHITECTURES[name], _ONLY.get(name, quantization), gpus=gpus)
+
+
+def architecture_name(repository: str) -> str | None:
+    """Name the architecture of a Hugging Face repository, as `ARCHITECTURES` has it; None for an unknown one."""
+    name, _ = _read(repository)
+    return name if name in ARCHITECTURES else None
+
+
+def _read(repository: str) -> tuple[str, ServerQuantization]:
+    """Tell the model from the end of the name, which says how it was quantized."""
     name = repository.rpartition("/")[2].lower()
-    quantization = ServerQuantization.BF16
     for end, meaning in sorted(_SERVER_ENDS.items(), key=lambda item: -len(item[0])):
         if name.endswith(end):
-            name, quantization = name.removesuffix(end), meaning
-            break
-    architecture = ARCHITECTURES.get(_architecture_name(name))
-    if architecture is None:
-        return None
-    return on_server(architecture, _ONLY.get(_architecture_name(name), quantization), gpus=gpus)
+            return _plain(name.removesuffix(end)), meaning
+    return _plain(name), ServerQuantization.BF16
 
 
-def _architecture_name(name: str) -> str:
+def _plain(name: str) -> str:
     if name in _REPOSITORIES:
         return _REPOSITORIES[name]
     plain = _TRAINED_FOR.sub("", name.removeprefix("meta-"))

@@ -4,6 +4,8 @@
 set -euo pipefail
 trap 'exit 0' TERM INT # INT: the image's STOPSIGNAL, which ends its server at once and counts for this container too
 
+rm -f /tmp/roles-are-there # of the start before: the folder outlives the container
+
 # By address: while the image initialises, its server listens on the socket alone.
 export PGHOST=127.0.0.1 PGUSER=postgres PGDATABASE=postgres
 until pg_isready --quiet; do sleep 1; done

@@ -6,12 +6,11 @@ import ipaddress
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
-from pydantic_core import PydanticCustomError
-
-from ailab.spec.faults import fault
+from ailab.spec.faults import Fault, fault
 from ailab.spec.models import Role
 from ailab.spec.notation import path_of
 from ailab.spec.parts import TAKEN
+from ailab.spec.served import mismatches
 from ailab.spec.values import is_kubernetes_own
 
 if TYPE_CHECKING:
@@ -24,9 +23,6 @@ _CLUSTERS_OWN: Final = {0: "the network itself", 1: "the API server's", 10: "the
 # Settings that only what the lab makes itself has.
 _OF_ITS_OWN: Final = {"postgres": {"volume", "memory", "max_connections"}, "web": {"cluster_ip"}}
 
-Fault = tuple[str, PydanticCustomError]
-"""A field's path in the file, and what is wrong there."""
-
 
 def disagreements(spec: LabSpec) -> Iterator[Fault]:
     """Find every disagreement, each under the field that is the easier one to change."""
@@ -34,6 +30,8 @@ def disagreements(spec: LabSpec) -> Iterator[Fault]:
     yield from _fallbacks(spec)
     yield from _namespaces(spec)
     yield from _names(spec)
+    for number, server in enumerate(spec.vllm):
+        yield from mismatches(number, server)
     yield from _networks(spec)
     yield from _left_out(spec)
     yield from _droplets(spec)

@@ -12,6 +12,9 @@ from ailab.spec.faults import fault
 from ailab.spec.values import Section, Size, at_most
 
 _SLUG: Final = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+# As all of `region_slug` in DigitalOcean's OpenAPI document. Not that list itself: regions are added, and `./lab plan`
+# asks which there are.
+_REGION: Final = re.compile(r"[a-z]{3}[0-9]+")
 
 VOLUME_LABEL: Final = "gpu-lab"
 """The label of the volume's file system, by which the machine mounts it: its name has a part that no file knows."""
@@ -21,11 +24,19 @@ LARGEST_VOLUME: Final = "16Ti"
 
 def _slug(value: str) -> str:
     if not _SLUG.fullmatch(value):
-        raise fault(value, "is no name of DigitalOcean's", 'give it as in its API, such as "tor1" or "gpu-l40sx1-48gb"')
+        raise fault(value, "is no name of DigitalOcean's", 'give it as in its API, such as "gpu-l40sx1-48gb"')
+    return value
+
+
+def _region(value: str) -> str:
+    if not _REGION.fullmatch(value):
+        repair = 'give three letters and a number, such as "tor1" or "nyc2"'
+        raise fault(value, "is no region of DigitalOcean's", repair)
     return value
 
 
 Slug = Annotated[str, AfterValidator(_slug), Field(title="name of DigitalOcean's (small letters, digits, -)")]
+Region = Annotated[str, AfterValidator(_region), Field(title="region of DigitalOcean's (three letters and a number)")]
 
 
 class DropletSpec(Section):
@@ -36,7 +47,7 @@ class DropletSpec(Section):
         description="sizes of droplets, the first that can be had is taken; where none is given, those with `gpu.card`",
         examples=[["gpu-l40sx1-48gb", "gpu-6000adax1-48gb"]],
     )
-    region: Slug = Field("tor1", description="where droplet and volume are", examples=["tor1"])
+    region: Region = Field("tor1", description="where droplet and volume are", examples=["tor1"])
     image: Slug = Field(
         "ubuntu-24-04-x64", description="the system that NixOS takes the place of", examples=["ubuntu-24-04-x64"]
     )

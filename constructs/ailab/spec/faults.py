@@ -35,6 +35,10 @@ _ELSEWHERE: Final = {"providers": "a provider's API key goes into .env, not into
 _ANOTHER_PROBLEM: Final = "is not right ({message}); give for example {key} = {example}"
 
 
+Fault = tuple[str, PydanticCustomError]
+"""A field's path in the file, and what is wrong there."""
+
+
 class SpecError(Exception):
     """A lab file cannot be used; `faults` has one line for each thing to repair."""
 
@@ -53,7 +57,7 @@ def told(text: str) -> PydanticCustomError:
     return _error(text)
 
 
-def together(faults: Iterable[tuple[str, PydanticCustomError]]) -> PydanticCustomError:
+def together(faults: Iterable[Fault]) -> PydanticCustomError:
     """Make one error of the faults of several fields, each under its path in the file."""
     return _error("\n".join(f"{path}: {error.message()}" for path, error in faults))
 
@@ -125,8 +129,13 @@ def _example(model: type[BaseModel], error: ErrorDetails) -> str:
 
 def _nearest(value: str, known: Sequence[str], *, otherwise: str) -> str:
     """Say which one was probably meant, or which ones there are."""
+    return nearest(value, known) or f"{otherwise}: {', '.join(known)}"
+
+
+def nearest(value: str, known: Sequence[str]) -> str | None:
+    """Say which one was probably meant; None where none is near."""
     close = difflib.get_close_matches(value, known, n=1)
-    return f'did you mean "{close[0]}"?' if close else f"{otherwise}: {', '.join(known)}"
+    return f'did you mean "{close[0]}"?' if close else None
 
 
 def _heading(location: Sequence[int | str]) -> str:

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 
 from ailab import memory
 from ailab.memory import MemoryPlan, Model, OllamaEngine, VllmEngine
-from ailab.spec.agreement import Fault
-from ailab.spec.faults import fault
+from ailab.spec.faults import Fault, fault
 from ailab.spec.models import ModelShape, OllamaModel, OllamaSpec, Role, VllmSpec
 from ailab.spec.values import gib
 

@@ -10,13 +10,13 @@ from pydantic import AfterValidator, Field
 
 from ailab.memory.cache import FileCache, ServerCache
 from ailab.spec.faults import fault
+from ailab.spec.served import parser
 from ailab.spec.values import Alias, Label, Section, Size, at_least
 
 # <name>:<tag>; without a tag Ollama takes `latest`, which is another model tomorrow.
 _OLLAMA_TAG: Final = re.compile(r"[a-z0-9._/-]+:[A-Za-z0-9._-]+")
 _REPOSITORY: Final = re.compile(r"[A-Za-z0-9._-]+/[A-Za-z0-9._-]+")
 _REVISION: Final = re.compile(r"[0-9a-f]{40}")
-_PARSER: Final = re.compile(r"[a-z0-9_]+")
 
 VLLM_MEMORY: Final = "4Gi"  # that a vLLM server asks for
 
@@ -44,12 +44,6 @@ def _repository(value: str) -> str:
 def _revision(value: str) -> str:
     if not _REVISION.fullmatch(value):
         raise fault(value, "is no commit", "give the 40 hexadecimal digits of the model repository's commit")
-    return value
-
-
-def _parser(value: str) -> str:
-    if not _PARSER.fullmatch(value):
-        raise fault(value, "is no parser of vLLM", "give small letters, digits and '_', for example \"deepseek_r1\"")
     return value
 
 
@@ -137,10 +131,10 @@ class VllmSpec(Section):
         "(CVE-2026-27893), so what is served is fixed",
         examples=["6e8885a6ff5c1dc5201574c8fd700323f23c25fa"],
     )
-    reasoning_parser: Annotated[str, AfterValidator(_parser), Field(title="name of a parser")] | None = Field(
+    reasoning_parser: Annotated[str, AfterValidator(parser), Field(title="name of a parser")] | None = Field(
         None,
         description="vLLM's parser that tells what the model thinks from what it answers; without it both are the "
-        "answer",
+        "answer. One for another kind of model is refused where the lab knows the model",
         examples=["deepseek_r1"],
     )
     context_length: int = Field(

@@ -12,8 +12,8 @@ from pydantic import BaseModel
 from ailab.memory import CARDS, MemoryPlan, OllamaShare, Parts
 from ailab.memory.cache import FileCache, ServerCache
 from ailab.memory.names import smaller_tags
-from ailab.spec.agreement import Fault, disagreements
-from ailab.spec.faults import told
+from ailab.spec.agreement import disagreements
+from ailab.spec.faults import Fault, told
 from ailab.spec.memory import planned, pods_too_small, unplannable
 from ailab.spec.notation import path_of, toml
 
