@@ -14,7 +14,7 @@ FILE: Final = ROOT / "docs" / "card.json"
 
 @dataclass(frozen=True, kw_only=True)
 class File:
-    """A model of Ollama on a card, in MiB; a context is that of one text."""
+    """A model of Ollama on a card, in MiB: what its log says, and its program as the driver sees it."""
 
     case: str
     tag: str
@@ -25,12 +25,15 @@ class File:
     cache: float
     work: float
     exchanged: float
-    program: int
+    program_mib: int
 
 
 @dataclass(frozen=True, kw_only=True)
 class Server:
-    """A vLLM server on a card: GiB, and what its program takes in the end."""
+    """A vLLM server on a card, in GiB: what its log says, and its program as the driver last saw it.
+
+    `asked` says whether it had answered something by then.
+    """
 
     case: str
     model: str
@@ -39,16 +42,17 @@ class Server:
     cache: float
     tokens: int
     graphs: float
-    program: float
+    program_gib: float
+    asked: bool
 
 
 @dataclass(frozen=True, kw_only=True)
 class Together:
-    """All that a lab runs on one card: MiB that are used at the most, and how many of Ollama's models stayed loaded."""
+    """All that a lab runs on a card: the most MiB seen after a step, and how many models were whole on it at last."""
 
     case: str
-    most: int
-    loaded: int
+    most_mib: int
+    whole: int
 
 
 @dataclass(frozen=True, kw_only=True)

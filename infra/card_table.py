@@ -19,9 +19,13 @@ from ailab.memory import (
     server_model,
 )
 from ailab.memory.cache import FileCache, ServerCache
+from ailab.spec import load
 from infra.card_record import File, Record, Server, read
+from infra.labs import LABS
+from infra.memory_slices import what_if
 
 CARD: Final = CARDS[CardName.H200]
+LAB: Final = LABS / "gpu-lab.toml"
 MIB: Final = 1024  # of a GiB
 HEAD: Final = """\
 # The memory plan on a real card
@@ -36,30 +40,35 @@ measured, what followed from it, and what it does not show.
 FILES: Final = """
 ## Models of Ollama, in MiB
 
-"Work" is what llama.cpp says of its compute buffer. "In all" is what the driver says of the model's program.
+"Work" is what llama.cpp says of its compute buffer. "In all" is what the driver says of the model's program after a
+text of 3,000 characters. The last one was not told a context.
 
-| model | context | cache | weights | cache | work | in all |
+| model | context | a value | weights | cache | work | in all |
 |---|---|---|---|---|---|---|
 """
 SERVERS: Final = """
 ## vLLM, in GiB
 
-| model | requests | weights | cache | tokens in it | in all |
-|---|---|---|---|---|---|
+"In all" is what the driver says of the server's program. Only one had answered something by then: what the others take
+with their first long texts comes on top, and was not measured.
+
+| model | requests | a value | weights | cache | tokens in it | in all | answered |
+|---|---|---|---|---|---|---|---|
 """
 TOGETHER: Final = """
 ## Both engines of the lab on one card
 
-The lab of this repository, with the arguments of its manifests for this card: three models of Ollama and the vLLM
-server, which then had to answer eight texts of 30,000 tokens (not in the last two rows).
+The lab of this repository, with the arguments of its manifests for this card as they were before decision 37: three
+models of Ollama and the vLLM server, which then had to answer eight texts of 30,000 tokens (not in the last two rows).
+The plan has {planned:,.0f} MiB for all of them.
 
-| in which order they started | MiB used at the most, of {total:.0f} | Ollama's models that stayed |
+| in which order they started | the most MiB seen after a step | models of Ollama whole on the card in the end |
 |---|---|---|
 """
 ORDERS: Final = {
     "both-vllm-first": "vLLM, then Ollama's models one after the other",
     "both-ollama-first": "Ollama's models one after the other, then vLLM",
-    "both-at-once": "all models asked for while vLLM started",
+    "both-at-once": "all models at once, asked for when vLLM was started; they were there before it touched the card",
     "unfixed-at-once": "the same, with vLLM left to measure the size of its cache",
     "orders": "vLLM, then the models in another order; Ollama started again, and a third order",
 }
@@ -72,7 +81,7 @@ def text() -> str:
 
 def document(record: Record) -> str:
     """Write what a record says beside the plan."""
-    total = CARD.memory * MIB
+    planned = what_if(load(LAB), card=CardName.H200).takes * MIB
     return "".join(
         (
             HEAD,
@@ -81,8 +90,8 @@ def document(record: Record) -> str:
             *(_row(*_of_file(file)) for file in record.files),
             SERVERS,
             *(_row(*_of_server(server)) for server in record.servers),
-            TOGETHER.format(total=total),
-            *(_row(ORDERS[each.case], str(each.most), str(each.loaded)) for each in record.together),
+            TOGETHER.format(planned=planned),
+            *(_row(ORDERS[each.case], f"{each.most_mib:,}", str(each.whole)) for each in record.together),
         )
     )
 
@@ -129,17 +138,19 @@ def _of_file(file: File) -> Iterator[str]:
     yield file.kv_cache
     for said, seen in ((parts.weights, file.weights), (parts.cache, file.cache), (parts.work, file.work)):
         yield f"{said * MIB:.0f} / {seen:.0f}"
-    yield f"{parts.total * MIB:.0f} / {file.program}"
+    yield f"{parts.total * MIB:.0f} / {file.program_mib}"
 
 
 def _of_server(server: Server) -> Iterator[str]:
     share = planned_server(server)
     yield server.model
     yield str(share.engine.parallel)
+    yield share.engine.cache
     yield f"{share.parts.weights:.2f} / {server.weights:.2f}"
     yield f"{share.parts.cache:.2f} / {server.cache:.2f}"
     yield f"{share.tokens:,} / {server.tokens:,}"
-    yield f"{share.takes:.2f} / {server.program:.2f}"
+    yield f"{share.takes:.2f} / {server.program_gib:.2f}"
+    yield "yes" if server.asked else "no"
 
 
 def _row(*cells: str) -> str:

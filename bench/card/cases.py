@@ -24,10 +24,11 @@ from infra.console import say
 
 LAB: Final = Path(__file__).parents[2] / "labs" / "gpu-lab.toml"
 ROOT: Final = "/tmp/card"  # noqa: S108 - on the machine with the card, which is thrown away
-HERE: Final = {"OLLAMA_MODELS": f"{ROOT}/models", "OLLAMA_HOST": "127.0.0.1:11434", "OLLAMA_DEBUG": "1"}
+OF_THE_MACHINE: Final = {"OLLAMA_MODELS": f"{ROOT}/models", "OLLAMA_HOST": "127.0.0.1:11434", "OLLAMA_DEBUG": "1"}
 # What belongs to the pod and not to the program.
-OF_THE_POD: Final = {"HOME", *HERE}
+OF_THE_POD: Final = {"HOME", *OF_THE_MACHINE}
 SERVED: Final = "DeepSeek-R1-0528-Qwen3-8B"
+ALIAS: Final = "deepseek-r1-vllm"
 SMALL, LARGE, EMBEDDING = "llama3.1:8b-instruct-q4_K_M", "deepseek-r1:8b-0528-qwen3-q4_K_M", "nomic-embed-text:v1.5"
 CONTEXTS: Final = ((8192, 4), (32768, 1), (131072, 1))
 Step = dict[str, Any]
@@ -57,7 +58,7 @@ def manifests(card: CardName) -> Manifests:
         Lab(load(file), out).synth()
         containers = dict(_containers(out))
     variables = {each["name"]: each["value"] for each in containers["ollama"]["env"] if "value" in each}
-    arguments = containers["deepseek-r1-vllm"]["args"][1:]
+    arguments = containers[ALIAS]["args"][1:]
     return Manifests(
         {name: value for name, value in variables.items() if name not in OF_THE_POD},
         [each for each in arguments if not each.startswith("--revision")],
@@ -92,20 +93,22 @@ def cases(lab: Manifests) -> Iterator[tuple[str, list[Step]]]:
 
 def _servers(lab: Manifests) -> Iterator[tuple[str, list[Step]]]:
     yield "vllm-lab-alone", [_vllm(SERVED, lab.vllm), _ask(30000, 4), _ask(1000, 32)]
-    most = "--gpu-memory-utilization=0.9"
-    few = "--max-num-seqs=32"
-    yield "vllm-llama8-default", [_vllm("Llama-3.1-8B", [most])]
-    yield "vllm-llama8-32", [_vllm("Llama-3.1-8B", [most, few])]
-    yield "vllm-llama8-fp8", [_vllm("Llama-3.1-8B", [most, "--kv-cache-dtype=fp8", few])]
-    yield "vllm-qwen14", [_vllm("Qwen2.5-14B", [most, few])]
-    yield "vllm-moe30", [_vllm("Qwen3-30B-A3B", ["--gpu-memory-utilization=0.92", few])]
+    named, most, few = f"--served-model-name={ALIAS}", "--gpu-memory-utilization=0.9", "--max-num-seqs=32"
+    for name, model, arguments in (
+        ("vllm-llama8-default", "Llama-3.1-8B", [most]),
+        ("vllm-llama8-32", "Llama-3.1-8B", [most, few]),
+        ("vllm-llama8-fp8", "Llama-3.1-8B", [most, "--kv-cache-dtype=fp8", few]),
+        ("vllm-qwen14", "Qwen2.5-14B", [most, few]),
+        ("vllm-moe30", "Qwen3-30B-A3B", ["--gpu-memory-utilization=0.92", few]),
+    ):
+        yield name, [_vllm(model, [named, *arguments]), _ask(30000, 4)]
 
 
 def _together(lab: Manifests) -> Iterator[tuple[str, list[Step]]]:
     server, asked = _vllm(SERVED, lab.vllm), _ask(30000, 8)
     yield "both-vllm-first", [server, _ollama(lab), _load(SMALL), _load(LARGE), _load(EMBEDDING), asked]
     yield "both-ollama-first", [_ollama(lab), _load(EMBEDDING), _load(LARGE), _load(SMALL), server, asked]
-    beside = {"do": "together", "models": [SMALL, LARGE, EMBEDDING]}
+    beside = {"loads": [SMALL, LARGE, EMBEDDING]}  # asked for as soon as vLLM takes memory of the card
     yield "both-at-once", [_ollama(lab), server | beside, asked]
     measures = [each for each in lab.vllm if not each.startswith("--kv-cache-memory")]
     yield "unfixed-at-once", [_ollama(lab), _vllm(SERVED, measures) | beside]
@@ -114,7 +117,12 @@ def _together(lab: Manifests) -> Iterator[tuple[str, list[Step]]]:
 
 
 def _ollama(lab: Manifests, **more: str) -> Step:
-    return {"do": "start", "engine": "ollama", "command": ["ollama", "serve"], "environment": lab.ollama | HERE | more}
+    return {
+        "do": "start",
+        "engine": "ollama",
+        "command": ["ollama", "serve"],
+        "environment": lab.ollama | OF_THE_MACHINE | more,
+    }
 
 
 def _vllm(model: str, arguments: list[str]) -> Step:
@@ -124,11 +132,11 @@ def _vllm(model: str, arguments: list[str]) -> Step:
 
 
 def _load(tag: str) -> Step:
-    return {"do": "load", "model": tag, "letters": 3000}
+    return {"do": "load", "model": tag, "characters": 3000}
 
 
 def _ask(tokens: int, texts: int) -> Step:
-    return {"do": "ask", "model": "deepseek-r1-vllm", "tokens": tokens, "texts": texts}
+    return {"do": "ask", "model": ALIAS, "tokens": tokens, "texts": texts}
 
 
 @click.command()

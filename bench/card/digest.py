@@ -69,7 +69,7 @@ def files(case: dict[str, Any], out: Path) -> Iterator[File]:
             parallel=int(environment.get("OLLAMA_NUM_PARALLEL", "1")),
             kv_cache=environment.get("OLLAMA_KV_CACHE_TYPE", "f16"),
             **{name: sum(map(float, pattern.findall(part))) for name, pattern in BUFFERS.items()},
-            program=int(row["programs"][new]["gpu"]),
+            program_mib=int(row["programs"][new]["gpu"]),
         )
 
 
@@ -89,7 +89,8 @@ def servers(case: dict[str, Any], out: Path) -> Iterator[Server]:
         cache=_number(AVAILABLE, log),
         tokens=int(_number(TOKENS, log)),
         graphs=_number(GRAPHS, log),
-        program=round(int(program["gpu"]) / KIB, 2),
+        program_gib=round(int(program["gpu"]) / KIB, 2),
+        asked=len(steps) > 1,
     )
 
 
@@ -99,8 +100,8 @@ def together(case: dict[str, Any]) -> Iterator[Together]:
     if {"vllm", "ollama"} <= engines:
         yield Together(
             case=case["name"],
-            most=max(row["used"] for row in case["rows"]),
-            loaded=len(case["rows"][-1]["ps"]),
+            most_mib=max(row["used"] for row in case["rows"]),
+            whole=sum(each["size_vram"] == each["size"] for each in case["rows"][-1]["ps"]),
         )
 
 

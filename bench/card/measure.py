@@ -1,6 +1,6 @@
 """`python3 -m bench.card.measure CASES OUT [CASE...]`: run engines on this machine's GPU and write down what they take.
 
-It stands on Python's own library alone, because a machine with a GPU need not have this project's packages. CASES is a
+It needs two of this project's packages alone, click and rich, for a machine with a GPU need not have them all. CASES is a
 folder that `python -m bench.card.cases` made; OUT gets `measured.json` and the log of each engine. `ollama`, `vllm` and
 `nvidia-smi` must be on PATH. Settings of the card are left as they are.
 """
@@ -21,6 +21,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
+from infra.console import say
 from infra.process import Child, run, start
 
 ROOT: Final = Path("/tmp/card")  # noqa: S108 - of a machine that is thrown away; bench/card/cases.py names it too
@@ -31,6 +32,7 @@ ANSWER_SECONDS: Final = 180
 STOP_SECONDS: Final = 30
 POLL_SECONDS: Final = 0.5
 LAST_WORDS: Final = 1500
+LOADING: Final = "Starting to load model"  # what vLLM says when it begins to take memory of the card
 MEDIA: Final = "application/vnd.docker"
 Json = dict[str, Any]
 
@@ -46,10 +48,13 @@ class Machine:
         """Write logs to `out`."""
         self.out = out
         self.running: dict[str, Child] = {}
+        self.loads: list[Child] = []
 
     def case(self, name: str, steps: list[Json]) -> Json:
         """Do the steps and look at the card after each; a step that fails is the last."""
         rows: list[Json] = []
+        for log in self.out.glob(f"{name}-*.log"):
+            log.unlink()  # of an earlier run of this case
         try:
             for step in steps:
                 said = self.do(name, step)
@@ -69,25 +74,25 @@ class Machine:
             case "stop":
                 self.stop(step["engine"])
                 return {}
-            case "together":
-                module = [sys.executable, "-m", "bench.card.measure", "--load"]
-                loads = [start([*module, tag], log=self.out / "loads.log") for tag in step["models"]]
-                said = self.start(case, step)
-                return said | {"loads": [each.wait() for each in loads]}
             case "ask":
                 return ask_server(step["model"], step["tokens"], step["texts"])
-        return load(step["model"], step["letters"])
+        return load(step["model"], step["characters"])
 
     def start(self, case: str, step: Json) -> Json:
-        """Start an engine and wait until it answers."""
+        """Start an engine and wait until it answers; meanwhile other models may be asked for."""
         engine = step["engine"]
         log = self.out / f"{case}-{engine}.log"
         child = self.running[engine] = start(step["command"], log=log, env=step["environment"])
-        began = time.monotonic()
+        began, beside = time.monotonic(), list(step.get("loads", []))
         while time.monotonic() - began < START_SECONDS and child.poll() is None:
+            if beside and LOADING in log.read_text(encoding="utf-8", errors="replace"):
+                module = [sys.executable, "-m", "bench.card.measure", "--load"]
+                self.loads = [start([*module, tag], log=self.out / "loads.log") for tag in beside]
+                beside = []
             with contextlib.suppress(OSError):
                 urllib.request.urlopen(URLS[engine] + READY[engine], timeout=2).read()  # noqa: S310 - ours
-                return {"seconds": round(time.monotonic() - began, 1)}
+                loads, self.loads = [each.wait() for each in self.loads], []
+                return {"seconds": round(time.monotonic() - began, 1), "loads": loads}
             time.sleep(POLL_SECONDS)
         raise Failed(log.read_text(encoding="utf-8", errors="replace")[-LAST_WORDS:])
 
@@ -107,7 +112,10 @@ class Machine:
         programs = {
             pid: {"gpu": int(taken), **process_of(pid)} for pid, taken in driver("--query-compute-apps=pid,used_memory")
         }
-        loaded = ask("ollama", "/api/ps", None)["models"] if "ollama" in self.running else None
+        loaded = None
+        if "ollama" in self.running:
+            with contextlib.suppress(Failed):
+                loaded = ask("ollama", "/api/ps", None)["models"]
         return {"used": int(used), "total": int(total), "programs": programs, "ps": loaded}
 
 
@@ -136,11 +144,11 @@ def process_of(pid: str) -> Json:
     return {"command": command[:400], **memory}
 
 
-def load(tag: str, letters: int) -> Json:
-    """Have Ollama answer a text of so many letters."""
+def load(tag: str, characters: int) -> Json:
+    """Have Ollama answer a text of so many characters."""
     if "embed" in tag:
-        return ask("ollama", "/api/embed", {"model": tag, "input": "a " * (letters // 2), "keep_alive": -1})
-    body = {"model": tag, "prompt": "a" * letters, "stream": False, "keep_alive": -1, "options": {"num_predict": 4}}
+        return ask("ollama", "/api/embed", {"model": tag, "input": "a " * (characters // 2), "keep_alive": -1})
+    body = {"model": tag, "prompt": "a" * characters, "stream": False, "keep_alive": -1, "options": {"num_predict": 4}}
     return ask("ollama", "/api/generate", body)
 
 
@@ -204,16 +212,17 @@ def _blob(data: bytes) -> str:
 
 
 def main(cases: Path, out: Path, only: list[str]) -> None:
-    """Run the cases, all or some, and write each down as soon as it is done."""
+    """Run the cases, all or some, and write each down as soon as it is done; what OUT has of others stays."""
     out.mkdir(parents=True, exist_ok=True)
     lay_down(cases)
-    machine, seen = Machine(out), []
+    machine, file = Machine(out), out / "measured.json"
+    seen = {each["name"]: each for each in json.loads(file.read_text(encoding="utf-8"))} if file.exists() else {}
     for case in json.loads((cases / "cases.json").read_text(encoding="utf-8")):
         if not only or case["name"] in only:
-            seen.append(machine.case(case["name"], case["steps"]))
-            (out / "measured.json").write_text(json.dumps(seen, indent=1), encoding="utf-8")
-            used = [row.get("failed") or f"{row['used']} MiB" for row in seen[-1]["rows"]]
-            sys.stderr.write(f"{case['name']}: {', '.join(used)}\n")
+            done = seen[case["name"]] = machine.case(case["name"], case["steps"])
+            file.write_text(json.dumps(list(seen.values()), indent=1), encoding="utf-8")
+            used = [row.get("failed") or f"{row['used']} MiB" for row in done["rows"]]
+            say(f"{case['name']}: {', '.join(used)}")
 
 
 if __name__ == "__main__":

@@ -42,13 +42,15 @@ def test_a_file_of_shapes_is_as_large_as_the_real_one_and_has_its_shape(tag: str
     ]
 
 
-def test_with_other_rows_a_matrix_takes_the_next_older_format() -> None:
+@pytest.mark.parametrize(("hidden", "bytes_of_a_block_of_32"), [(1024, 18), (896, 22)])
+def test_with_rows_of_another_length_a_matrix_takes_the_next_older_format(
+    hidden: int, bytes_of_a_block_of_32: int
+) -> None:
     """896 values do not divide into blocks of 256, so its Q4_K matrices are Q5_0."""
-    model = ARCHITECTURES["qwen2.5-0.5b"]
-    narrow, wide = (
-        layout("qwen2.5", replace(model, hidden=hidden), FILE_QUANTIZATIONS["q4_k_m"]).size for hidden in (896, 1024)
-    )
-    assert narrow / 896 > wide / 1024
+    model = replace(ARCHITECTURES["qwen2.5-0.5b"], hidden=hidden, vocab=512)
+    made = layout("qwen2.5", model, FILE_QUANTIZATIONS["q4_k_m"])
+    queries = read(io.BytesIO(made.head)).sizes["blk.3.attn_q.weight"]
+    assert queries == hidden * model.heads * model.head_dim // 32 * bytes_of_a_block_of_32
 
 
 def test_a_model_of_an_unknown_kind_is_refused_with_the_known_ones() -> None:
