@@ -1,7 +1,7 @@
 """`python3 -m bench.card.measure CASES OUT [CASE...]`: run engines on this machine's GPU and write down what they take.
 
-It needs two of this project's packages alone, click and rich, for a machine with a GPU need not have them all. CASES is a
-folder that `python -m bench.card.cases` made; OUT gets `measured.json` and the log of each engine. `ollama`, `vllm` and
+It needs two packages alone, click and rich: a machine with a GPU need not have all of this project's. CASES is a folder
+that `python -m bench.card.cases` made; OUT gets `measured.json` and the log of each engine. `ollama`, `vllm` and
 `nvidia-smi` must be on PATH. Settings of the card are left as they are.
 """
 
