@@ -27,7 +27,7 @@ from tests.cloud.scene import Scene
 # (https://docs.digitalocean.com/products/droplets/getting-started/quickstart/); an answer of its API: a third of one.
 PACE: Final = Pace(boot=60, destruction=20, detaching=5, attaching=5, list_lag=0, tag_lag=0, call=0.3)
 WIDTH: Final = 60
-MACHINE: Final = ("reach", "install", "ship", "hand_over", "wait")
+MACHINE: Final = ("reach", "install", "hand_over", "ship", "wait")
 
 
 @dataclass
@@ -78,8 +78,8 @@ class Chart:
 def play(scene: Scene, goal: Goal) -> Chart:
     """Go one way, as fast as the world of the scene is."""
     pace = scene.world.pace
-    # What is handed over costs no time: images and models are fetched meanwhile.
-    waits = [SECONDS[step] for step in MACHINE if step != "hand_over"]
+    machine = [step for step in MACHINE if step != "hand_over" or not scene.world.devices]
+    waits = [SECONDS[step] for step in machine]
     unavoidable = pace.boot + sum(waits) if goal is Goal.RUNNING else SECONDS["rest"] + pace.destruction
     chart = Chart(scene.world.clock, unavoidable)
     scene.site.calls.clear()

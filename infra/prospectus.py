@@ -12,8 +12,8 @@ from infra.cloud.prospect import Prospect
 from infra.cloud.wanted import Goal
 from infra.console import say
 
-MACHINE_STEPS: Final = ("reach", "install", "ship", "hand_over", "wait")
-MACHINE: Final = "NixOS, manifests, its place in the tailnet, secrets; wait until all parts are available"
+MACHINE_STEPS: Final = ("reach", "install", "hand_over", "ship", "wait")
+MACHINE: Final = "NixOS, its place in the tailnet, secrets, manifests; wait until all parts are available"
 NOTHING: Final = {
     Goal.RUNNING: "DigitalOcean and the tailnet have all that the lab wants.",
     Goal.PARKED: "The lab is parked.",

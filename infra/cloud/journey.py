@@ -38,7 +38,7 @@ from infra.cloud.wanted import Goal, Wanted
 from infra.errors import LabError
 
 # What a step usually takes, in seconds: ssh after "active"; kexec, disko and nixos-install; models and images.
-STEPS: Final = {"reach": 60.0, "install": 600.0, "ship": 120.0, "hand_over": 10.0, "wait": 600.0, "rest": 60.0}
+STEPS: Final = {"reach": 60.0, "install": 600.0, "hand_over": 10.0, "ship": 120.0, "wait": 600.0, "rest": 60.0}
 
 
 @dataclass(frozen=True)
@@ -157,9 +157,8 @@ class Journey:
         target = self._target(seen)
         self._step("reach", lambda: self.host.reach(target))
         self._step("install", lambda: self.host.install(target))
-        # Manifests first: k3s fetches images and models while the machine joins the tailnet and gets its secrets.
-        self._step("ship", lambda: self.host.ship(target))
         self._step("hand_over", lambda: self._join(target, seen))
+        self._step("ship", lambda: self.host.ship(target))
         self._step("wait", lambda: self.host.wait(target))
         return replace(seen, devices=self.tailnet.devices(self.lab.name))
 

@@ -60,16 +60,16 @@ class Host(Protocol):
         """Put NixOS onto the machine, with the host key and the volume mounted."""
         ...
 
-    def ship(self, target: Target) -> None:
-        """Bring the configuration of NixOS and the manifests up to date: from here on images and models are fetched."""
-        ...
-
     def hand_over(self, target: Target, key: AuthKey | None) -> None:
         """Give the machine its secrets; a key where it is not in the tailnet yet."""
         ...
 
     def member(self, target: Target) -> str | None:
         """Say by which id the tailnet knows the machine; None where it is in none, or has no NixOS yet."""
+        ...
+
+    def ship(self, target: Target) -> None:
+        """Bring the configuration of NixOS and the manifests up to date."""
         ...
 
     def wait(self, target: Target) -> None:

@@ -150,10 +150,10 @@ class NixosHost:
         return member(machine.login) if machine.system is System.NIXOS else None
 
     def ship(self, target: Target) -> None:
-        """Bring NixOS and the manifests up to date; pods wait for the secrets that they need.
+        """Bring NixOS and the manifests up to date.
 
         Raises:
-            LabError: NixOS does not run there, the change does not hold, or k3s does not answer.
+            LabError: NixOS does not run there, or the change does not hold.
 
         """
         machine = look(self._doors(target))
@@ -161,8 +161,6 @@ class NixosHost:
             message = f"{target.address}: runs no NixOS yet; ./lab up installs it"
             raise LabError(message)
         change(machine, self._flake(target.lab), self.tell)
-        self.tell("waiting for k3s")
-        until_answering(OnMachine(machine.login))
         deliver(machine.login, target.lab.name, self.dist / target.lab.name)
 
     def wait(self, target: Target) -> None:

@@ -103,7 +103,7 @@ class Sweep:
         for call in range(len(self._mutating)):
             yield from (Case(fault, call) for fault in Fault)
         yield from self.deadly_cases()
-        for step in ("reach", "install", "ship", "hand_over", "wait", "rest"):
+        for step in ("reach", "install", "hand_over", "ship", "wait", "rest"):
             yield from (Case(None, step=f"{when} {step}") for when in ("before", "after"))
 
     def deadly_cases(self) -> Iterator[Case]:

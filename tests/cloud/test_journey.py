@@ -14,7 +14,7 @@ from tests.cloud.scene import Scene, stop_at
 def test_up_makes_one_of_each_and_a_second_up_changes_nothing(scene: Scene) -> None:
     scene.go(Goal.RUNNING)
     assert scene.left() == {"droplets": 1, "volumes": 1, "firewalls": 1, "devices": 1}
-    steps = ["reach", "install", "ship", "hand_over", "wait"]
+    steps = ["reach", "install", "hand_over", "ship", "wait"]
     assert scene.host.changes == steps
     scene.go(Goal.RUNNING)
     assert (scene.site.mutating, scene.host.changes) == ([], steps)

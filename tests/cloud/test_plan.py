@@ -32,7 +32,7 @@ def test_plan_shows_what_up_would_do_and_does_nothing(person: Operator, key: str
         "+ firewall: 22/tcp from anywhere, everything out\n"
         "+ volume: 300 GiB in tor1\n"
         "+ droplet: gpu-l40sx1-48gb in tor1\n"
-        "  then, as far as the machine does not have it: NixOS, manifests, its place in the tailnet, secrets; wait "
+        "  then, as far as the machine does not have it: NixOS, its place in the tailnet, secrets, manifests; wait "
         "until all parts are available\n"
         f"{PRICE}{OTHER_PRICE}"
         "It takes about 23 min where nothing is there yet.\n"

@@ -10,7 +10,6 @@ import pytest
 
 from bench.up import PACE, Chart, play
 from infra.cloud.wanted import Goal
-from tests.cloud.fake.host import SECONDS, FakeHost
 from tests.cloud.fake.server import Server
 from tests.cloud.scene import Scene
 
@@ -40,23 +39,6 @@ def test_nothing_waits_for_the_volume_which_is_attached_while_the_droplet_boots(
     assert [what.partition(" ")[2].partition(":")[2] for what in done if "wait until" in what] == [
         " wait until it is active"
     ] * 2
-
-
-def test_the_machine_joins_the_tailnet_and_gets_its_secrets_while_images_and_models_are_fetched(
-    charts: dict[str, Chart],
-) -> None:
-    rows = {what: (begin, end) for what, begin, end in charts["up"].bars}
-    shipped, (joins, joined), (_, ready) = rows["ship"][1], rows["hand over"], rows["wait"]
-    assert joins == pytest.approx(shipped)
-    assert joined - joins >= SECONDS["hand_over"]
-    assert ready - shipped == pytest.approx(SECONDS["wait"])
-
-
-def test_waits_that_follow_each_other_would_be_too_much(
-    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(FakeHost, "_seconds", lambda _self, name, _droplet: SECONDS[name])
-    assert play(Scene(server, tmp_path / "lab", PACE), Goal.RUNNING).overhead > MOST
 
 
 def test_the_rows_of_the_chart_follow_each_other_without_a_gap_that_nothing_explains(charts: dict[str, Chart]) -> None:

@@ -43,8 +43,8 @@ def test_up_says_what_it_does_and_where_the_lab_is(person: Operator, key: str) -
     assert [line for line in done if line in {"reach", "install", "hand over", "ship", "wait"}] == [
         "reach",
         "install",
-        "ship",
         "hand over",
+        "ship",
         "wait",
     ]
     assert err.endswith(

@@ -56,8 +56,8 @@ class Journey:
         """Do what `up` does, then what `park` does; each step goes wrong once before it is done."""
         faults = {
             "install": "nixos-install",
-            "ship": "",
             "hand_over": "systemctl",
+            "ship": "",
             "wait": "",
             "rest": "k3s-killall.sh",
         }

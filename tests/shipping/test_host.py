@@ -90,12 +90,11 @@ def test_the_manifests_arrive_as_one_file_of_today_and_a_second_time_is_no_chang
     scene.host.ship(scene.target)
     assert file.stat().st_ino == written.st_ino
     assert list(file.parent.parent.iterdir()) == [file.parent]
-    assert scene.droplet.calls() == ["k3s kubectl get --raw /readyz"] * 2
+    assert scene.droplet.calls() == []
 
 
 def test_the_lab_is_waited_for_until_k3s_has_its_manifests_and_every_part_is_available(scene: Scene) -> None:
     scene.host.ship(scene.target)
-    scene.droplet.calls()
     scene.host.wait(scene.target)
     assert scene.droplet.calls() == [
         "k3s kubectl get --raw /readyz",
@@ -159,22 +158,12 @@ def test_a_machine_that_was_never_installed_is_at_rest(before_nixos: Scene) -> N
     assert before_nixos.droplet.calls() == []
 
 
-def test_manifests_come_to_a_machine_whose_k3s_starts_only_now(scene: Scene) -> None:
+def test_before_k3s_has_started_once_nothing_is_delivered(scene: Scene) -> None:
     folder = scene.droplet.disk / "var/lib/rancher/k3s/server/manifests"
-    folder.rmdir()  # k3s makes it
-    scene.host.ship(scene.target)
-    assert [file.name for file in folder.iterdir()] == ["lab-minimal.yaml"]
-
-
-def test_where_k3s_does_not_answer_nothing_is_delivered(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cluster, "API_SECONDS", 0)
-    scene.droplet.goes_wrong("k3s", "fails-before")
-    folder = scene.droplet.disk / "var/lib/rancher/k3s/server/manifests"
-    with pytest.raises(
-        LabError, match=r"^127\.0\.0\.1: k3s does not answer after 0 s; \./lab logs --unit k3s says why$"
-    ):
+    folder.rmdir()
+    with pytest.raises(LabError, match=r"/manifests: is no folder; k3s makes it when it first starts$"):
         scene.host.ship(scene.target)
-    assert list(folder.iterdir()) == []
+    assert list(folder.parent.iterdir()) == []
 
 
 STALE = "minimal.json: is not what labs/minimal.toml says; run ./lab synth"

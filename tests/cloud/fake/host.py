@@ -16,8 +16,7 @@ from infra.shipping.reached import Reached
 from tests.cloud.fake import tailscale
 from tests.cloud.fake.world import Droplet, Volume, World
 
-SECONDS: Final = {"reach": 30.0, "install": 400.0, "ship": 60.0, "hand_over": 20.0, "wait": 300.0, "rest": 20.0}
-"""How long each takes; `wait` as if nothing else was done since the manifests were there."""
+SECONDS: Final = {"reach": 30.0, "install": 400.0, "hand_over": 2.0, "ship": 60.0, "wait": 300.0, "rest": 20.0}
 
 
 @dataclass
@@ -73,10 +72,7 @@ class FakeHost:
         return self._volume(droplet).tailscale_state
 
     def ship(self, target: Target) -> None:
-        def put(droplet: Droplet) -> None:
-            droplet.shipped = self.world.now
-
-        self._step("ship", target, lambda droplet: droplet.shipped is not None, put)
+        self._once("ship", target)
 
     def wait(self, target: Target) -> None:
         self._once("wait", target)
@@ -100,16 +96,10 @@ class FakeHost:
         self.interrupt(f"before {name}")
         droplet = self._machine(target)
         if not done(droplet):
-            self.world.clock.sleep(self._seconds(name, droplet))
+            self.world.clock.sleep(SECONDS[name])
             change(droplet)
             self.changes.append(name)
         self.interrupt(f"after {name}")
-
-    def _seconds(self, name: str, droplet: Droplet) -> float:
-        """Say how long a step takes now: images and models are fetched while something else is done."""
-        if name != "wait" or droplet.shipped is None:
-            return SECONDS[name]
-        return max(0.0, SECONDS[name] - (self.world.now - droplet.shipped).total_seconds())
 
     def _machine(self, target: Target) -> Droplet:
         droplet = self.world.machine(target.address)

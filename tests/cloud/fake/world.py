@@ -62,7 +62,6 @@ class Droplet(Thing):
     user_data: str = ""
     host_key: str | None = None
     rested: bool = False
-    shipped: datetime | None = None  # when it got its manifests
     done: set[str] = field(default_factory=set)  # steps that leave nothing behind but their end
 
     @property
