@@ -40,6 +40,8 @@ _PARSER_OF: Final[Mapping[str, str | None]] = {
 }
 # Of a family that thinks, those that do not (https://huggingface.co/Qwen/Qwen3-4B-Instruct-2507).
 _SILENT: Final = "-instruct-2507"
+# Who publishes them, or quantizes what is; what others publish under the same name may have been taught to think.
+_MAKERS: Final = {"deepseek-ai", "google", "meta-llama", "mistralai", "nomic-ai", "openai", "qwen", "redhatai"}
 # The commits that this project's own lab files name, and so are the ones that are copied from there.
 _COMMITS: Final[Mapping[str, str]] = {
     "6e8885a6ff5c1dc5201574c8fd700323f23c25fa": "deepseek-ai/DeepSeek-R1-0528-Qwen3-8B",
@@ -58,12 +60,11 @@ def parser(value: str) -> str:
 
 def mismatches(number: int, server: VllmSpec) -> Iterator[Fault]:
     """Find what belongs to another model than the server's; of a model that no table has, nothing is certain."""
-    owner = _COMMITS.get(server.revision)
-    if owner and _repository(owner) != _repository(server.model):
+    name, owner = architecture_name(server.model), _COMMITS.get(server.revision)
+    if owner and name not in {None, architecture_name(owner)}:
         repair = f"give a commit of {server.model}"
         yield f"vllm[{number}].revision", fault(server.revision, f"is a commit of {owner}", repair)
-    name = architecture_name(server.model)
-    if name is None or server.reasoning_parser is None:
+    if name is None or server.reasoning_parser is None or server.model.partition("/")[0].lower() not in _MAKERS:
         return
     path, fitting = f"vllm[{number}].reasoning_parser", parser_of(server.model, name)
     if fitting is None:
@@ -79,8 +80,3 @@ def parser_of(repository: str, architecture: str) -> str | None:
     if _SILENT in repository.lower():
         return None
     return next(parser for beginning, parser in _PARSER_OF.items() if architecture.startswith(beginning))
-
-
-def _repository(name: str) -> str:
-    """Leave the owner out: a copy has the same commits."""
-    return name.rpartition("/")[2].lower()
