@@ -29,7 +29,7 @@ def synth() -> None:
     """
     start = time.monotonic()
     specs, argocd = delivered_labs()
-    # Only now: this starts Node, and a faulty file should be told at once.
+    # Only now: this waits for Node, and a faulty file should be told at once.
     from ailab import Lab  # noqa: PLC0415 - see above
 
     with _scratch_folder() as scratch:
