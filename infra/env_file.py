@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from infra.errors import LabError
@@ -15,10 +14,15 @@ def text_of(path: Path) -> str:
     """Read it.
 
     Raises:
-        LabError: it is not UTF-8; neither the error nor what is behind it has anything of the file.
+        LabError: it is not UTF-8, or cannot be read; neither the error nor what is behind it has anything of the file.
 
     """
-    with suppress(UnicodeDecodeError):  # which holds the whole file
+    problem = "is not UTF-8; save the file in that encoding"
+    try:
         return path.read_text(encoding="utf-8")
-    message = f"{path}: is not UTF-8; save the file in that encoding"
+    except UnicodeDecodeError:  # which holds the whole file
+        pass
+    except OSError as error:
+        problem = f"cannot be read ({error.strerror})"
+    message = f"{path}: {problem}"
     raise LabError(message)

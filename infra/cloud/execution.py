@@ -217,6 +217,8 @@ class Executor:
             return f"droplet {self.cloud.droplet(number).name}"
         except MissingError:
             return f"droplet {number}, which is gone"
+        except CloudError:  # what is told is that the volume is not free
+            return f"droplet {number}"
 
 
 def _tagged(seen: Observed, kind: str, tag: str) -> Observed:

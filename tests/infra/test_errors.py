@@ -14,7 +14,8 @@ from infra.errors import LabError
 from tests.canaries import Search
 from tests.source import sources
 
-# What holds nothing of what was sent or read: a file's name, words of our own, a circle of names.
+# What holds nothing of what was sent or read: a file's name, words of our own, a circle of names. OSError is also what
+# the errors of `requests` are, which hold a request.
 _EMPTY: Final = {
     "BlockingIOError",
     "FileNotFoundError",
@@ -52,12 +53,26 @@ def test_a_raise_in_an_except_is_seen(how: str) -> None:
     assert list(_raised_while_handling(ast.parse(text))) == [5]
 
 
+@pytest.mark.parametrize(("library", "lines"), [("httpx", []), ("requests", [5])])
+def test_where_requests_are_sent_by_a_library_whose_errors_are_oserrors_these_are_seen(
+    library: str, lines: list[int]
+) -> None:
+    text = f"import {library}\ntry:\n    a()\nexcept OSError:\n    raise LabError('c')\n"
+    assert list(_raised_while_handling(ast.parse(text))) == lines
+
+
 def _raised_while_handling(tree: ast.Module) -> Iterator[int]:
     """List the lines that raise another error than the one that is handled."""
+    imported = {name for node in ast.walk(tree) if isinstance(node, ast.Import) for name in map(_name, node.names)}
+    empty = _EMPTY - {"OSError"} if "requests" in imported else _EMPTY
     for handler in (node for node in ast.walk(tree) if isinstance(node, ast.ExceptHandler)):
         caught = handler.type.elts if isinstance(handler.type, ast.Tuple) else [handler.type]
-        if not {ast.unparse(kind) if kind else "" for kind in caught} <= _EMPTY:
+        if not {ast.unparse(kind) if kind else "" for kind in caught} <= empty:
             yield from (node.lineno for node in ast.walk(handler) if isinstance(node, ast.Raise) and node.exc)
+
+
+def _name(alias: ast.alias) -> str:
+    return alias.name.partition(".")[0]
 
 
 def _request() -> None:
