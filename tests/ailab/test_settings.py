@@ -216,7 +216,8 @@ def test_a_database_is_its_owner_s_alone_and_no_password_is_logged() -> None:
     """What the statements do, `tests/programs` asks a real server; here stands that they are there."""
     script = (ROOT / "constructs" / "ailab" / "scripts" / "roles.sh").read_text(encoding="utf-8")
     assert 'REVOKE ALL ON DATABASE :"role" FROM PUBLIC;' in script
-    sessions = script.split("<<'SQL'\n")[1:]
-    assert sessions
-    for statements in sessions:
-        assert statements.startswith("SET log_min_error_statement TO panic;")
+    sessions = re.findall(r"<<'SQL'[^\n]*\n(.*?)\nSQL\n", script, flags=re.DOTALL)
+    assert [statements.split("\n")[0] for statements in sessions if "password" in statements] == [
+        "SET log_min_error_statement TO panic;"
+    ] * 2
+    assert len(sessions) == script.count("<<'SQL'") == 3
