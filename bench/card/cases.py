@@ -14,16 +14,16 @@ from pathlib import Path
 from typing import Any, Final
 
 import click
-import yaml
 
 from ailab import Lab
 from ailab.memory import CardName
 from ailab.spec import load
+from bench.card.measure import ROOT
 from bench.card.shapes import TAGS, write_files, write_served
+from infra.card_table import LAB
 from infra.console import say
+from infra.manifests import pod_templates, read
 
-LAB: Final = Path(__file__).parents[2] / "labs" / "gpu-lab.toml"
-ROOT: Final = "/tmp/card"  # noqa: S108 - on the machine with the card, which is thrown away
 OF_THE_MACHINE: Final = {"OLLAMA_MODELS": f"{ROOT}/models", "OLLAMA_HOST": "127.0.0.1:11434", "OLLAMA_DEBUG": "1"}
 # What belongs to the pod and not to the program.
 OF_THE_POD: Final = {"HOME", *OF_THE_MACHINE}
@@ -56,20 +56,14 @@ def manifests(card: CardName) -> Manifests:
         file.write_text(re.sub(r'^card = ".*"$', f'card = "{card}"', text, flags=re.MULTILINE), encoding="utf-8")
         out = Path(folder) / "dist"
         Lab(load(file), out).synth()
-        containers = dict(_containers(out))
-    variables = {each["name"]: each["value"] for each in containers["ollama"]["env"] if "value" in each}
-    arguments = containers[ALIAS]["args"][1:]
+        templates = dict(pod_templates(read(out)))
+    ollama, vllm = (templates[f"Deployment/{name}"]["spec"]["containers"][0] for name in ("ollama", ALIAS))
+    variables = {each["name"]: each["value"] for each in ollama["env"] if "value" in each}
+    arguments = vllm["args"][1:]
     return Manifests(
         {name: value for name, value in variables.items() if name not in OF_THE_POD},
         [each for each in arguments if not each.startswith("--revision")],
     )
-
-
-def _containers(out: Path) -> Iterator[tuple[str, dict[str, Any]]]:
-    for file in out.rglob("*.yaml"):
-        for each in yaml.safe_load_all(file.read_text(encoding="utf-8")):
-            if each["kind"] in {"Deployment", "StatefulSet"}:
-                yield each["metadata"]["name"], each["spec"]["template"]["spec"]["containers"][0]
 
 
 def cases(lab: Manifests) -> Iterator[tuple[str, list[Step]]]:

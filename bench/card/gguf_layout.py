@@ -15,13 +15,12 @@ from ailab.memory.architecture import Architecture
 from ailab.memory.quantization import FileQuantization, format_of, matters_more
 from infra.gguf_header import FORMATS
 from testnode.internet.gguf import Place, Value, aligned, head
+from testnode.internet.tiny_model import BYTES, MEAN_POOLING, SPACE, SPECIAL
 
 F32: Final = 32.0
 # The number of a format in a file by the bits of a value.
 NUMBERS: Final[Mapping[float, int]] = {F32: 0, 16.0: 1, 8.5: 8, 6.5625: 14, 5.5: 6, 4.5: 12, 4.25: 39}
-BYTE_TOKENS: Final = tuple(f"<0x{code:02X}>" for code in range(256))
 WORD_PIECES: Final = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")
-MEAN_POOLING: Final = 1
 KINDS: Final[Mapping[str, str]] = {
     "llama": "llama",
     "deepseek-r1-distill-llama": "llama",
@@ -110,13 +109,13 @@ def _named(kind: str, facts: Mapping[str, Value]) -> dict[str, Value]:
 
 
 def _tokens(count: int) -> dict[str, Value]:
-    tokens = ("<unk>", "<s>", "</s>", *BYTE_TOKENS)
-    tokens += tuple(f"\u2581w{number}" for number in range(count - len(tokens)))
+    tokens = (*SPECIAL, *BYTES)
+    tokens += tuple(f"{SPACE}w{number}" for number in range(count - len(tokens)))
     return {
         "tokenizer.ggml.model": "llama",
         "tokenizer.ggml.tokens": tokens,
         "tokenizer.ggml.scores": tuple(0.0 for _ in tokens),
-        "tokenizer.ggml.token_type": (2, 3, 3, *(6 for _ in BYTE_TOKENS), *(1 for _ in tokens[259:])),
+        "tokenizer.ggml.token_type": (2, 3, 3, *(6 for _ in BYTES), *(1 for _ in tokens[259:])),
         "tokenizer.ggml.unknown_token_id": 0,
         "tokenizer.ggml.bos_token_id": 1,
         "tokenizer.ggml.eos_token_id": 2,
@@ -124,7 +123,7 @@ def _tokens(count: int) -> dict[str, Value]:
 
 
 def _word_pieces(count: int) -> dict[str, Value]:
-    tokens = (*WORD_PIECES, *(f"\u2581w{number}" for number in range(count - len(WORD_PIECES))))
+    tokens = (*WORD_PIECES, *(f"{SPACE}w{number}" for number in range(count - len(WORD_PIECES))))
     return {
         "tokenizer.ggml.model": "bert",
         "tokenizer.ggml.token_type_count": 2,

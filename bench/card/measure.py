@@ -22,9 +22,11 @@ from pathlib import Path
 from typing import Any, Final
 
 from infra.console import say
+from infra.errors import LabError
 from infra.process import Child, run, start
+from testnode.patience import until
 
-ROOT: Final = Path("/tmp/card")  # noqa: S108 - of a machine that is thrown away; bench/card/cases.py names it too
+ROOT: Final = Path("/tmp/card")  # noqa: S108 - of a machine that is thrown away
 URLS: Final = {"ollama": "http://127.0.0.1:11434", "vllm": "http://127.0.0.1:8000"}
 READY: Final = {"ollama": "/api/version", "vllm": "/health"}
 START_SECONDS: Final = 300
@@ -102,8 +104,8 @@ class Machine:
         for number in (signal.SIGTERM, signal.SIGKILL):
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(child.pid, number)
-            with contextlib.suppress(TimeoutError):
-                _wait(child)
+            with contextlib.suppress(LabError):
+                until(lambda: child.poll() is not None, STOP_SECONDS, f"{engine} has ended")
         time.sleep(1)  # until the driver has taken its memory back
 
     def look(self) -> Json:
@@ -117,14 +119,6 @@ class Machine:
             with contextlib.suppress(Failed):
                 loaded = ask("ollama", "/api/ps", None)["models"]
         return {"used": int(used), "total": int(total), "programs": programs, "ps": loaded}
-
-
-def _wait(child: Child) -> None:
-    deadline = time.monotonic() + STOP_SECONDS
-    while child.poll() is None:
-        if time.monotonic() > deadline:
-            raise TimeoutError
-        time.sleep(POLL_SECONDS)
 
 
 def driver(query: str) -> list[tuple[str, ...]]:
