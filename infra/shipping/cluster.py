@@ -61,6 +61,11 @@ def until_answering(ask: OnMachine) -> None:
         time.sleep(POLL_SECONDS)
 
 
+def admit_pods(ask: OnMachine, lab: str) -> None:
+    """Let pods start on the machine: none do since the lab was parked."""
+    ask("uncordon", lab)
+
+
 def until_ready(ask: OnMachine, lab: str, folder: Path, tell: Told) -> None:
     """Wait until k3s has applied a lab's manifests, every Job has ended well and every Deployment is available.
 
@@ -68,7 +73,7 @@ def until_ready(ask: OnMachine, lab: str, folder: Path, tell: Told) -> None:
         LabError: it has not, or they are not in time.
 
     """
-    ask("uncordon", lab)  # a lab that was parked is
+    admit_pods(ask, lab)
     tell("applying the manifests")
     _until_applied(ask, lab, folder)
     objects = manifests.read(folder)

@@ -16,7 +16,7 @@ from infra.labs import DIST, ROOT
 from infra.secret_store import Place, fill, restart
 from infra.shipping import bundle
 from infra.shipping.change import change
-from infra.shipping.cluster import OnMachine, until_answering, until_ready
+from infra.shipping.cluster import OnMachine, admit_pods, until_answering, until_ready
 from infra.shipping.flake import Flake
 from infra.shipping.install import Told, install, put
 from infra.shipping.keys import Identity
@@ -137,6 +137,7 @@ class NixosHost:
         place = Place(target.lab.namespace, target.lab.name)
         filled = fill(place, self.owners, ask)
         if filled.before and filled.changed:  # otherwise nothing has started yet, or nothing is new to it
+            admit_pods(ask, target.lab.name)  # each restart waits for pods
             restart(place, filled.changed, ask)
 
     def member(self, target: Target) -> str | None:

@@ -75,10 +75,28 @@ def test_a_providers_key_that_is_new_is_read_by_those_that_use_it(scene: Scene) 
     scene.droplet.calls()
     replace(scene.host, owners={ANTHROPIC: "sk-ant-another"}).hand_over(scene.target, None)
     assert scene.droplet.calls()[4:] == [
+        "k3s kubectl uncordon minimal",
         "k3s kubectl get deployments,cronjobs --namespace=ai-lab --output=json",
         "k3s kubectl rollout restart --namespace=ai-lab deployment/litellm",
         "k3s kubectl rollout status --namespace=ai-lab deployment/litellm --timeout=600s",
     ]
+
+
+def test_a_providers_key_that_changed_while_the_lab_was_parked_is_read_too(scene: Scene) -> None:
+    scene.host.hand_over(scene.target, None)
+    scene.host.rest(scene.target)
+    replace(scene.host, owners={ANTHROPIC: "sk-ant-another"}).hand_over(scene.target, None)
+    assert not (scene.droplet.machine / "cordoned").exists()
+
+
+def test_where_no_key_changed_a_parked_lab_starts_its_pods_only_with_the_manifests_of_now(scene: Scene) -> None:
+    scene.host.hand_over(scene.target, None)
+    scene.host.rest(scene.target)
+    scene.host.hand_over(scene.target, None)
+    assert (scene.droplet.machine / "cordoned").exists()
+    scene.host.ship(scene.target)
+    scene.host.wait(scene.target)
+    assert not (scene.droplet.machine / "cordoned").exists()
 
 
 def test_the_manifests_arrive_as_one_file_of_today_and_a_second_time_is_no_change(scene: Scene) -> None:
