@@ -126,4 +126,6 @@ def remains(record: Record) -> Iterator[str]:
         yield "a droplet is billed until it is gone: ./lab up goes on, ./lab park ends it, ./lab status looks"
     elif Kind.VOLUME in state.things:
         erase = f"./lab down --delete-data {state.lab}"
-        yield f"a volume is billed until it is gone: ./lab up goes on with it, {erase} ends it and its data"
+        ends = f"./lab up goes on with it, {erase} ends it and its data"
+        makes_sure = f"{erase} makes sure of its end"
+        yield f"a volume is billed until it is gone: {makes_sure if state.things[Kind.VOLUME].doomed else ends}"
