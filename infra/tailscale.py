@@ -115,8 +115,8 @@ class Tailscale:
 
     def _keys(self, description: str) -> Iterator[str]:
         """List the ids of the keys with that description."""
-        # To an OAuth client the list has keys for machines, which its scope auth_keys shows, only where all is asked for
-        # (listTailnetKeys of https://api.tailscale.com/api/v2?outputOpenapiSchema=true); entries may be ids alone.
+        # To an OAuth client the list has keys for machines, which its scope auth_keys shows, only where all is asked
+        # for (listTailnetKeys of https://api.tailscale.com/api/v2?outputOpenapiSchema=true); entries may be ids alone.
         for key in _read(self._ask("GET", "tailnet/-/keys?all=true"), _Keys).keys:
             with suppress(MissingError):
                 url = f"tailnet/-/keys/{key.id}"

@@ -49,7 +49,10 @@ def up(lab_name: str | None, ssh_key: Path, *, yes: bool, no_doctor: bool, machi
         result(as_json(replace(prospect, observed=seen)))
     address = seen.droplet.address if seen.droplet else None
     say(f"{lab.name} runs at {address}; the chat is at {lab.urls('openwebui')[0]}")
-    say("./lab park ends the droplet, and its bill")
+    alerts = lab.observability.alerts
+    silent = alerts.idle_hours and alerts.ntfy is None
+    hint = "; nothing reminds you of it until the lab file has [observability.alerts] ntfy" if silent else ""
+    say(f"./lab park ends the droplet, and its bill{hint}")
     if not no_doctor:
         _examine(lab)
 

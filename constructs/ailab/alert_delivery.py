@@ -6,21 +6,22 @@ The fields are those of Grafana's file provisioning
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
-from ailab.alerts import ALERTS, Alert
+from ailab.alerts import Alert
 from ailab.configuration import yaml_text
 
 TOPIC_VARIABLE: Final = "ALERTS_TOPIC"
 _CONTACT: Final = "ntfy"
 
 
-def delivery(server: str, *, folder: str, datasource: str) -> str:
+def delivery(server: str, alerts: Sequence[Alert], *, folder: str, datasource: str) -> str:
     """Write Grafana's alerting file.
 
     Args:
         server: the ntfy server's address.
+        alerts: what is told of.
         folder: of Grafana, to show the rules in.
         datasource: uid of Prometheus in Grafana.
 
@@ -36,7 +37,7 @@ def delivery(server: str, *, folder: str, datasource: str) -> str:
                     "name": "lab",
                     "folder": folder,
                     "interval": "1m",
-                    "rules": [_rule(alert, datasource) for alert in ALERTS],
+                    "rules": [_rule(alert, datasource) for alert in alerts],
                 }
             ],
         }

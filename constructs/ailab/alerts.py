@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -141,4 +141,32 @@ ALERTS: Final = (
         summary="{{ $labels.namespace }}/{{ $labels.cronjob }} has not ended well for a day and a half",
     ),
 )
-RULES: Final = {"groups": [{"name": "lab", "rules": [alert.rule() for alert in ALERTS]}]}
+
+
+def idle(hours: int) -> Alert:
+    """Remind of a machine that costs money while nobody uses it.
+
+    A lab that has just started, or whose gateway has, counts as used.
+    """
+    # Zero where the counter has not changed and the machine has not started meanwhile. Every five minutes is enough: a
+    # counter stays where it is. Not increase(), which does not see a counter's first request.
+    return Alert(
+        name="LabIdle",
+        measure=(
+            f"changes((sum({REQUESTS}) or vector(0))[{hours}h:5m])"
+            f" + (time() - max(node_boot_time_seconds) < bool {hours} * 3600)"
+        ),
+        bound="== 0",
+        lasting="5m",
+        summary=f"no model was asked for anything in {hours} h; ./lab park ends the bill and keeps everything",
+    )
+
+
+def alerts(idle_hours: int) -> Sequence[Alert]:
+    """Give all alerts; the one about a lab that nobody uses only for a number of hours above zero."""
+    return (*ALERTS, *([idle(idle_hours)] if idle_hours else []))
+
+
+def rules(told: Sequence[Alert]) -> Mapping[str, object]:
+    """Make Prometheus's file of rules."""
+    return {"groups": [{"name": "lab", "rules": [alert.rule() for alert in told]}]}

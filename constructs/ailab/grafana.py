@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from constructs import Construct
 
 from ailab.alert_delivery import TOPIC_VARIABLE, delivery
+from ailab.alerts import ALERTS, Alert
 from ailab.configuration import yaml_text
 from ailab.dashboards import dashboards
 from ailab.images import GRAFANA
@@ -35,6 +37,7 @@ class Grafana(Part):
         *,
         url: str,
         ntfy: str | None = None,
+        alerts: Sequence[Alert] = ALERTS,
         storage_class: str | None = None,
     ) -> None:
         """Make Grafana.
@@ -45,6 +48,7 @@ class Grafana(Part):
             spec: its section of the lab file.
             url: the address that people open it at.
             ntfy: the ntfy server that it sends alerts to; it sends none when None.
+            alerts: what it tells of: Prometheus's.
             storage_class: of the volume.
 
         """
@@ -62,7 +66,7 @@ class Grafana(Part):
                     path=f"{PROVISIONING}/dashboards",
                 ),
                 Mount(volume=_datasource(id_, None), path=f"{PROVISIONING}/datasources"),
-                *([Mount(volume=_alerting(id_, ntfy), path=f"{PROVISIONING}/alerting")] if ntfy else []),
+                *([Mount(volume=_alerting(id_, ntfy, alerts), path=f"{PROVISIONING}/alerting")] if ntfy else []),
             ),
             probes=Probes(ready=Http(path="/api/health", port=PORT.number), start_seconds=180),
             resources=Resources(cpu="100m", memory="256Mi", memory_limit=spec.memory),
@@ -98,8 +102,8 @@ def _datasource(name: str, address: str | None) -> Files:
     return Files(name=f"{name}-datasources", content={"prometheus.yaml": text})
 
 
-def _alerting(name: str, ntfy: str) -> Files:
-    text = delivery(ntfy, folder=SHOWN_IN, datasource=DATASOURCE)
+def _alerting(name: str, ntfy: str, alerts: Sequence[Alert]) -> Files:
+    text = delivery(ntfy, alerts, folder=SHOWN_IN, datasource=DATASOURCE)
     return Files(name=f"{name}-alerting", content={"lab.yaml": text})
 
 

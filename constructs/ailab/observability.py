@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from constructs import Construct
 
+from ailab.alerts import alerts
 from ailab.gateway import LlmGateway
 from ailab.grafana import Grafana
 from ailab.inference import GpuInferenceService
@@ -45,8 +46,9 @@ class ObservabilityStack(Construct):
         super().__init__(scope, id_)
         place = charts or (lambda _name: self)
         self.phoenix = Phoenix(place(parts.PHOENIX), parts.PHOENIX, spec.phoenix, url=phoenix_url)
+        told = alerts(spec.alerts.idle_hours)
         self.prometheus = Prometheus(
-            place(parts.PROMETHEUS), parts.PROMETHEUS, spec.prometheus, storage_class=storage_class
+            place(parts.PROMETHEUS), parts.PROMETHEUS, spec.prometheus, alerts=told, storage_class=storage_class
         )
         self.grafana = Grafana(
             place(parts.GRAFANA),
@@ -54,6 +56,7 @@ class ObservabilityStack(Construct):
             spec.grafana,
             url=grafana_url,
             ntfy=spec.alerts.ntfy,
+            alerts=told,
             storage_class=storage_class,
         )
         self.grafana.reads(self.prometheus)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from constructs import Construct
 
-from ailab.alerts import RULES
+from ailab.alerts import ALERTS, Alert, rules
 from ailab.configuration import yaml_text
 from ailab.images import PROMETHEUS
 from ailab.network import connect
@@ -31,9 +32,17 @@ class Scrape:
 class Prometheus(Part):
     """The metrics store. It needs no way to the API server and no token: its targets are Service names."""
 
-    def __init__(self, scope: Construct, id_: str, spec: PrometheusSpec, *, storage_class: str | None = None) -> None:
+    def __init__(
+        self,
+        scope: Construct,
+        id_: str,
+        spec: PrometheusSpec,
+        *,
+        alerts: Sequence[Alert] = ALERTS,
+        storage_class: str | None = None,
+    ) -> None:
         self._scrapes: list[Scrape] = []
-        self._rules = yaml_text(RULES)
+        self._rules = yaml_text(rules(alerts))
         data = Claim(name=f"{id_}-data", size=spec.volume, storage_class=storage_class)
         container = Container(
             name="prometheus",

@@ -73,6 +73,7 @@ OTHERS: Final[Mapping[str, object]] = {
     "observability.grafana.volume": "3Gi",
     "observability.grafana.memory": "2Gi",
     "observability.alerts.ntfy": "https://ntfy.sh",
+    "observability.alerts.idle_hours": 0,
     "search.memory": "2Gi",
     "graph.volume": "21Gi",
     "graph.memory": "4Gi",

@@ -35,6 +35,12 @@ def _no(_question: str, *, err: bool) -> bool:
     return not err
 
 
+PARK = (
+    "./lab park ends the droplet, and its bill; "
+    "nothing reminds you of it until the lab file has [observability.alerts] ntfy"
+)
+
+
 def test_up_says_what_it_does_and_where_the_lab_is(person: Operator, key: str) -> None:
     status, out, err = person.gives("up", key, "--yes")
     address = person.scene.droplets[0].address
@@ -48,9 +54,7 @@ def test_up_says_what_it_does_and_where_the_lab_is(person: Operator, key: str) -
         "wait",
     ]
     assert err.endswith(
-        f"gpu-lab runs at {address}; the chat is at https://openwebui.tail1a2b3c.ts.net\n"
-        "./lab park ends the droplet, and its bill\n"
-        "1 arrows hold\n"
+        f"gpu-lab runs at {address}; the chat is at https://openwebui.tail1a2b3c.ts.net\n{PARK}\n1 arrows hold\n"
     )
 
 
@@ -63,8 +67,7 @@ def test_up_ends_with_the_line_of_each_broken_arrow_and_no_success(person: Opera
         person.gives("up", key, "--yes")
     err = person.capture.readouterr().err
     assert err.endswith(
-        "./lab park ends the droplet, and its bill\n"
-        "BROKEN  open-webui -> litellm:4000                       5000 ms  no answer: ./lab logs litellm\n"
+        f"{PARK}\nBROKEN  open-webui -> litellm:4000                       5000 ms  no answer: ./lab logs litellm\n"
     )
     assert person.scene.left()["droplets"] == 1
 
@@ -72,7 +75,7 @@ def test_up_ends_with_the_line_of_each_broken_arrow_and_no_success(person: Opera
 def test_up_tries_no_connection_where_it_is_told_not_to(person: Operator, key: str) -> None:
     person.findings.append(BROKEN)
     status, _, err = person.gives("up", key, "--yes", "--no-doctor")
-    assert (status, err.splitlines()[-1]) == (0, "./lab park ends the droplet, and its bill")
+    assert (status, err.splitlines()[-1]) == (0, PARK)
 
 
 def test_another_up_tries_the_connections_though_it_changes_nothing(person: Operator, key: str) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 import pytest
 import yaml
 
-from ailab.alerts import ALERTS
+from ailab.alerts import alerts
 from infra import manifests
 from testnode.patience import until
 from tests.cluster.observed import Counted, counted
@@ -21,7 +21,9 @@ pytestmark = pytest.mark.proves(3)
 SCRAPE_SECONDS = 60  # every 15 s, on a machine that may be busy
 JOB_SECONDS = 360  # virtual keys are looked after every five minutes
 REQUESTS = {"llama3.1": 3, "deepseek-r1": 2}
-OF_EXPORTERS = {alert.name: alert.measure for alert in ALERTS if "kube_" in alert.measure or "node_" in alert.measure}
+OF_EXPORTERS = {
+    alert.name: alert.measure for alert in alerts(idle_hours=3) if "kube_" in alert.measure or "node_" in alert.measure
+}
 
 
 def scrapes(objects: list[manifests.Object]) -> Mapping[str, str]:

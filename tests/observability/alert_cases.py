@@ -16,6 +16,7 @@ _VLLM: Final = '{model_name="r1",engine="0"}'
 _DISK: Final = '{device="/dev/vda",fstype="ext4",mountpoint='
 _POD: Final = '{namespace="ai-lab",pod="ollama-1"'
 _ENDED: Final = 'kube_cronjob_status_last_successful_time{namespace="ai-lab",cronjob="postgres-dumps"}'
+_BOOT: Final = 'node_boot_time_seconds{instance="node-exporter:9100"}'
 _MADE: Final = 'kube_cronjob_created{namespace="ai-lab",cronjob="postgres-dumps"}'
 
 Series = Mapping[str, str]
@@ -154,6 +155,21 @@ CASES: Final[Mapping[str, Case]] = {
             "it ended well a day ago": {_MADE: "0x2300", _ENDED: "0x700 42000x1600"},
             "it was made a day ago and never ended well yet": {_MADE: "45600x2300"},
             "it caught up after the lab was parked": {_ENDED: "0x2180 130800x100"},
+        },
+    ),
+    "LabIdle": Case(
+        told={_BOOT: "0x400", f'{_CHAT}"200"}}': "5x400"},
+        minutes=190,
+        labels={},
+        also={
+            "it was never asked": {_BOOT: "0x400"},
+            "its metrics are scraped": {_BOOT: "0x400", f'{_SCRAPE}"200"}}': "0+4x400"},
+        },
+        quiet={
+            "it was asked for the first time two hours ago": {_BOOT: "0x400", f'{_CHAT}"200"}}': "_x70 1x330"},
+            "it was asked two hours ago": {_BOOT: "0x400", f'{_CHAT}"200"}}': "5x70 6x330"},
+            "its machine started an hour ago": {_BOOT: "7800x400", f'{_CHAT}"200"}}': "5x400"},
+            "nothing tells when its machine started": {f'{_CHAT}"200"}}': "5x400"},
         },
     ),
 }

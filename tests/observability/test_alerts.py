@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from ailab.alert_delivery import firing
-from ailab.alerts import ALERTS, RULES, Alert
+from ailab.alerts import Alert, alerts, rules
 from ailab.configuration import yaml_text
 from infra.process import Completed, run
 from testnode.programs.prometheus import MODULE
@@ -17,6 +17,7 @@ from tests.observability.alert_cases import CASES, Series
 pytestmark = [pytest.mark.node, pytest.mark.proves(2)]
 
 SECONDS = 60
+ALERTS = alerts(idle_hours=3)
 
 
 def _told(alert: Alert, labels: Series) -> Mapping[str, object]:
@@ -28,7 +29,7 @@ def _told(alert: Alert, labels: Series) -> Mapping[str, object]:
 
 def _promtool(folder: Path, alert: Alert, series: Series, minutes: int, labels: Series | None) -> Completed:
     """Ask for the alert after some minutes: it must fire with these labels, or not fire if they are None."""
-    (folder / "rules.yml").write_text(yaml_text(RULES), encoding="utf-8")
+    (folder / "rules.yml").write_text(yaml_text(rules(ALERTS)), encoding="utf-8")
     test = {
         "interval": "1m",
         "input_series": [{"series": name, "values": values} for name, values in series.items()],
@@ -88,7 +89,7 @@ def test_an_alert_is_not_told_for_what_is_no_harm(alert: Alert, quiet: str, tmp_
 
 def test_promtool_accepts_the_rules(tmp_path: Path) -> None:
     file = tmp_path / "rules.yml"
-    file.write_text(yaml_text(RULES), encoding="utf-8")
+    file.write_text(yaml_text(rules(ALERTS)), encoding="utf-8")
     # Its strictest: a rule that is given twice or a name that is no metric's is an error too.
     done = run(
         [MODULE.recipe.folder / "promtool", "check", "rules", "--lint=all", "--lint-fatal", file], timeout=SECONDS

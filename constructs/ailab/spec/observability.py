@@ -37,6 +37,13 @@ class AlertsSpec(Section):
         description="ntfy server that sends alerts to phones, under a secret topic; none are sent when absent",
         examples=["https://ntfy.sh"],
     )
+    idle_hours: int = Field(
+        3,
+        ge=0,
+        le=168,
+        description="hours in which no model was asked for anything, after which an alert reminds of the bill; 0: none",
+        examples=[3],
+    )
 
 
 class ObservabilitySpec(Section):
