@@ -9,9 +9,12 @@ from typing import Final
 
 import click
 
-from infra import (
+from infra.console import say
+from infra.dashboards import BOARDS
+from infra.dashboards.board import Board
+from infra.documents import (
     card_table,
-    edges,
+    edge_table,
     env_example,
     fault_table,
     image_table,
@@ -20,9 +23,6 @@ from infra import (
     spec_reference,
     stand_in_table,
 )
-from infra.console import say
-from infra.dashboards import BOARDS
-from infra.dashboards.board import Board
 from infra.labs import ROOT, shortest
 
 DASHBOARDS: Final = ROOT / "constructs" / "ailab" / "dashboards"
@@ -38,8 +38,8 @@ DOCUMENTS: Final[dict[Path, Callable[[], str]]] = {
     ROOT / ".env.example": env_example.text,
     **{DASHBOARDS / f"{board.name}.json": partial(_dashboard, board) for board in BOARDS},
     ROOT / "docs" / "card.md": card_table.text,
-    ROOT / "docs" / "edges.md": edges.table,
-    ROOT / "docs" / "edges.svg": edges.drawing,
+    ROOT / "docs" / "edges.md": edge_table.table,
+    ROOT / "docs" / "edges.svg": edge_table.drawing,
     ROOT / "docs" / "faults.md": fault_table.text,
     ROOT / "docs" / "gpu.md": memory_drawing.text,
     ROOT / "docs" / "gpu.svg": memory_drawing.drawing,

@@ -9,7 +9,6 @@ from functools import partial
 from typing import Final
 
 from ailab.network import API_SERVER, CONTROLLER, DATABASE, DNS, DNS_PORT, INTERNET, NAMESPACE_LABEL, NODE
-from infra import picture
 from infra.labs import DIST, all_labs
 from infra.manifests import Object, of_kind, read
 
@@ -72,34 +71,6 @@ def faults(objects: Iterable[Object]) -> Iterator[str]:
     for half in halves:
         if half.why is None:
             yield f"NetworkPolicy/{half.owner}: {_said(half)} has no reason among the annotations"
-
-
-def table() -> str:
-    """Write docs/edges.md."""
-    rows = [f"| {edge.source} | {edge.target} | {edge.port} | {edge.why} |" for edge in drawn(objects_of_first_lab())]
-    return "\n".join(
-        (
-            "# Who may talk to whom",
-            "",
-            "Made from the network policies in `dist/` by `./lab docs`. What is not listed is denied, both ways.",
-            "Whoever has an outgoing edge may also look up names (DNS, port 53). `internet` is TCP to public addresses",
-            "alone; `node` is the machine that the pod runs on; `api-server` is that port at any address: which one",
-            "Kubernetes' API has is not known when manifests are made.",
-            "",
-            "![the edges as a picture](edges.svg)",
-            "",
-            "| from | to | port | why |",
-            "|---|---|---|---|",
-            *rows,
-            "",
-        )
-    )
-
-
-def drawing() -> str:
-    """Write docs/edges.svg."""
-    objects = objects_of_first_lab()
-    return picture.svg(objects, [(edge.source, edge.target, edge.port, edge.why) for edge in drawn(objects)])
 
 
 def objects_of_first_lab() -> Sequence[Object]:

@@ -10,8 +10,8 @@ import httpx
 from ailab.images import ALL, Image
 from infra.console import progress, result
 from infra.errors import LabError
-from infra.image_survey import Survey
-from infra.registry import SERVERS, http_client
+from infra.registries.registry import SERVERS, http_client
+from infra.registries.survey import Survey
 
 
 @click.command()

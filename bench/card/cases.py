@@ -20,8 +20,8 @@ from ailab.memory import CardName
 from ailab.spec import load
 from bench.card.measure import ROOT
 from bench.card.shapes import TAGS, write_files, write_served
-from infra.card_table import LAB
 from infra.console import say
+from infra.documents.card_table import LAB
 from infra.manifests import pod_templates, read
 
 OF_THE_MACHINE: Final = {"OLLAMA_MODELS": f"{ROOT}/models", "OLLAMA_HOST": "127.0.0.1:11434", "OLLAMA_DEBUG": "1"}

@@ -14,8 +14,8 @@ from typing import Any, Final
 
 import click
 
-from infra.card_record import File, Server, Together
 from infra.console import say
+from infra.documents.card_record import File, Server, Together
 
 BUFFERS: Final = {
     "weights": re.compile(r"CUDA0 model buffer size = +([0-9.]+) MiB"),

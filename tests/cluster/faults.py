@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from infra import manifests
-from infra.fault_grid import Kind, Part
+from infra.documents.fault_grid import Kind, Part
 from infra.labs import DIST
 from testnode import containerd
 from testnode.images import local_names

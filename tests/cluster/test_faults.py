@@ -16,9 +16,10 @@ from typing import Final
 import httpx
 import pytest
 
-from infra import fault_record, manifests
-from infra.fault_grid import Kind, Part, cells
-from infra.fault_record import ANSWERS, PROMISE, Outcome, rounded
+from infra import manifests
+from infra.documents import fault_record
+from infra.documents.fault_grid import Kind, Part, cells
+from infra.documents.fault_record import ANSWERS, PROMISE, Outcome, rounded
 from testnode.patience import until
 from tests.cluster.faults import WAYS, Scene, stage
 from tests.cluster.kept import STORES, Kept

@@ -15,8 +15,8 @@ from ailab.secrets import TABLE, Origin
 from infra.cli import lab
 from infra.credentials import REPAIRS
 from infra.docs import DOCUMENTS
+from infra.documents.spec_reference import schema
 from infra.labs import LABS, ROOT, shortest
-from infra.spec_reference import schema
 from tests.lab_files import INVALID, VALID
 
 DOCS = ROOT / "docs"

@@ -27,7 +27,7 @@ _EMPTY: Final = {
 _NO_SECRETS_READ: Final = {
     "infra/cloud/record.py": "state.json has ids alone",
     "infra/model_files.py": "a model's facts are public",
-    "infra/registry.py": "its tokens are given to everybody who asks",
+    "infra/registries/registry.py": "its tokens are given to everybody who asks",
     "infra/shipping/member.py": "tailscaled tells the machine's own name and id",
     "infra/shipping/reached.py": "machine.json has an address and a path",
 }

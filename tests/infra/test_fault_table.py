@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from infra import fault_table, manifests
-from infra.fault_grid import KEEPS_NOTHING, NEEDS_NOTHING, NOT_RUN, PARTS, Kind, cells
-from infra.fault_record import Outcome, Record, read, rounded, write
-from infra.fault_table import document, readme, summary
+from infra import manifests
+from infra.documents import fault_table
+from infra.documents.fault_grid import KEEPS_NOTHING, NEEDS_NOTHING, NOT_RUN, PARTS, Kind, cells
+from infra.documents.fault_record import Outcome, Record, read, rounded, write
+from infra.documents.fault_table import document, readme, summary
 from infra.labs import DIST
 
 DELETED = Outcome(

@@ -11,9 +11,9 @@ import infra.labs
 from ailab.memory import CARDS, CardName
 from ailab.spec import LabSpec
 from infra.cli import lab
+from infra.documents.memory_drawing import SCALE, svg
 from infra.errors import LabError
 from infra.gpu import WIDTH, bar
-from infra.memory_drawing import SCALE, svg
 from infra.memory_slices import Kind, Slice, cards, slices, verdict, what_if
 
 REVISION = "6e8885a6ff5c1dc5201574c8fd700323f23c25fa"

@@ -8,8 +8,8 @@ from typing import Final
 import pytest
 
 from ailab.images import ALL, DCGM_EXPORTER, Image
-from infra import image_table, stand_in_table
-from infra.image_table import NOWHERE, gap
+from infra.documents import image_table, stand_in_table
+from infra.documents.image_table import NOWHERE, gap
 from infra.labs import DIST
 from infra.manifests import images, read, repository
 from testnode.standin import StandIn

@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ailab.images import ALL, Image
-from infra.image_check import check_row
-from infra.image_tags import below, newer, rolling
+from infra.registries.check import check_row
+from infra.registries.tags import below, newer, rolling
 
 
 @pytest.mark.parametrize(

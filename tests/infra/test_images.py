@@ -14,8 +14,8 @@ from ailab.images import Image
 from infra import cli
 from infra import images as verb
 from infra.cli import lab
-from infra.image_survey import Survey
-from infra.registry import http_client
+from infra.registries.registry import http_client
+from infra.registries.survey import Survey
 from tests.infra.distribution import Distribution, distribution
 from tests.infra.image_rows import HOST, image
 from tests.infra.token_server import SERVICE, token_server

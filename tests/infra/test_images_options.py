@@ -12,8 +12,8 @@ from httpx_retries import Retry
 from infra import images as verb
 from infra.cli import lab
 from infra.errors import LabError
-from infra.image_survey import Survey
-from infra.registry import INDEXES, http_client
+from infra.registries.registry import INDEXES, http_client
+from infra.registries.survey import Survey
 from tests.infra.image_rows import HOST, image
 
 NOBODY: Final = "http://127.0.0.1:9"  # no program listens on the port that is set apart for throwing away

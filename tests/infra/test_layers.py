@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
+from infra.documents.layers import Place, lay_out
 from infra.errors import LabError
-from infra.layers import Place, lay_out
 
 DIAMOND = [("a", "b"), ("a", "c"), ("b", "d"), ("c", "d")]
 

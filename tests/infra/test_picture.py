@@ -7,10 +7,10 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from infra import edges
-from infra.drawing import BOX_WIDTH, LABEL, ROW, Drawing, place
+from infra.documents import edge_table
+from infra.documents.drawing import BOX_WIDTH, LABEL, ROW, Drawing, place
+from infra.documents.layers import lay_out
 from infra.labs import ROOT
-from infra.layers import lay_out
 
 # The whole architecture, as it will be: the picture must stay readable when the lab grows.
 WHOLE = [
@@ -82,13 +82,13 @@ def test_everything_is_on_the_sheet(drawing: Drawing) -> None:
 
 
 def test_the_drawn_lab_has_a_box_for_each_end_and_a_line_for_each_edge() -> None:
-    picture = ET.fromstring(edges.drawing())  # noqa: S314 - our own text
+    picture = ET.fromstring(edge_table.drawing())  # noqa: S314 - our own text
     tags = Counter((element.tag.partition("}")[2], element.get("class")) for element in picture.iter())
-    rows = [line.split("|")[1:3] for line in edges.table().splitlines() if line.startswith("| ")][1:]
+    rows = [line.split("|")[1:3] for line in edge_table.table().splitlines() if line.startswith("| ")][1:]
     assert tags["text", "name"] == len({end.strip() for row in rows for end in row})
     assert tags["path", "line"] == tags["text", "port"] == len(rows)
 
 
 def test_the_published_picture_and_table_are_those_of_the_manifests() -> None:
-    assert (ROOT / "docs/edges.svg").read_text(encoding="utf-8") == edges.drawing(), "run ./lab docs"
-    assert (ROOT / "docs/edges.md").read_text(encoding="utf-8") == edges.table(), "run ./lab docs"
+    assert (ROOT / "docs/edges.svg").read_text(encoding="utf-8") == edge_table.drawing(), "run ./lab docs"
+    assert (ROOT / "docs/edges.md").read_text(encoding="utf-8") == edge_table.table(), "run ./lab docs"

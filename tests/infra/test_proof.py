@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from infra import architecture
+from infra.documents import architecture
+from infra.documents.proof import Proof, faults, proofs
+from infra.documents.unproven import Unproven
 from infra.labs import ROOT
-from infra.proof import Proof, faults, proofs
-from infra.unproven import Unproven
 
 SHOWN = Proof(3, "tests/test_chat.py", "test_a_chat_streams", ("chat", "chat -> model"))
 GAP = Unproven("a GPU", "a processor", ("gpu",))

@@ -10,7 +10,7 @@ import httpx
 import pytest
 from httpx_retries import Retry
 
-from infra.registry import INDEXES, PAGES, Manifest, RegistryError, RegistryUnavailableError, Repository
+from infra.registries.registry import INDEXES, PAGES, Manifest, RegistryError, RegistryUnavailableError, Repository
 
 SERVER: Final = "https://registry.test"
 NAME: Final = "library/thing"

@@ -12,8 +12,8 @@ from ailab.memory.cache import FileCache
 from ailab.memory.engines import layer_work
 from ailab.memory.plan import MARGIN
 from ailab.spec import load
-from infra.card_record import File, Server, Together, read
-from infra.card_table import LAB, ORDERS, document, planned_file, planned_server
+from infra.documents.card_record import File, Server, Together, read
+from infra.documents.card_table import LAB, ORDERS, document, planned_file, planned_server
 from infra.memory_slices import what_if
 
 RECORD: Final = read()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from infra.architecture import TO_PROVIDERS
+from infra.documents.architecture import TO_PROVIDERS
 
 
 @dataclass(frozen=True)

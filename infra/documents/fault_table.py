@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from infra.fault_grid import MEANINGS, PARTS, Kind, cells
-from infra.fault_record import CLASSES, PROMISE, Outcome, Record, read
+from infra.documents.fault_grid import MEANINGS, PARTS, Kind, cells
+from infra.documents.fault_record import CLASSES, PROMISE, Outcome, Record, read
 from infra.labs import ROOT
 
 README: Final = ROOT / "README.md"

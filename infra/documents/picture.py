@@ -8,8 +8,8 @@ from typing import Final
 
 from ailab.images import OLLAMA, VLLM
 from ailab.network import API_SERVER, INTERNET, NODE
-from infra.drawing import BOX_WIDTH, PADDING, Box, Drawing, Frame, Line, place
-from infra.layers import lay_out
+from infra.documents.drawing import BOX_WIDTH, PADDING, Box, Drawing, Frame, Line, place
+from infra.documents.layers import lay_out
 from infra.manifests import Object, of_kind, services
 
 GROUPS: Final = {

@@ -20,7 +20,7 @@ from ailab.memory import (
 )
 from ailab.memory.cache import FileCache, ServerCache
 from ailab.spec import load
-from infra.card_record import File, Record, Server, read
+from infra.documents.card_record import File, Record, Server, read
 from infra.labs import LABS
 from infra.memory_slices import what_if
 

@@ -16,7 +16,7 @@ from httpx_retries import Retry, retry_request
 from pydantic import BaseModel, ValidationError
 
 from infra.errors import LabError
-from infra.registry_login import giver, token
+from infra.registries.login import giver, token
 
 # Docker Hub's images are named by the one and served by the other.
 SERVERS: Final = {"docker.io": "https://registry-1.docker.io"}

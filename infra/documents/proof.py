@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from infra import architecture
+from infra.documents import architecture
+from infra.documents.unproven import UNPROVEN, Unproven
 from infra.labs import ROOT
-from infra.unproven import UNPROVEN, Unproven
 
 LEVELS: Final = {
     3: "An arrow, end to end, with real programs",

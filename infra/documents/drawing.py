@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from itertools import groupby, pairwise
 from typing import Final
 
-from infra.layers import Layout, Place
+from infra.documents.layers import Layout, Place
 
 BOX_WIDTH: Final = 150
 ROW: Final = 24  # height for one line at a box

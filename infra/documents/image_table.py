@@ -7,10 +7,10 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Final
 
 from ailab.images import ALL, Image
-from infra.image_tags import first_version
+from infra.documents.stand_in_table import why_not_run
 from infra.labs import DIST
 from infra.manifests import images, read
-from infra.stand_in_table import why_not_run
+from infra.registries.tags import first_version
 from testnode.programs.table import stand_ins
 
 if TYPE_CHECKING:

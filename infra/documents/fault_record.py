@@ -8,7 +8,7 @@ from typing import Final
 
 from pydantic import TypeAdapter
 
-from infra.fault_grid import Kind
+from infra.documents.fault_grid import Kind
 from infra.labs import ROOT
 
 FILE: Final = ROOT / "docs" / "faults.json"

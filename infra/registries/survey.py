@@ -9,8 +9,8 @@ import httpx
 from httpx_retries import Retry
 
 from ailab.images import Image
-from infra.image_check import Finding, check_row, check_tag, check_versions
-from infra.registry import PATIENCE, SERVERS, Manifest, RegistryError, RegistryUnavailableError, Repository
+from infra.registries.check import Finding, check_row, check_tag, check_versions
+from infra.registries.registry import PATIENCE, SERVERS, Manifest, RegistryError, RegistryUnavailableError, Repository
 
 
 @dataclass

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from ailab.images import Image
-from infra.image_tags import below, newer, rolling
-from infra.registry import Manifest
+from infra.registries.registry import Manifest
+from infra.registries.tags import below, newer, rolling
 
 ROW: Final = "its row of constructs/ailab/images.py"
 

@@ -1,0 +1,1 @@
+"""What registries of container images say, and what is to be done about it."""
