@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from ailab.spec import LabSpec
+from infra.cloud.other_labs import lines
 from infra.cloud.prospect import Prospect
 from infra.cloud.wanted import Goal
 from infra.console import agree, result, say
@@ -54,5 +55,7 @@ def leave(
         result(as_json(prospect))
     if prospect.empty:
         say(f"nothing of {lab.name} is in this account")
+        for line in lines(prospect.observed):
+            say(line)
         sys.exit(ABSENT if goal is Goal.PARKED else 0)
     return prospect

@@ -8,6 +8,7 @@ from typing import Final
 from infra.changes import Changes
 from infra.cloud.bill import Bill, bill, priced
 from infra.cloud.journey import STEPS
+from infra.cloud.other_labs import lines
 from infra.cloud.prospect import Prospect
 from infra.cloud.wanted import Goal
 from infra.console import say
@@ -39,6 +40,8 @@ def tell(prospect: Prospect) -> None:
         for size in prospect.choices[1:]:
             price = priced(size.slug, size.price_hourly, size.price_monthly)
             say(f"Where DigitalOcean has none left of that when it is ordered: {price}.")
+        for line in lines(prospect.observed):
+            say(line)
         say(f"It takes about {_minutes(prospect, *MACHINE_STEPS)} min where nothing is there yet.")
     elif prospect.actions:
         say(f"It takes about {_minutes(prospect, 'rest')} min.")

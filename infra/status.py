@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from functools import partial
 from typing import Final
 
 import click
@@ -15,7 +16,8 @@ from ailab.spec import LabSpec
 from infra.cloud.bill import VOLUME_MONTHLY, price_of, spent
 from infra.cloud.journey import Journey
 from infra.cloud.observed import Observed
-from infra.cloud.resources import Droplet, Firewall, Volume, exact
+from infra.cloud.other_labs import whose
+from infra.cloud.resources import Droplet, Firewall, Size, Volume, exact
 from infra.cloud.state import Kind
 from infra.cloud.tailnet import MACHINES
 from infra.cloud.wanted import Goal
@@ -38,8 +40,9 @@ class Situation:
         status: the exit status.
         word: the same for people.
         lines: what there is, one thing a line.
-        hourly: US dollars for the droplet.
-        monthly: US dollars for the volume.
+        hourly: US dollars for the droplet, and for droplets of the lab's name that are unknown here.
+        monthly: US dollars for the volume, and for such volumes.
+        others: what the account has of labs of other names, one thing a line.
 
     """
 
@@ -48,6 +51,7 @@ class Situation:
     lines: tuple[str, ...]
     hourly: float
     monthly: float
+    others: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -95,32 +99,45 @@ def situation(
     """
     open_questions = [kind for kind in asked_for if not _seen(seen, kind)]
     lines = [f"{kind}: asked for, and not in the lists yet; look again in two minutes" for kind in open_questions]
-    hourly = 0.0
-    for droplet in seen.droplets:
-        price = price_of(seen.sizes, droplet.size_slug)
-        hourly += price.price_hourly if price else 0.0
-        cost = f"${price.price_hourly:.2f} an hour" if price else "at an unknown price"
-        so_far = f", ${spent(price.price_hourly, droplet.created_at, now):,.2f} so far" if price else ""
-        place = f"{droplet.size_slug} in {droplet.region.slug}, {droplet.address or 'no address yet'}"
-        lines.append(f"droplet {droplet.name}: {droplet.status}, {place}, {cost}{so_far}")
-    for volume in seen.volumes:
-        cost = f"${volume.size_gigabytes * VOLUME_MONTHLY:,.2f} a month"
-        lines.append(f"volume {volume.name}: {volume.size_gigabytes} GiB in {volume.region.slug}, {cost}")
+    own: tuple[Droplet | Volume, ...] = (*seen.droplets, *seen.volumes)
+    lines += [_billed(thing, seen, now) for thing in own]
     lines += [f"firewall {firewall.name}" for firewall in seen.firewalls]
     for device in seen.devices:
         other = ": not known to be this lab's" if seen.device and device is not seen.member else ""
         lines.append(f"machine {device.name or device.hostname} of the tailnet{other}")
     lines += _amiss(seen, asked=silence is None)
-    lines += [f"{stranger}: {lab.name}'s by its tag, unknown here; ./lab adopt" for stranger in seen.strangers]
+    lines += [f"{_billed(thing, seen, now)}: {lab.name}'s, unknown here; ./lab adopt" for thing in seen.strangers]
     lines += manifests.lines()
     lines += [f"tailnet: not asked: {silence}"] if silence else []
     return Situation(
         status=(status := WRONG if open_questions or silence or manifests.applied is False else _status(seen)),
         word=WORDS[status],
         lines=tuple(lines),
-        hourly=hourly,
-        monthly=sum(volume.size_gigabytes for volume in seen.volumes) * VOLUME_MONTHLY,
+        hourly=sum(map(partial(_hourly, seen.sizes), (*seen.droplets, *seen.strangers))),
+        monthly=sum(map(_monthly, (*seen.volumes, *seen.strangers))),
+        others=tuple(f"{_billed(thing, seen, now)}: {whose(thing)}" for thing in seen.others),
     )
+
+
+def _billed(thing: Droplet | Volume, seen: Observed, now: datetime) -> str:
+    """Say what is billed, and how much."""
+    if isinstance(thing, Volume):
+        cost = f"${_monthly(thing):,.2f} a month"
+        return f"volume {thing.name}: {thing.size_gigabytes} GiB in {thing.region.slug}, {cost}"
+    price = price_of(seen.sizes, thing.size_slug)
+    cost = f"${price.price_hourly:.2f} an hour" if price else "at an unknown price"
+    so_far = f", ${spent(price.price_hourly, thing.created_at, now):,.2f} so far" if price else ""
+    place = f"{thing.size_slug} in {thing.region.slug}, {thing.address or 'no address yet'}"
+    return f"droplet {thing.name}: {thing.status}, {place}, {cost}{so_far}"
+
+
+def _hourly(sizes: tuple[Size, ...], thing: Droplet | Volume) -> float:
+    price = price_of(sizes, thing.size_slug) if isinstance(thing, Droplet) else None
+    return price.price_hourly if price else 0.0
+
+
+def _monthly(thing: Droplet | Volume) -> float:
+    return thing.size_gigabytes * VOLUME_MONTHLY if isinstance(thing, Volume) else 0.0
 
 
 def _seen(seen: Observed, kind: Kind) -> bool:
@@ -209,11 +226,12 @@ def status(lab_name: str | None, *, machine_readable: bool) -> None:
             "things": found.lines,
             "price_hourly": found.hourly,
             "volume_price_monthly": found.monthly,
+            "others": found.others,
             "manifests": asdict(manifests),
         }
         result(json.dumps(content, indent=2))
     else:
-        for line in found.lines:
+        for line in (*found.lines, *found.others):
             result(line)
         say(f"{lab.name} {found.word}")
     sys.exit(found.status)

@@ -5,22 +5,19 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping
 
-from infra.cloud.identity import Identity, lab_tag, uids
+from infra.cloud.identity import Identity, identities, lab_of, lab_tag
 from infra.cloud.provider import Cloud
-from infra.cloud.resources import exact
+from infra.cloud.resources import Droplet, Volume, named
 from infra.errors import LabError
 
 
 def labs(cloud: Cloud, lab: str) -> Mapping[str, list[str]]:
-    """List what carries the lab's name, by identity."""
-    tag = lab_tag(lab)
+    """List what was made for labs of that name, by identity."""
     found: defaultdict[str, list[str]] = defaultdict(list)
-    for droplet in cloud.droplets(tag):
-        for uid in uids(droplet.tags) if tag in droplet.tags else ():
-            found[uid].append(f"droplet {exact(droplet)}")
-    for volume in cloud.volumes():
-        for uid in uids(volume.tags) if tag in (volume.tags or ()) else ():
-            found[uid].append(f"volume {exact(volume)}")
+    things: tuple[Droplet | Volume, ...] = (*cloud.droplets(lab_tag(lab)), *cloud.volumes())
+    for thing in things:
+        for uid in identities(thing.name, thing.tags) if lab_of(thing.name, thing.tags) == lab else ():
+            found[uid].append(named(thing))
     return found
 
 
@@ -41,6 +38,7 @@ def choose(found: Mapping[str, list[str]], lab: str, uid: str | None) -> Identit
         message = f"--uid: missing, since there is more than one lab {lab}: {told}"
         raise LabError(message)
     if not found:
-        message = f"nothing in the account carries the tag {lab_tag(lab)}; ./lab up makes the lab"
+        carries = f"carries the tag {lab_tag(lab)}, or a name of such a lab"
+        message = f"nothing in the account {carries}; ./lab up makes the lab"
         raise LabError(message)
     return Identity(lab, next(iter(found)))

@@ -24,9 +24,10 @@ from infra.cloud.actions import (
     ReplaceFirewall,
 )
 from infra.cloud.failure import StockError
+from infra.cloud.identity import uids
 from infra.cloud.observed import Observed
 from infra.cloud.provider import Rules
-from infra.cloud.resources import Droplet, Ends, Firewall, Size, Status, Volume, exact
+from infra.cloud.resources import Droplet, Ends, Firewall, Size, Status, Volume, exact, named
 from infra.cloud.tailnet import MACHINES, Device
 from infra.cloud.wanted import Goal, Wanted
 from infra.errors import LabError
@@ -46,6 +47,7 @@ def plan(wanted: Wanted, observed: Observed) -> tuple[Action, ...]:
 
     """
     _one_of_each(wanted, observed)
+    _of_no_other(wanted, observed)
     if wanted.goal is Goal.RUNNING:
         _possible(wanted, observed)
     return tuple(_actions(wanted, observed))
@@ -166,12 +168,12 @@ def choose_size(wanted: Wanted, observed: Observed) -> str:
 
 
 def _one_of_each(wanted: Wanted, observed: Observed) -> None:
-    kinds: dict[str, Iterable[str]] = {
-        "droplets": map(exact, observed.droplets),
-        "volumes": map(exact, observed.volumes),
-        "firewalls": map(exact, observed.firewalls),
-    }
+    # The bill ends whatever else is amiss, and all firewalls go together.
+    kinds: dict[str, Iterable[str]] = {"droplets": map(exact, observed.droplets)}
+    if wanted.goal in {Goal.RUNNING, Goal.ERASED}:
+        kinds["volumes"] = map(exact, observed.volumes)
     if wanted.goal is Goal.RUNNING:
+        kinds["firewalls"] = map(exact, observed.firewalls)
         # Where one is known to be the lab's, `_possible` says so.
         kinds["machines in the tailnet"] = (each.name or each.id for each in observed.devices if not observed.member)
     for kind, found in kinds.items():
@@ -183,14 +185,36 @@ def _one_of_each(wanted: Wanted, observed: Observed) -> None:
             raise AmbiguityError(message)
 
 
-def _possible(wanted: Wanted, observed: Observed) -> None:
-    """Refuse what would need another lab, another volume or another droplet than there is."""
+def _of_no_other(wanted: Wanted, observed: Observed) -> None:
+    """Refuse to touch what was the lab's and has become another's."""
+    things: tuple[Droplet | Volume, ...] = (*observed.droplets, *observed.volumes)
+    for thing in things:
+        if (found := uids(thing.tags)) and wanted.identity.uid not in found:
+            message = (
+                f"{named(thing)}: known here as {wanted.identity.lab}'s, but its tags say that it is another lab's; if "
+                f"they are wrong, take the tag gpu-lab-uid:{found[0]} off it; if not, move the lab's state away"
+            )
+            raise AmbiguityError(message)
+
+
+def check_namesakes(lab: str, observed: Observed) -> None:
+    """Make sure that there is no other lab of the name.
+
+    Raises:
+        AmbiguityError: there is.
+
+    """
     if observed.strangers:
         message = (
-            f"another lab named {wanted.identity.lab} is in this account: {', '.join(observed.strangers)}; "
-            f"if it is this one, ./lab adopt; if not, give yours another name"
+            f"another lab named {lab} is in this account: {', '.join(map(named, observed.strangers))}; if it is this "
+            "one, move its state away, if there is one here, and ./lab adopt; if not, give yours another name"
         )
         raise AmbiguityError(message)
+
+
+def _possible(wanted: Wanted, observed: Observed) -> None:
+    """Refuse what would need another lab, another volume or another droplet than there is."""
+    check_namesakes(wanted.identity.lab, observed)
     # Where there is a droplet or a volume and no id is known, the machine itself is asked when it runs.
     if observed.neighbours and (observed.member or not (observed.droplet or observed.volume)):
         raise AmbiguityError(not_ours(observed.neighbours[0]))

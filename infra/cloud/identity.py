@@ -9,6 +9,8 @@ from typing import Final, Self
 
 # A tag is made of letters, digits, '_', ':' and '-' (schema `tags` of DigitalOcean's OpenAPI document).
 _UID: Final = re.compile(r"gpu-lab-uid:([0-9a-f]{32})")
+_LAB: Final = re.compile(r"gpu-lab:(.+)")
+_NAME: Final = re.compile(r"(.+)-([0-9a-f]{12})")
 
 
 @dataclass(frozen=True)
@@ -37,7 +39,7 @@ class Identity:
     @property
     def name(self) -> str:
         """The name of droplet, volume and firewall: no other lab's has it."""
-        return f"{self.lab}-{self.uid[:12]}"
+        return f"{self.lab}-{self.uid[:12]}"  # `_NAME` reads it again
 
     @property
     def key(self) -> str:
@@ -59,6 +61,24 @@ def shown(tag: str) -> str:
     return tag.partition(":")[0] if _UID.fullmatch(tag) else tag
 
 
+def lab_of(name: str, tags: tuple[str, ...] | None) -> str | None:
+    """Say which lab a thing was made for, by its tag or else by its name; None for what no lab has made.
+
+    The name alone says it of a thing that lost its tags, and may be one that somebody else has given.
+    """
+    for tag in tags or ():
+        if found := _LAB.fullmatch(tag):
+            return found[1]
+    found = _NAME.fullmatch(name)
+    return found[1] if found else None
+
+
 def uids(tags: tuple[str, ...] | None) -> tuple[str, ...]:
     """Read the identities that a thing's tags name."""
     return tuple(found[1] for tag in tags or () if (found := _UID.fullmatch(tag)))
+
+
+def identities(name: str, tags: tuple[str, ...] | None) -> tuple[str, ...]:
+    """Read the same; of a thing without such a tag its name has the beginning, which is enough to go by."""
+    named = _NAME.fullmatch(name)
+    return uids(tags) or ((named[2].ljust(32, "0"),) if named else ())

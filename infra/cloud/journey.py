@@ -13,7 +13,7 @@ from ailab.spec import LabSpec
 from infra.cloud.actions import LeaveTailnet
 from infra.cloud.adoption import labs
 from infra.cloud.clock import Clock
-from infra.cloud.convergence import plan
+from infra.cloud.convergence import check_namesakes, plan
 from infra.cloud.execution import Doing, Executor, Order
 from infra.cloud.identity import Identity
 from infra.cloud.membership import Membership
@@ -22,6 +22,7 @@ from infra.cloud.observed import Observed
 from infra.cloud.preflight import (
     check_account,
     check_keys,
+    check_lab,
     check_login,
     check_owner,
     check_region,
@@ -83,7 +84,7 @@ class Journey:
         account, there = self.admitted()
         if self.record.known is None:
             if goal is not Goal.RUNNING:
-                return self._unknown(goal)
+                return self._unknown(goal, account)
             self.record.begin(Identity.new(self.lab.name), account.owner)
         wanted = Wanted.of(self.lab, self.record.state.identity, goal)
         if goal is Goal.RUNNING:
@@ -93,9 +94,11 @@ class Journey:
         observed = self._look(goal)
         if goal is Goal.RUNNING and observed.volume:
             check_keys(self.record.folder, self.record.state)
+        if not (observed.droplet or observed.volume):
+            check_namesakes(self.lab.name, observed)  # what is billed under the name is not said to be gone
         return Prospect(wanted, observed, plan(wanted, observed), key)
 
-    def _unknown(self, goal: Goal) -> Prospect:
+    def _unknown(self, goal: Goal, account: Account) -> Prospect:
         """Make sure that what is not known here is not there, too: there is nothing to be done about it then.
 
         Raises:
@@ -106,7 +109,8 @@ class Journey:
             things = ", ".join(thing for each in found.values() for thing in each)
             message = f"nothing is known here of {self.lab.name}, but the account has {things}; first ./lab adopt"
             raise LabError(message)
-        return Prospect(Wanted.of(self.lab, Identity.new(self.lab.name), goal), Observed(), ())
+        self.record.begin(Identity.new(self.lab.name), account.owner)
+        return Prospect(Wanted.of(self.lab, self.record.state.identity, goal), self._look(goal), ())
 
     def agreed(self, prospect: Prospect) -> Prospect:
         """Look once more at what somebody has thought about; returns the same, as it is now.
@@ -125,10 +129,11 @@ class Journey:
         """Say whose token it is, and DigitalOcean's time.
 
         Raises:
-            LabError: the lab is in another account.
+            LabError: the lab is in another account, or what is remembered is of another lab.
 
         """
         account, there = self.cloud.account()
+        check_lab(self.lab.name, self.record.folder, self.record.known)
         check_owner(account, self.record.known)
         return account, there
 

@@ -9,11 +9,11 @@ from typing import Final, TypeVar
 
 from infra.cloud.clock import Clock, Deadline
 from infra.cloud.failure import MissingError
-from infra.cloud.identity import Identity, lab_tag
+from infra.cloud.identity import Identity, lab_of, lab_tag, uids
 from infra.cloud.observed import Observed
 from infra.cloud.provider import Cloud
 from infra.cloud.record import Record
-from infra.cloud.resources import Droplet, Firewall, Volume, exact
+from infra.cloud.resources import Droplet, Firewall, Volume
 from infra.cloud.state import Kind
 from infra.cloud.tailnet import Tailnet
 from infra.cloud.wanted import Goal
@@ -69,6 +69,7 @@ class Observer:
             hints=tuple(str(number) for volume in volumes for number in volume.droplet_ids or ()),
         )
         everything: tuple[Droplet | Volume, ...] = (*all_droplets, *all_volumes)
+        foreign = [thing for thing in everything if not self._is_ours(thing)]
         return Observed(
             tags=frozenset(tags & set(identity.tags)),
             firewalls=firewalls,
@@ -78,7 +79,10 @@ class Observer:
             device=self._record.state.device,
             # A machine of that name is the lab's own only as long as there is something of the lab.
             joined=self._record.state.joined or (goal is not Goal.RUNNING and bool(droplets or firewalls)),
-            strangers=tuple(_named(thing) for thing in everything if self._is_strange(thing)),
+            strangers=tuple(thing for thing in foreign if lab_of(thing.name, thing.tags) == identity.lab),
+            others=tuple(
+                thing for thing in foreign if uids(thing.tags) and lab_of(thing.name, thing.tags) != identity.lab
+            ),
         )
 
     def _find(
@@ -120,10 +124,3 @@ class Observer:
     def _is_ours(self, thing: Droplet | Volume) -> bool:
         """Go by both tags, or by the name that no other lab's has: tags come a little later than what carries them."""
         return thing.name == self._identity.name or self._identity.owns(thing.tags)
-
-    def _is_strange(self, thing: Droplet | Volume) -> bool:
-        return lab_tag(self._identity.lab) in (thing.tags or ()) and not self._is_ours(thing)
-
-
-def _named(thing: Droplet | Volume) -> str:
-    return f"{type(thing).__name__.lower()} {exact(thing)}"

@@ -20,11 +20,12 @@ class Observed:
         volumes: those with the lab's tags or its name, which no other lab's has.
         droplets: the same.
         devices: machines of the tailnet with the lab's name; none where that was not asked.
-        strangers: what carries the name of this lab in its tags and the identity of another.
+        strangers: what was made for a lab of this name with another identity.
         sizes: what the account may have, and where it can be had now.
         refused: sizes that DigitalOcean did not give although it lists them, and why.
         joined: whether a machine of this lab, or a key for one, may be in the tailnet.
         device: id of the lab's own machine there, where that is known.
+        others: what was made for labs of other names.
 
     """
 
@@ -33,11 +34,12 @@ class Observed:
     volumes: tuple[Volume, ...] = ()
     droplets: tuple[Droplet, ...] = ()
     devices: tuple[Device, ...] = ()
-    strangers: tuple[str, ...] = ()
+    strangers: tuple[Droplet | Volume, ...] = ()
     sizes: tuple[Size, ...] = ()
     refused: Mapping[str, str] = field(default_factory=dict)
     joined: bool = False
     device: str | None = None
+    others: tuple[Droplet | Volume, ...] = ()
 
     @property
     def member(self) -> Device | None:

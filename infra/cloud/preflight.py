@@ -15,9 +15,9 @@ from infra.cloud.wanted import Wanted
 from infra.errors import LabError
 from infra.labs import EXAMPLE_TAILNET
 
-LARGEST_SKEW: Final = 300.0
-"""Seconds between this machine's clock and DigitalOcean's: intents are told apart by their age, and ssh and TLS refuse
-certificates of another time."""
+LARGEST_SKEW: Final = 60.0
+"""Seconds between this machine's clock and DigitalOcean's. What was asked for is looked for until it is old enough to
+be in every list (`infra.cloud.observation.SETTLE`), and a clock that is set meanwhile makes it older by as much."""
 VOLUMES: Final = "storage"  # the feature of a region that has volumes
 
 
@@ -32,6 +32,21 @@ def check_tailnet(lab: LabSpec) -> None:
         message = (
             f"tailnet: labs/{lab.name}.toml has the example's; write your own's name, which "
             "https://login.tailscale.com/admin/dns shows, and run ./lab synth"
+        )
+        raise LabError(message)
+
+
+def check_lab(lab: str, folder: Path, known: State | None) -> None:
+    """Make sure that what is remembered is of this lab: a copy of another lab's folder leads to that lab's things.
+
+    Raises:
+        LabError: it is not.
+
+    """
+    if known and known.lab != lab:
+        message = (
+            f"{folder}: is the state of {known.lab}, not of {lab}; move it away, and ./lab adopt finds {lab} if it is "
+            "there"
         )
         raise LabError(message)
 

@@ -117,6 +117,11 @@ def exact(thing: Droplet | Volume | Firewall) -> str:
     return f"{thing.name} ({thing.id})"
 
 
+def named(thing: Droplet | Volume) -> str:
+    """Name a thing with its kind."""
+    return f"{type(thing).__name__.lower()} {exact(thing)}"
+
+
 class SshKey(Resource):
     """A public key that DigitalOcean puts onto new droplets."""
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
+from pathlib import Path
 
 import pytest
 
@@ -69,7 +71,7 @@ def test_a_lab_whose_state_is_lost_is_adopted_by_its_tags(person: Operator, key:
 
 
 def test_nothing_is_adopted_where_there_is_nothing_or_too_much(person: Operator, key: str) -> None:
-    with pytest.raises(LabError, match="nothing in the account carries the tag gpu-lab:gpu-lab"):
+    with pytest.raises(LabError, match="nothing in the account carries the tag gpu-lab:gpu-lab, or a name "):
         person.gives("adopt")
     person.gives("up", key, "--yes")
     uid = person.scene.identity.uid
@@ -95,4 +97,46 @@ def test_what_is_there_and_not_known_here_is_not_called_nothing(person: Operator
         f"nothing is known here of gpu-lab, but the account has droplet {name} ({droplet.id}), volume {name} "
         f"({volume.id}); first ./lab adopt"
     )
+    assert person.scene.site.mutating == []
+
+
+def test_a_lab_whose_state_and_tag_are_lost_is_found_by_its_names(person: Operator, key: str) -> None:
+    person.gives("up", key, "--yes")
+    uid = person.scene.identity.uid
+    (person.scene.folder / "state.json").unlink()
+    for thing in (*person.scene.world.droplets, *person.scene.world.volumes):
+        thing.tags.remove("gpu-lab:gpu-lab")
+    for verb in ("park", "down"):
+        with pytest.raises(LabError, match=r"^nothing is known here of gpu-lab, but the account has droplet "):
+            person.gives(verb, "--yes")
+    with pytest.raises(LabError, match=r"^another lab named gpu-lab is in this account: droplet "):
+        person.gives("up", key, "--yes")
+    assert (person.gives("adopt")[0], person.scene.identity.uid) == (0, uid)
+    assert person.gives("park", "--yes")[0] == 0
+    assert person.scene.left()["droplets"] == 0
+
+
+def test_a_lab_that_lost_all_tags_is_found_by_its_names_and_has_them_again(person: Operator, key: str) -> None:
+    person.gives("up", key, "--yes")
+    name = person.scene.identity.name
+    (person.scene.folder / "state.json").unlink()
+    for thing in (*person.scene.world.droplets, *person.scene.world.volumes):
+        thing.tags.clear()
+    assert (person.gives("adopt")[0], person.scene.identity.name) == (0, name)
+    assert person.gives("up", key, "--yes")[0] == 0
+    assert [thing.tags for thing in person.scene.world.billed()] == [list(person.scene.identity.tags)] * 2
+
+
+@pytest.mark.parametrize("words", [("park",), ("down",), ("down", "--delete-data", "gpu-lab")])
+def test_a_lab_that_somebody_made_anew_is_not_called_gone(
+    person: Operator, key: str, words: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another person's machine has the state of the lab that was: theirs is another."""
+    person.gives("up", key, "--yes")
+    shutil.copytree(tmp_path / "gpu-lab", tmp_path / "theirs/gpu-lab")
+    person.gives("down", "--delete-data", "gpu-lab", "--yes")
+    person.gives("up", key, "--yes")
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "theirs"))
+    with pytest.raises(LabError, match=r"^another lab named gpu-lab is in this account: droplet .*, volume "):
+        person.gives(*words, "--yes")
     assert person.scene.site.mutating == []

@@ -196,7 +196,7 @@ CASES: tuple[tuple[str, Goal, Observed, tuple[Action, ...]], ...] = (
     (
         "end beside a lab of the same name",
         Goal.ERASED,
-        replace(NOTHING, tags=frozenset(TAGS), strangers=("droplet gpu-lab-x (9)",)),
+        replace(NOTHING, tags=frozenset(TAGS), strangers=(droplet(id=9, name="gpu-lab-x"),)),
         (DeleteTag(UID_TAG),),
     ),
 )

@@ -60,7 +60,12 @@ OTHER = DEVICE.model_copy(update={"id": "e", "name": "gpu-lab-1.x.ts.net"})
 )
 @pytest.mark.parametrize("goal", Goal)
 def test_two_of_a_kind_stop_every_way_to_which_they_matter(observed: Observed, line: str, goal: Goal) -> None:
-    if len(observed.devices) > 1 and goal is not Goal.RUNNING:  # the tailnet does not matter to the bill
+    matters = {
+        *([Goal.RUNNING] if len(observed.devices) > 1 or len(observed.firewalls) > 1 else []),
+        *([Goal.RUNNING, Goal.ERASED] if len(observed.volumes) > 1 else []),
+        *(Goal if len(observed.droplets) > 1 else []),
+    }
+    if goal not in matters:  # the bill ends
         assert plan(replace(WANTED, goal=goal), observed)[0] == DestroyDroplet(7, NAME)
         return
     with pytest.raises(AmbiguityError) as caught:
@@ -69,14 +74,30 @@ def test_two_of_a_kind_stop_every_way_to_which_they_matter(observed: Observed, l
 
 
 def test_a_lab_of_the_same_name_stops_up_and_not_park() -> None:
-    beside = replace(RUNNING, strangers=("droplet gpu-lab-x (9)",))
+    beside = replace(RUNNING, strangers=(droplet(id=9, name="gpu-lab-x"),))
     with pytest.raises(AmbiguityError) as caught:
         plan(WANTED, beside)
     assert str(caught.value) == (
-        "another lab named gpu-lab is in this account: droplet gpu-lab-x (9); if it is this one, ./lab adopt; if not, "
-        "give yours another name"
+        "another lab named gpu-lab is in this account: droplet gpu-lab-x (9); if it is this one, move its state away, "
+        "if there is one here, and ./lab adopt; if not, give yours another name"
     )
     assert plan(replace(WANTED, goal=Goal.PARKED), beside) == (DestroyDroplet(7, NAME),)
+
+
+@pytest.mark.parametrize("goal", Goal)
+@pytest.mark.parametrize(
+    "observed",
+    [
+        replace(RUNNING, droplets=(droplet(tags=("gpu-lab:second", f"gpu-lab-uid:{'f' * 32}")),)),
+        replace(PARKED, volumes=(volume(tags=("gpu-lab:second", f"gpu-lab-uid:{'f' * 32}")),)),
+    ],
+    ids=["droplet", "volume"],
+)
+def test_what_was_given_to_another_lab_is_touched_by_no_way(observed: Observed, goal: Goal) -> None:
+    with pytest.raises(
+        AmbiguityError, match=rf" known here as gpu-lab's, but .* take the tag gpu-lab-uid:{'f' * 32} off"
+    ):
+        plan(replace(WANTED, goal=goal), observed)
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from tests.cloud.fake.server import Server
 from tests.cloud.scene import Scene
 
 # As near to the lab's own as others can come.
-NAMES = st.sampled_from(["gpu-lab", "web", "gpu-lab-0123456789ab", "gpu-lab-2"])
+NAMES = st.sampled_from(["gpu-lab", "web", "gpu-lab-0123456789abc", "gpu-lab-2"])
 TAGS = st.sets(st.sampled_from(["web", "gpu-lab", "gpu-lab:other", f"gpu-lab-uid:{'0' * 32}"]))
 THINGS = st.lists(st.tuples(st.sampled_from(["droplet", "volume", "firewall"]), NAMES, TAGS), max_size=6)
 BODY = {"region": "tor1", "size": "gpu-6000adax1-48gb", "size_gigabytes": 9, "inbound_rules": [], "outbound_rules": []}

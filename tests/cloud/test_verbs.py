@@ -134,9 +134,14 @@ def test_status_is_no_success_while_something_is_unaccounted_for(person: Operato
     status, out, err = person.gives("status", "--json")
     assert (status, err) == (1, "")
     content = json.loads(out)
-    assert (content["state"], content["things"][1]) == (
+    unknown = ": gpu-lab's, unknown here; ./lab adopt"
+    assert (content["state"], content["price_hourly"], content["things"][1:3]) == (
         "is not as it should be",
-        f"droplet {name} ({droplet.id}): gpu-lab's by its tag, unknown here; ./lab adopt",
+        1.57,
+        [
+            f"droplet {name}: active, gpu-l40sx1-48gb in tor1, {droplet.address}, $1.57 an hour, $1.57 so far{unknown}",
+            f"volume {name}: 300 GiB in tor1, $30.00 a month{unknown}",
+        ],
     )
 
 
