@@ -57,8 +57,6 @@ def adopt(lab_name: str | None, uid: str | None, *, machine_readable: bool) -> N
             record.keep()
         seen = journey.look(Goal.PARKED)  # the tailnet has nothing to say of what is billed
         missing = [name for name in (HOST_KEY, CLUSTER_TOKEN) if not (record.folder / name).exists()]
-        if seen.volume and CLUSTER_TOKEN in missing:
-            record.lack(CLUSTER_TOKEN)
         things = {kind.value: entry.id for kind, entry in record.state.things.items()}
         told = _machine_of(journey)
         if machine_readable:

@@ -93,7 +93,7 @@ class Journey:
         key = find_key(self.cloud, self.identity).id if goal is Goal.RUNNING else None
         observed = self._look(goal)
         if goal is Goal.RUNNING and observed.volume:
-            check_keys(self.record.folder, self.record.state)
+            check_keys(self.lab.name, self.record.folder, self.host.lacks(self.record.folder))
         if not (observed.droplet or observed.volume):
             check_namesakes(self.lab.name, observed)  # what is billed under the name is not said to be gone
         return Prospect(wanted, observed, plan(wanted, observed), key)
@@ -157,6 +157,9 @@ class Journey:
 
         """
         key = prospect.key
+        if prospect.observed.volume is None:
+            self.record.keep()
+            self.host.make_keys(self.lab, self.record.folder)
         order = Order(key, lambda: self.host.user_data(self.lab, self.record.folder)) if key is not None else None
         seen = self._executor.converge(prospect.wanted, prospect.observed, order)
         target = self._target(seen)

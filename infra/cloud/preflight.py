@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Final
@@ -66,17 +67,17 @@ def check_owner(account: Account, known: State | None) -> None:
         raise LabError(message)
 
 
-def check_keys(folder: Path, state: State) -> None:
-    """Make sure that what opens an adopted lab's volume is here, before a machine is rented that could not read it.
+def check_keys(lab: str, folder: Path, absent: Sequence[str]) -> None:
+    """Make sure that what opens the lab's volume is here, before a machine is rented that could not read it.
 
     Raises:
         LabError: it is not.
 
     """
-    if absent := [name for name in state.elsewhere if not (folder / name).exists()]:
+    if absent:
         message = (
             f"{folder}: has no {' and no '.join(absent)}, without which the volume cannot be read; copy the folder "
-            f"from where the lab was started, or give its data up: ./lab down --delete-data {state.lab}"
+            f"from where the lab was started, or give its data up: ./lab down --delete-data {lab}"
         )
         raise LabError(message)
 

@@ -116,10 +116,6 @@ class Record:
         """Remember that nothing of the lab is in the tailnet."""
         self._change(joined=False, device=None, key=None)
 
-    def lack(self, *names: str) -> None:
-        """Remember which files of the folder are elsewhere, without which the volume cannot be read."""
-        self._change(elsewhere=names)
-
     def end(self) -> None:
         """Forget the lab."""
         self._file.unlink(missing_ok=True)

@@ -48,8 +48,6 @@ class State(BaseModel):
         joined: whether a machine of the lab, or a key for one, may be in the tailnet.
         device: Tailscale's id of that machine; None until it is known.
         key: Tailscale's id of the key that is out; None where none is, or its making was cut off.
-        elsewhere: files of the folder without which the volume cannot be read, and which were not here when the lab was
-            adopted.
 
     """
 
@@ -63,7 +61,6 @@ class State(BaseModel):
     joined: bool = False
     device: str | None = None
     key: str | None = None
-    elsewhere: tuple[str, ...] = ()
 
     @property
     def identity(self) -> Identity:

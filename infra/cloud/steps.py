@@ -48,6 +48,14 @@ class Host(Protocol):
         """Make sure that what goes to the machine is there and is of the lab as its file is now."""
         ...
 
+    def make_keys(self, lab: LabSpec, folder: Path) -> None:
+        """Make what opens the volume, in the lab's state folder, before there is a volume; what is there stays."""
+        ...
+
+    def lacks(self, folder: Path) -> tuple[str, ...]:
+        """Name the files without which a volume that is there cannot be read, and which the folder does not have."""
+        ...
+
     def user_data(self, lab: LabSpec, folder: Path) -> str:
         """Return what the new droplet's first boot runs; every process there can read it, so it holds no secret."""
         ...

@@ -19,7 +19,7 @@ from infra.shipping.change import change
 from infra.shipping.cluster import OnMachine, admit_pods, until_answering, until_ready
 from infra.shipping.flake import Flake
 from infra.shipping.install import Told, install, put
-from infra.shipping.keys import Identity
+from infra.shipping.keys import CLUSTER_TOKEN, Identity
 from infra.shipping.manifests import deliver
 from infra.shipping.member import member
 from infra.shipping.reached import Reached
@@ -85,6 +85,14 @@ class NixosHost:
         if not self._namespace(lab).is_file():
             message = f"{self._namespace(lab)}: missing; run ./lab synth"
             raise LabError(message)
+
+    def make_keys(self, lab: LabSpec, folder: Path) -> None:
+        """Make the token with which k3s encrypts its data, unless it is there."""
+        Identity(lab.name, folder).cluster_token()
+
+    def lacks(self, folder: Path) -> tuple[str, ...]:
+        """Name that token's file where it is not there: k3s reads its data with no other."""
+        return () if (folder / CLUSTER_TOKEN).exists() else (CLUSTER_TOKEN,)
 
     def user_data(self, lab: LabSpec, folder: Path) -> str:
         """Return what gives the new droplet the host key by which `reach` knows it; no secret of the lab.

@@ -20,6 +20,7 @@ from infra.cloud.journey import Journey
 from infra.cloud.record import opened
 from infra.cloud.steps import AuthKey, Target
 from infra.cloud.wanted import Goal
+from infra.shipping.host import NixosHost
 from infra.tailscale import OAuthClient, Tailscale
 from tests.cloud.fake.host import host_key
 from tests.cloud.fake.tailscale import CLIENT_SECRET
@@ -50,6 +51,12 @@ class FarHost:
 
     def check(self, _lab: LabSpec) -> None:
         """Have everything."""
+
+    def make_keys(self, lab: LabSpec, folder: Path) -> None:
+        NixosHost().make_keys(lab, folder)
+
+    def lacks(self, folder: Path) -> tuple[str, ...]:
+        return NixosHost().lacks(folder)
 
     def user_data(self, _lab: LabSpec, folder: Path) -> str:
         return f"#cloud-config of {host_key(folder)}"

@@ -31,6 +31,15 @@ def test_no_machine_is_rented_for_a_volume_whose_token_is_elsewhere(person: Oper
     assert person.gives("up", key, "--yes")[0] == 0
 
 
+def test_no_machine_is_rented_for_a_volume_whose_token_is_lost(person: Operator, key: str) -> None:
+    person.gives("up", key, "--yes")
+    person.gives("park", "--yes")
+    (person.scene.folder / "k3s-token").unlink()
+    with pytest.raises(LabError, match=r": has no k3s-token, without which the volume cannot be read; "):
+        person.gives("up", key, "--yes")
+    assert (person.scene.site.mutating, (person.scene.folder / "k3s-token").exists()) == ([], False)
+
+
 def test_a_lab_whose_state_is_lost_is_adopted_by_its_tags(person: Operator, key: str) -> None:
     person.gives("up", key, "--yes")
     before = (person.scene.folder / "state.json").read_text(encoding="utf-8")

@@ -34,8 +34,7 @@ INTENDED = """\
   },
   "joined": false,
   "device": null,
-  "key": null,
-  "elsewhere": []
+  "key": null
 }
 """
 

@@ -11,7 +11,7 @@ from typing import Final
 from ailab.spec import LabSpec
 from infra.cloud.steps import AuthKey, Target
 from infra.errors import LabError
-from infra.shipping.keys import Identity
+from infra.shipping.host import NixosHost
 from infra.shipping.reached import Reached
 from tests.cloud.fake import tailscale
 from tests.cloud.fake.world import Droplet, Volume, World
@@ -39,6 +39,14 @@ class FakeHost:
     def check(self, lab: LabSpec) -> None:
         self.interrupt(f"check {lab.name}")
 
+    def make_keys(self, lab: LabSpec, folder: Path) -> None:
+        self.interrupt("before make_keys")
+        NixosHost().make_keys(lab, folder)
+        self.interrupt("after make_keys")
+
+    def lacks(self, folder: Path) -> tuple[str, ...]:
+        return NixosHost().lacks(folder)
+
     def user_data(self, lab: LabSpec, folder: Path) -> str:
         host_key(folder)
         return f"#cloud-config\nhostname: {lab.name}\n"
@@ -50,7 +58,6 @@ class FakeHost:
     def install(self, target: Target) -> None:
         def put(droplet: Droplet) -> None:
             droplet.host_key = host_key(target.folder)
-            Identity(target.lab.name, target.folder).cluster_token()
 
         self._step("install", target, lambda droplet: droplet.host_key is not None, put)
 
