@@ -100,7 +100,7 @@ class Api(BaseAPI):  # type: ignore[misc] # the library has no types
                 failure = CloudError(f"DigitalOcean does not answer ({_reason(error)})", unknown=type == POST)
                 wait = pause
             else:
-                if answer.ok:
+                if answer.status_code < requests.codes.multiple_choices:  # `ok` has redirects, too: none is followed
                     return answer
                 failure = refusal(answer, f"{type} {url}")
                 wait = wait_asked_for(answer, self._clock.now(), pause)

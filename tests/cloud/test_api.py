@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -103,6 +103,24 @@ def test_too_many_requests_is_told_when_it_lasts(account: DigitalOceanAccount, s
     with pytest.raises(CloudError, match="DigitalOcean has had too many requests") as caught:
         account.create_droplet(ORDER)
     assert (caught.value.status, caught.value.unknown, site.world.droplets) == (429, False, [])
+
+
+@pytest.mark.parametrize(
+    ("ask", "request_"),
+    [
+        (lambda account: account.volume("v"), "GET volumes/v"),
+        (lambda account: account.delete_volume("v"), "DELETE volumes/v"),
+        (lambda account: account.create_droplet(ORDER), "POST droplets"),
+    ],
+    ids=["reads", "deletes", "creates"],
+)
+def test_a_redirect_is_no_answer_and_is_not_followed(
+    account: DigitalOceanAccount, site: Site, ask: Callable[[DigitalOceanAccount], object], request_: str
+) -> None:
+    site.faults = always(Fault.REDIRECT)
+    with pytest.raises(RefusedError, match=rf"^DigitalOcean refuses {request_} \(302\): Found$"):
+        ask(account)
+    assert [call.path for call in site.calls] == [f"/v2/{request_.partition(' ')[2]}"]
 
 
 def test_a_hang_ends(server: Server, site: Site) -> None:

@@ -33,6 +33,7 @@ class Fault(Enum):
     TRUNCATED = "answer truncated"
     BUSY = "429"
     HANG = "hang"
+    REDIRECT = "302"
 
 
 DONE: Final = {Fault.CUT_AFTER, Fault.ERROR_AFTER, Fault.TRUNCATED}
@@ -142,6 +143,8 @@ class _Handler(BaseHTTPRequestHandler):
                 status, text = 500, b"<html>Internal Server Error</html>"
             case Fault.BUSY:
                 status, text = 429, b'{"id": "too_many_requests", "message": "API Rate limit exceeded."}'
+            case Fault.REDIRECT:
+                status, text = 302, b'{"volume": {}, "droplet": {}}'
             case _:
                 text = b"" if answer is None else json.dumps(answer).encode()
         self.send_response(status)
@@ -149,6 +152,8 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_header("Content-Length", str(len(text)))
         if fault is Fault.BUSY:
             self.send_header("Retry-After", "0" if self.path.startswith("/api/") else "7")
+        if fault is Fault.REDIRECT:
+            self.send_header("Location", "/v2/elsewhere")
         self.end_headers()
         self.wfile.write(text[: len(text) // 2] if fault is Fault.TRUNCATED else text)
         if fault is Fault.TRUNCATED:
