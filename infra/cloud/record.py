@@ -178,6 +178,8 @@ def opened(folder: Path) -> Iterator[Record]:
     """
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if folder.stat().st_mode & 0o077:  # copied from another machine, perhaps
+            folder.chmod(0o700)
         lock = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     except OSError as error:
         message = f"{folder}: cannot be used ({error.strerror}); XDG_STATE_HOME names another place"

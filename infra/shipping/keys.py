@@ -52,7 +52,8 @@ class Identity:
         return file.read_text(encoding="utf-8")
 
     def user_data(self) -> str:
-        """Write what gives a new droplet the key of its first boot, for cloud-init."""
+        """Write what gives a new droplet the key of its first boot, for cloud-init; each order has one of its own."""
+        self._discard_first_boot()
         private, public = self._pair(FIRST_BOOT_KEY)
         keys = {"ed25519_private": private, "ed25519_public": public}
         # JSON is YAML: no value needs care for its line ends or quotes.
@@ -67,9 +68,12 @@ class Identity:
 
     def forget_first_boot(self) -> None:
         """Trust the key of the first boot no longer; the next droplet gets another."""
-        for name in (FIRST_BOOT_KEY, f"{FIRST_BOOT_KEY}.pub"):
-            (self.folder / name).unlink(missing_ok=True)
+        self._discard_first_boot()
         self.remember()
+
+    def _discard_first_boot(self) -> None:
+        for name in (f"{FIRST_BOOT_KEY}.pub", FIRST_BOOT_KEY):  # the public half says that the pair is whole
+            (self.folder / name).unlink(missing_ok=True)
 
     def remember_installer(self, digest: str) -> str | None:
         """Remember the SHA-256 of the installer that is about to start; return the one of last time, if it was another.

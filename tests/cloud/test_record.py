@@ -161,3 +161,11 @@ def test_who_only_looks_deletes_no_key(tmp_path: Path) -> None:
     record.read()
     record.forget(Kind.VOLUME)
     assert (tmp_path / "k3s-token").exists()
+
+
+def test_a_folder_that_others_could_enter_is_closed_to_them(tmp_path: Path) -> None:
+    folder = tmp_path / "gpu-lab"
+    folder.mkdir()
+    folder.chmod(0o755)
+    with opened(folder):
+        assert folder.stat().st_mode & 0o777 == 0o700

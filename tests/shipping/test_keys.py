@@ -21,8 +21,8 @@ def identity(tmp_path: Path) -> Identity:
 
 
 def test_keys_and_token_are_made_once(identity: Identity) -> None:
-    first = (identity.host_key(), identity.cluster_token(), identity.user_data())
-    assert (identity.host_key(), identity.cluster_token(), identity.user_data()) == first
+    first = (identity.host_key(), identity.cluster_token())
+    assert (identity.host_key(), identity.cluster_token()) == first
     assert identity.host_key()[1].endswith(" gpu-lab")
 
 
@@ -81,6 +81,20 @@ def test_each_key_vouches_for_its_own_name_and_the_first_boots_no_longer_than_it
     ]
     identity.forget_first_boot()
     assert identity.known_hosts.read_text() == known.splitlines(keepends=True)[0]
+
+
+def test_each_order_of_a_droplet_has_a_key_of_its_own(identity: Identity) -> None:
+    """What a machine's first boot could read vouches for no other machine, however the first one ended."""
+    first, second = (json.loads(identity.user_data().partition("\n")[2])["ssh_keys"] for _ in range(2))
+    assert {first["ed25519_private"], first["ed25519_public"]} & {
+        second["ed25519_private"],
+        second["ed25519_public"],
+    } == set()
+    identity.remember()
+    public = second["ed25519_public"].split()[1]
+    assert (
+        identity.known_hosts.read_text(encoding="utf-8").splitlines()[1] == f"gpu-lab-first-boot ssh-ed25519 {public}"
+    )
 
 
 def test_a_key_whose_making_was_broken_off_is_made_anew(identity: Identity) -> None:
