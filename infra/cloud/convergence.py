@@ -229,7 +229,7 @@ def _possible(wanted: Wanted, observed: Observed) -> None:
     if volume and volume.size_gigabytes != wanted.gigabytes:
         message = (
             f"droplet.volume: is {wanted.gigabytes} GiB in {file}, but the volume has {volume.size_gigabytes} GiB "
-            f'and keeps them; write "{volume.size_gigabytes}Gi"'
+            f'and keeps them; write "{volume.size_gigabytes}Gi", or make it larger there first'
         )
         raise LabError(message)
     if droplet and (droplet.size_slug not in wanted.sizes or droplet.region.slug != wanted.region):

@@ -128,7 +128,7 @@ def test_another_machine_of_the_name_stops_up_and_hinders_no_end(observed: Obser
             replace(WANTED, gigabytes=300),
             (
                 "droplet.volume: is 300 GiB in labs/gpu-lab.toml, but the volume has 200 GiB and keeps them; write "
-                '"200Gi"'
+                '"200Gi", or make it larger there first'
             ),
         ),
         (

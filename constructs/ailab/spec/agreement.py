@@ -6,6 +6,7 @@ import ipaddress
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
+from ailab.spec.droplet import GPU_SIZE
 from ailab.spec.faults import Fault, fault
 from ailab.spec.models import Role
 from ailab.spec.notation import path_of
@@ -115,6 +116,11 @@ def _droplets(spec: LabSpec) -> Iterator[Fault]:
     card = spec.gpu.as_card()
     small = set(spec.droplet.too_small_for(card)) if spec.gpu_shares else set()
     for number, size in enumerate(spec.droplet.sizes):
+        if spec.gpu_shares and not size.startswith(GPU_SIZE):
+            repair = f'leave it out, or name one such as "{card.droplets[0]}"' if card.droplets else "leave it out"
+            yield f"droplet.sizes[{number}]", fault(size, "has no GPU, which the lab's models need", repair)
+        if size in spec.droplet.sizes[:number]:
+            yield f"droplet.sizes[{number}]", fault(size, "is there twice", "leave it out")
         if size in small:
             message = f"has a card with less memory than the {card.name} that the models are planned for"
             yield f"droplet.sizes[{number}]", fault(size, message, "leave it out, or plan for its card in gpu.card")

@@ -16,6 +16,8 @@ _SLUG: Final = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 # asks which there are.
 _REGION: Final = re.compile(r"[a-z]{3}[0-9]+")
 
+GPU_SIZE: Final = "gpu-"
+"""How the name of each size with a GPU begins (https://docs.digitalocean.com/products/droplets/details/pricing/)."""
 VOLUME_LABEL: Final = "gpu-lab"
 """The label of the volume's file system, by which the machine mounts it: its name has a part that no file knows."""
 LARGEST_VOLUME: Final = "16Ti"
