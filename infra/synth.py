@@ -16,6 +16,7 @@ from ailab.host_facts import HostFacts
 from ailab.spec import LabSpec
 from ailab.spec.argocd import EXAMPLE_REPOSITORY, FOLDER
 from infra import manifests
+from infra.cloud.record import rented
 from infra.console import say, show
 from infra.exchange import exchange_all
 from infra.labs import ARGOCD, DIST, EXAMPLE_TAILNET, HOST_FACTS, ROOT, delivered_labs, shortest
@@ -52,6 +53,10 @@ def synth() -> None:
         say(f"{shortest(ARGOCD)}: its repository is an example; set it to your own before you apply dist/{FOLDER}")
     for name in sorted(former - {spec.name for spec in specs} - {FOLDER}):
         say(f"removed {shortest(DIST / name)}/: its lab file is gone; what was applied from it is not, see the README")
+        if rented(name):
+            say(
+                f"{name}: what it has rented is billed; take labs/{name}.toml back, and ./lab down --lab {name} ends it"
+            )
     say(f"{len(specs)} lab{'s' * (len(specs) > 1)} in {time.monotonic() - start:.2f} s")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import signal
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,9 @@ import infra.synth
 from ailab.spec import SpecError
 from infra import manifests
 from infra.cli import lab
+from infra.cloud.identity import Identity
+from infra.cloud.record import folder_of, opened
+from infra.cloud.state import Kind
 from infra.labs import ROOT
 from infra.process import run
 from tests.lab_files import MINIMAL_APART
@@ -108,6 +112,23 @@ def test_synth_adds_the_folder_of_a_new_lab_and_takes_away_that_of_one_that_is_g
     assert "minimal: what dist/minimal/ describes" in err
     assert "litellm.minimal.tail1a2b3c.ts.net" in err
     assert "1 lab in" in err
+
+
+def test_synth_tells_that_a_lab_without_a_file_is_billed(
+    project: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(project / "state"))
+    with opened(folder_of("gpu-lab")) as record:
+        record.begin(Identity.new("gpu-lab"), "somebody")
+        record.intend(Kind.DROPLET, datetime(2026, 11, 26, tzinfo=UTC))
+    (project / "labs" / "gpu-lab.toml").unlink()
+    (project / "labs" / "minimal.toml").write_text(MINIMAL_APART, encoding="utf-8")
+    _synth()
+    said = [line for line in capsys.readouterr().err.splitlines() if line.startswith(("gpu-lab:", "removed"))]
+    assert said == [
+        "removed dist/gpu-lab/: its lab file is gone; what was applied from it is not, see the README",
+        ("gpu-lab: what it has rented is billed; take labs/gpu-lab.toml back, and ./lab down --lab gpu-lab ends it"),
+    ]
 
 
 def test_synth_tells_argo_cd_of_every_lab(project: Path) -> None:

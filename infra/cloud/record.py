@@ -168,6 +168,17 @@ def folder_of(lab: str) -> Path:
     return Path(home) / "gpu-lab" / lab
 
 
+def rented(lab: str) -> bool:
+    """Say whether anything is remembered of a lab that costs money, or may.
+
+    Raises:
+        LabError: what is remembered cannot be read.
+
+    """
+    state = Record(folder_of(lab)).read()
+    return bool(state and state.things)
+
+
 @contextmanager
 def opened(folder: Path) -> Iterator[Record]:
     """Open a lab's record, for this process alone; the kernel ends the lock with the process.
