@@ -127,7 +127,7 @@ def test_synth_tells_that_a_lab_without_a_file_is_billed(
     said = [line for line in capsys.readouterr().err.splitlines() if line.startswith(("gpu-lab:", "removed"))]
     assert said == [
         "removed dist/gpu-lab/: its lab file is gone; what was applied from it is not, see the README",
-        ("gpu-lab: what it has rented is billed; take labs/gpu-lab.toml back, and ./lab down --lab gpu-lab ends it"),
+        ("gpu-lab: what it has rented is billed; with labs/gpu-lab.toml back, ./lab down --lab gpu-lab ends it"),
     ]
 
 
