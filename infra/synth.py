@@ -54,9 +54,7 @@ def synth() -> None:
     for name in sorted(former - {spec.name for spec in specs} - {FOLDER}):
         say(f"removed {shortest(DIST / name)}/: its lab file is gone; what was applied from it is not, see the README")
         if rented(name):
-            say(
-                f"{name}: what it has rented is billed; take labs/{name}.toml back, and ./lab down --lab {name} ends it"
-            )
+            say(f"{name}: what it has rented is billed; with labs/{name}.toml back, ./lab down --lab {name} ends it")
     say(f"{len(specs)} lab{'s' * (len(specs) > 1)} in {time.monotonic() - start:.2f} s")
 
 
