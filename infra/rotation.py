@@ -31,7 +31,7 @@ def tell(row: SecretKey, namespace: str, old: str, new: str) -> None:
 
     """
     service, port, ask = TOLD[row]
-    with forwarded(namespace, service, port) as url, httpx.Client(base_url=url, timeout=SECONDS) as client:
+    with forwarded(namespace, service, port, seconds=SECONDS) as client:
         try:
             answer = ask(client, namespace, old, new)
         except httpx.HTTPError as error:

@@ -34,18 +34,14 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> Asked:
 
 
 def _answers(monkeypatch: pytest.MonkeyPatch, handler: Handler) -> None:
-    client = httpx.Client
-
     @contextmanager
-    def forwarded(_namespace: str, service: str, port: int) -> Iterator[str]:
-        yield f"http://{service}:{port}"
-
-    def mocked(**how: str | float) -> httpx.Client:
-        return client(base_url=str(how["base_url"]), transport=httpx.MockTransport(handler))
+    def forwarded(_namespace: str, service: str, port: int, *, seconds: float) -> Iterator[httpx.Client]:
+        transport = httpx.MockTransport(handler)
+        with httpx.Client(base_url=f"http://{service}:{port}", transport=transport, timeout=seconds) as client:
+            yield client
 
     monkeypatch.setattr(rotation, "forwarded", forwarded)
     monkeypatch.setattr(rotation, "_email", lambda _namespace: "admin@lab.example")
-    monkeypatch.setattr(httpx, "Client", mocked)
 
 
 def test_every_password_that_a_program_keeps_has_its_way_of_telling() -> None:
