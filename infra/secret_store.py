@@ -7,7 +7,7 @@ import json
 import secrets as randomness
 import time
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from ailab.secrets import RESTART_ORDER, TABLE, Form, Origin, SecretKey
 from infra.console import say
@@ -27,13 +27,28 @@ class Place:
 
 
 @dataclass(frozen=True)
+class Stored:
+    """What a lab's Secrets hold.
+
+    Attributes:
+        values: what programs read.
+        pending: the next values of passwords that programs keep themselves, while their rotation has not ended: the
+            program may have taken one already.
+
+    """
+
+    values: Mapping[SecretKey, str] = field(default_factory=dict, repr=False)
+    pending: Mapping[SecretKey, str] = field(default_factory=dict, repr=False)
+
+
+@dataclass(frozen=True)
 class Filled:
-    """What `fill` has done: how many values it made, which given ones it changed, and what is there now."""
+    """What `fill` has done: how many values it made, which given ones it changed, what was there and what is."""
 
     made: int
     changed: tuple[SecretKey, ...]
-    before: Mapping[SecretKey, str] = field(repr=False)
-    now: Mapping[SecretKey, str] = field(repr=False)
+    before: Stored
+    now: Stored
 
 
 def generate(row: SecretKey) -> str:
@@ -44,39 +59,60 @@ def generate(row: SecretKey) -> str:
 
 def fill(place: Place, owners: Mapping[SecretKey, str], ask: Kubectl = kubectl) -> Filled:
     """Generate what is missing, take over what is given (an empty value takes a key back), keep everything else."""
-    before = in_cluster(place, ask)
-    made = {row: generate(row) for row in TABLE if row.origin is Origin.GENERATED and row not in before}
-    after = {row: value for row, value in {**before, **made, **owners}.items() if value}
+    before = read(place, ask)
+    made = {row: generate(row) for row in TABLE if row.origin is Origin.GENERATED and row not in before.values}
+    values = {row: value for row, value in {**before.values, **made, **owners}.items() if value}
+    after = replace(before, values=values)
     store(place, after, ask)
-    changed = tuple(row for row in TABLE if row.origin is Origin.GIVEN and before.get(row) != after.get(row))
+    changed = tuple(row for row in TABLE if row.origin is Origin.GIVEN and before.values.get(row) != values.get(row))
     return Filled(len(made), changed, before, after)
 
 
-def in_cluster(place: Place, ask: Kubectl = kubectl) -> dict[SecretKey, str]:
-    """Read the values that the cluster has.
+def in_cluster(place: Place, ask: Kubectl = kubectl) -> Mapping[SecretKey, str]:
+    """Read the values that programs read.
+
+    Raises:
+        LabError: as for `read`.
+
+    """
+    return read(place, ask).values
+
+
+def read(place: Place, ask: Kubectl = kubectl) -> Stored:
+    """Read what the cluster has.
 
     Raises:
         LabError: kubectl fails, or gives something else; neither the error nor its cause has anything of what it said.
 
     """
-    values = _read(_unseen(place, ask, "get", "secrets", f"--namespace={place.namespace}", "--output=json"))
-    if values is None:
+    found = _parsed(_unseen(place, ask, "get", "secrets", f"--namespace={place.namespace}", "--output=json"))
+    if found is None:
         message = f"the Secrets of {place.namespace}: kubectl gives something that cannot be read, and is not shown"
         raise LabError(message)
-    return values
+    return found
 
 
-def _read(said: str) -> dict[SecretKey, str] | None:
+def _parsed(said: str) -> Stored | None:
     """Take the values out of kubectl's answer; None for another answer, whose error would have all of it."""
     try:
         data = {item["metadata"]["name"]: item.get("data", {}) for item in json.loads(said)["items"]}
-        return {
-            row: base64.b64decode(data[row.name][row.key]).decode()
-            for row in TABLE
-            if row.key in data.get(row.name, {})
-        }
+        return Stored(
+            values=_decoded(data, {row: row.key for row in TABLE}),
+            pending=_decoded(data, {row: _pending(row) for row in TABLE if row.kept_by_program}),
+        )
     except (ValueError, KeyError, TypeError, AttributeError):
         return None
+
+
+def _decoded(data: Mapping[str, Mapping[str, str]], keys: Mapping[SecretKey, str]) -> dict[SecretKey, str]:
+    """Find rows by the keys under which their Secrets have them."""
+    found = {row: data.get(row.name, {}).get(key) for row, key in keys.items()}
+    return {row: base64.b64decode(value).decode() for row, value in found.items() if value is not None}
+
+
+def _pending(row: SecretKey) -> str:
+    """Name the key of a next value, beside that of the value: no pod refers to it."""
+    return f"{row.key}.pending"
 
 
 def _unseen(place: Place, ask: Kubectl, *words: str, stdin: str | None = None) -> str:
@@ -92,13 +128,15 @@ def _unseen(place: Place, ask: Kubectl, *words: str, stdin: str | None = None) -
     return done.stdout
 
 
-def store(place: Place, values: Mapping[SecretKey, str], ask: Kubectl = kubectl) -> None:
-    """Write all Secrets, whole, so that what is not among the values is taken away.
+def store(place: Place, stored: Stored, ask: Kubectl = kubectl) -> None:
+    """Write all Secrets, whole, so that what is not stored any more is taken away.
 
     Raises:
         LabError: kubectl fails; the error has nothing of what it said.
 
     """
+    entries = [(row.name, row.key, value) for row, value in stored.values.items()]
+    entries += [(row.name, _pending(row), value) for row, value in stored.pending.items()]
     items = [
         {
             "apiVersion": "v1",
@@ -108,9 +146,7 @@ def store(place: Place, values: Mapping[SecretKey, str], ask: Kubectl = kubectl)
                 "namespace": place.namespace,
                 "labels": {"app.kubernetes.io/part-of": place.lab, "app.kubernetes.io/managed-by": MANAGER},
             },
-            "data": {
-                row.key: base64.b64encode(value.encode()).decode() for row, value in values.items() if row.name == name
-            },
+            "data": {key: base64.b64encode(value.encode()).decode() for of, key, value in entries if of == name},
         }
         for name in dict.fromkeys(row.name for row in TABLE)
     ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import os
 import re
+from dataclasses import replace
 from io import StringIO
 from pathlib import Path
 
@@ -20,7 +21,7 @@ from infra.env_file import text_of
 from infra.errors import LabError
 from infra.kubectl import kubectl, require_cluster
 from infra.labs import DIST, LAB_OPTION, ROOT, one_lab, shortest
-from infra.secret_store import Place, fill, generate, in_cluster, restart, store
+from infra.secret_store import Place, Stored, fill, generate, read, restart, store
 
 ENV_FILE = ROOT / ".env"  # wherever the command is given: .env.example, which it is copied from, is there
 # How much a name in .env must be like one of ours to be taken for it. DATABASE_URL, which is for other programs, is at
@@ -139,12 +140,13 @@ def apply(lab_name: str | None, namespace: str | None, env_file: Path | None) ->
     if spec:
         kubectl("apply", f"--filename={DIST / spec.name / '00-namespace.yaml'}")
     filled = fill(place, owners)
-    now, changed = filled.now, filled.changed
+    now, changed = filled.now.values, filled.changed
     say(f"generated: {filled.made}; given values changed: {len(changed)}; in the cluster now: {len(now)}")
     for row in awaited(spec) if spec else ():
         if row not in now:
             say(f"{row.variable}: not given yet; {', '.join(row.users)} waits for it, see .env.example")
-    if filled.before:  # otherwise nothing has started yet: every program waits for the secrets
+    _tell_unended(filled.now)
+    if filled.before.values:  # otherwise nothing has started yet: every program waits for the secrets
         restart(place, changed)
 
 
@@ -157,7 +159,9 @@ def show_secret(lab_name: str | None, namespace: str | None, name: str | None) -
     place, _ = _place(lab_name, namespace)
     row = find(name) if name else None
     require_cluster()
-    values = in_cluster(place)
+    stored = read(place)
+    values = stored.values
+    _tell_unended(stored)
     if row is None:
         for row in TABLE:
             result(f"{identity(row):40} {row.origin.value:10} {'is there' if row in values else 'is absent'}")
@@ -183,14 +187,18 @@ def rotate(lab_name: str | None, namespace: str | None, name: str) -> None:
         message = f"{name}: is not rotated: {row.why_not_rotated}"
         raise LabError(message)
     require_cluster()
-    values = in_cluster(place)
-    if row not in values:
+    stored = read(place)
+    if row not in stored.values:
         message = f"{name}: not in the cluster; ./lab secrets apply makes it"
         raise LabError(message)
-    value = generate(row)
     if row.kept_by_program:
-        rotation.tell(row, place.namespace, values[row], value)
-    store(place, {**values, row: value})
-    if not row.kept_by_program:
+        rotation.exchange(place, row, stored)
+    else:
+        store(place, replace(stored, values={**stored.values, row: generate(row)}))
         restart(place, [row])
     say(f"{name} has a new value")
+
+
+def _tell_unended(stored: Stored) -> None:
+    for name in map(identity, stored.pending):
+        say(f"{name}: its rotation has not ended, so that another value may work; ./lab secrets rotate {name} ends it")

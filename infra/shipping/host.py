@@ -136,7 +136,7 @@ class NixosHost:
         ask("apply", "--server-side", "--filename=-", stdin=namespace)
         place = Place(target.lab.namespace, target.lab.name)
         filled = fill(place, self.owners, ask)
-        if filled.before and filled.changed:  # otherwise nothing has started yet, or nothing is new to it
+        if filled.before.values and filled.changed:  # otherwise nothing has started yet, or nothing is new to it
             admit_pods(ask, target.lab.name)  # each restart waits for pods
             restart(place, filled.changed, ask)
 

@@ -29,6 +29,7 @@ from infra.edges import edges
 from infra.errors import LabError
 from infra.forward import forwarded
 from infra.labs import DIST, one_lab
+from infra.secret_store import Place, Stored
 
 VALUES = {CHAT_KEY: "sk-chat", LITELLM_MASTER_KEY: "sk-master", PHOENIX_ACCESS: "access"}
 # Enough for each program: a login, an answer of a model, rows, spans and targets.
@@ -140,7 +141,8 @@ def test_no_proxy_sees_a_password_on_its_way_to_its_program(
     proxied: list[str], programs: list[str], monkeypatch: pytest.MonkeyPatch, row: SecretKey, paths: list[str]
 ) -> None:
     monkeypatch.setattr(rotation, "_email", lambda _namespace: "admin@lab.example")
-    rotation.tell(row, "ai-lab", "old-canary", "new-canary")
+    monkeypatch.setattr(rotation, "store", lambda *_known: None)
+    rotation.exchange(Place("ai-lab", "minimal"), row, Stored({row: "old-canary"}, {row: "new-canary"}))
     assert (programs, proxied) == (paths, [])
 
 
