@@ -5,7 +5,6 @@ from __future__ import annotations
 import difflib
 import os
 import re
-from dataclasses import replace
 from io import StringIO
 from pathlib import Path
 
@@ -140,14 +139,13 @@ def apply(lab_name: str | None, namespace: str | None, env_file: Path | None) ->
     if spec:
         kubectl("apply", f"--filename={DIST / spec.name / '00-namespace.yaml'}")
     filled = fill(place, owners)
-    now, changed = filled.now.values, filled.changed
-    say(f"generated: {filled.made}; given values changed: {len(changed)}; in the cluster now: {len(now)}")
+    now = filled.now
+    say(f"generated: {filled.made}; given values changed: {filled.changed}; in the cluster now: {len(now.values)}")
     for row in awaited(spec) if spec else ():
-        if row not in now:
+        if row not in now.values:
             say(f"{row.variable}: not given yet; {', '.join(row.users)} waits for it, see .env.example")
-    _tell_unended(filled.now)
-    if filled.before.values:  # otherwise nothing has started yet: every program waits for the secrets
-        restart(place, changed)
+    _tell_unended(now)
+    restart(place, now.unread)
 
 
 @secrets.command(name="show")
@@ -194,8 +192,9 @@ def rotate(lab_name: str | None, namespace: str | None, name: str) -> None:
     if row.kept_by_program:
         rotation.exchange(place, row, stored)
     else:
-        store(place, replace(stored, values={**stored.values, row: generate(row)}))
-        restart(place, [row])
+        stored = stored.changed({**stored.values, row: generate(row)}, [row])
+        store(place, stored)
+    restart(place, stored.unread)
     say(f"{name} has a new value")
 
 

@@ -13,7 +13,7 @@ from ailab.secrets import GRAFANA_ADMIN, NEO4J_PASSWORD, OPEN_WEBUI_ADMIN, TABLE
 from infra import rotation, secrets
 from infra.cli import lab
 from infra.errors import LabError
-from infra.secret_store import Place, Stored
+from infra.secret_store import Place, Stored, Unread
 from tests.canaries import Search
 
 OLD, NEW = "old-canary", "new-canary"
@@ -138,6 +138,8 @@ def test_a_program_that_was_told_is_not_restarted(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(secrets, "read", lambda _place: Stored({NEO4J_PASSWORD: OLD}))
     monkeypatch.setattr(rotation, "generate", lambda _row: NEW)
     monkeypatch.setattr(rotation, "store", lambda _place, now: stored.append(now))
-    monkeypatch.setattr(secrets, "restart", lambda *_known: pytest.fail("nothing restarts"))
+    restarted: list[frozenset[Unread]] = []
+    monkeypatch.setattr(secrets, "restart", lambda _place, unread: restarted.append(unread))
     lab.main(["secrets", "rotate", "--namespace", "ai-lab", "neo4j/password"], standalone_mode=False)
     assert stored == [Stored({NEO4J_PASSWORD: OLD}, {NEO4J_PASSWORD: NEW}), Stored({NEO4J_PASSWORD: NEW})]
+    assert restarted == [frozenset()]

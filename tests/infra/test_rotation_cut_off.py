@@ -78,7 +78,7 @@ def scene(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Sc
 def test_the_next_password_is_stored_before_the_program_hears_of_it_and_takes_its_place_after(scene: Scene) -> None:
     scene.rotate()
     assert scene.steps.done == [
-        "get --raw",
+        "get /readyz",
         "get secrets",
         f"apply {scene.row.name}",
         *WAYS[scene.row],

@@ -162,12 +162,14 @@ def test_a_changed_providers_key_restarts_the_gateway_and_then_registers_the_key
     monkeypatch.setenv("OPENAI_API_KEY", KEY)
     _, err = cluster.run("apply")
     assert err.splitlines()[1:] == ["restarting litellm", "running virtual-keys"]
-    restart, status, create, wait, delete = cluster.calls()[-5:]
+    restart, told, status, create, told_too, wait, delete = cluster.calls()[-7:]
     assert restart == ["rollout", "restart", "--namespace=ai-lab", "deployment/litellm"]
+    assert told == ["annotate", "--namespace=ai-lab", "secret/providers", "gpu-lab/unread-by-litellm-"]
     assert status == ["rollout", "status", "--namespace=ai-lab", "deployment/litellm", "--timeout=600s"]
     job = create[3]
     assert re.fullmatch(r"virtual-keys-now-[0-9]+", job)
     assert create == ["create", "job", "--namespace=ai-lab", job, "--from=cronjob/virtual-keys"]
+    assert told_too == ["annotate", "--namespace=ai-lab", "secret/providers", "gpu-lab/unread-by-virtual-keys-"]
     assert wait == ["wait", "--namespace=ai-lab", f"job/{job}", "--for=condition=Complete", "--timeout=600s"]
     assert delete == ["delete", "job", "--namespace=ai-lab", job]
 
