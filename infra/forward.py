@@ -12,22 +12,33 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
+import httpx
+
 from infra import process
 from infra.errors import LabError
 
 OPEN_SECONDS: Final = 30
+ANSWER_SECONDS: Final = 30
 POLL_SECONDS: Final = 0.1
 OPENED: Final = re.compile(r"Forwarding from 127\.0\.0\.1:([0-9]+) ")
 
 
 @contextmanager
-def forwarded(namespace: str, service: str, port: int) -> Iterator[str]:
-    """Give the URL on this machine that leads to a pod of the Service, for the length of a `with` block.
+def forwarded(namespace: str, service: str, port: int, *, seconds: float = ANSWER_SECONDS) -> Iterator[httpx.Client]:
+    """Give a client of a pod of the Service, for the length of a `with` block; it waits `seconds` for an answer.
 
     Raises:
         LabError: none of its pods is ready, or kubectl does not open the way.
 
     """
+    # Nothing of the environment: by HTTP_PROXY passwords and keys would go to a proxy, in clear.
+    with _way(namespace, service, port) as url, httpx.Client(base_url=url, timeout=seconds, trust_env=False) as client:
+        yield client
+
+
+@contextmanager
+def _way(namespace: str, service: str, port: int) -> Iterator[str]:
+    """Give the URL on this machine that leads to the Service."""
     words = ("kubectl", "port-forward", f"--namespace={namespace}", f"service/{service}", f":{port}")
     with tempfile.TemporaryDirectory() as folder:
         log = Path(folder) / "log"

@@ -20,7 +20,7 @@ from infra.env_file import text_of
 from infra.errors import LabError
 from infra.kubectl import kubectl, require_cluster
 from infra.labs import DIST, LAB_OPTION, ROOT, one_lab, shortest
-from infra.secret_store import Place, fill, generate, in_cluster, restart, store
+from infra.secret_store import Place, Stored, fill, generate, read, restart, store
 
 ENV_FILE = ROOT / ".env"  # wherever the command is given: .env.example, which it is copied from, is there
 # How much a name in .env must be like one of ours to be taken for it. DATABASE_URL, which is for other programs, is at
@@ -139,13 +139,13 @@ def apply(lab_name: str | None, namespace: str | None, env_file: Path | None) ->
     if spec:
         kubectl("apply", f"--filename={DIST / spec.name / '00-namespace.yaml'}")
     filled = fill(place, owners)
-    now, changed = filled.now, filled.changed
-    say(f"generated: {filled.made}; given values changed: {len(changed)}; in the cluster now: {len(now)}")
+    now = filled.now
+    say(f"generated: {filled.made}; given values changed: {filled.changed}; in the cluster now: {len(now.values)}")
     for row in awaited(spec) if spec else ():
-        if row not in now:
+        if row not in now.values:
             say(f"{row.variable}: not given yet; {', '.join(row.users)} waits for it, see .env.example")
-    if filled.before:  # otherwise nothing has started yet: every program waits for the secrets
-        restart(place, changed)
+    _tell_unended(now)
+    restart(place, now.unread)
 
 
 @secrets.command(name="show")
@@ -157,7 +157,9 @@ def show_secret(lab_name: str | None, namespace: str | None, name: str | None) -
     place, _ = _place(lab_name, namespace)
     row = find(name) if name else None
     require_cluster()
-    values = in_cluster(place)
+    stored = read(place)
+    values = stored.values
+    _tell_unended(stored)
     if row is None:
         for row in TABLE:
             result(f"{identity(row):40} {row.origin.value:10} {'is there' if row in values else 'is absent'}")
@@ -183,14 +185,19 @@ def rotate(lab_name: str | None, namespace: str | None, name: str) -> None:
         message = f"{name}: is not rotated: {row.why_not_rotated}"
         raise LabError(message)
     require_cluster()
-    values = in_cluster(place)
-    if row not in values:
+    stored = read(place)
+    if row not in stored.values:
         message = f"{name}: not in the cluster; ./lab secrets apply makes it"
         raise LabError(message)
-    value = generate(row)
     if row.kept_by_program:
-        rotation.tell(row, place.namespace, values[row], value)
-    store(place, {**values, row: value})
-    if not row.kept_by_program:
-        restart(place, [row])
+        rotation.exchange(place, row, stored)
+    else:
+        stored = stored.changed({**stored.values, row: generate(row)}, [row])
+        store(place, stored)
+    restart(place, stored.unread)
     say(f"{name} has a new value")
+
+
+def _tell_unended(stored: Stored) -> None:
+    for name in map(identity, stored.pending):
+        say(f"{name}: its rotation has not ended, so that another value may work; ./lab secrets rotate {name} ends it")

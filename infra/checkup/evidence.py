@@ -60,7 +60,7 @@ class Witness:
             LabError: no way to the gateway, or to Phoenix.
 
         """
-        with forwarded(self.spec.namespace, GATEWAY, 4000) as url, httpx.Client(base_url=url) as gateway:
+        with forwarded(self.spec.namespace, GATEWAY, 4000) as gateway:
             answered = None
             for target, alias in self._local_models():
                 if edge := self._open(GATEWAY, target):
@@ -81,9 +81,9 @@ class Witness:
         """
         if not self.spec.has(Feature.OBSERVABILITY):
             return
-        with forwarded(self.spec.namespace, "prometheus", 9090) as url:
+        with forwarded(self.spec.namespace, "prometheus", 9090) as prometheus:
             began = time.monotonic()
-            answer = httpx.get(f"{url}/api/v1/targets", params={"state": "active"}, timeout=30)
+            answer = prometheus.get("/api/v1/targets", params={"state": "active"})
             took = time.monotonic() - began
         for target in _json(answer)["data"]["activeTargets"]:
             if edge := self._open("prometheus", target["labels"]["job"]):
@@ -126,12 +126,12 @@ class Witness:
         return answer.status_code == httpx.codes.OK and bool(answer.json())
 
     def _traced(self, identity: str) -> Evidence:
-        with forwarded(self.spec.namespace, "phoenix", 6006) as url:
+        with forwarded(self.spec.namespace, "phoenix", 6006) as phoenix:
             query = {"attribute": f"llm.response.id:{identity}"}
-            spans = f"{url}/v1/projects/{self.spec.namespace}/spans"
+            spans = f"/v1/projects/{self.spec.namespace}/spans"
 
             def there() -> bool:
-                answer = httpx.get(spans, params=query, headers=self._key(PHOENIX_ACCESS), timeout=30)
+                answer = phoenix.get(spans, params=query, headers=self._key(PHOENIX_ACCESS))
                 return answer.status_code == httpx.codes.OK and bool(answer.json()["data"])
 
             return _soon(there, "its trace is there")

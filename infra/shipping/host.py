@@ -143,10 +143,10 @@ class NixosHost:
         namespace = self._namespace(target.lab).read_text(encoding="utf-8")
         ask("apply", "--server-side", "--filename=-", stdin=namespace)
         place = Place(target.lab.namespace, target.lab.name)
-        filled = fill(place, self.owners, ask)
-        if filled.before and filled.changed:  # otherwise nothing has started yet, or nothing is new to it
+        unread = fill(place, self.owners, ask).now.unread
+        if unread:
             admit_pods(ask, target.lab.name)  # each restart waits for pods
-            restart(place, filled.changed, ask)
+            restart(place, unread, ask)
 
     def member(self, target: Target) -> str | None:
         """Say by which id the tailnet knows the machine; None where it is in none, or has no NixOS yet.

@@ -31,6 +31,16 @@ def _write(name: str, text: str, mode: str = "w") -> None:
         file.write(text)
 
 
+def _annotate(words: list[str]) -> None:
+    """Take annotations away from Secrets, which is all that is done by it: `secret/name`, and `key-`."""
+    items = json.loads(_read("secrets.json"))
+    for item in items:
+        if f"secret/{item['metadata']['name']}" in words:
+            known = item["metadata"]["annotations"]
+            item["metadata"]["annotations"] = {key: value for key, value in known.items() if f"{key}-" not in words}
+    _write("secrets.json", json.dumps(items))
+
+
 def main(words: list[str]) -> int:
     """Do what the tests need of kubectl; everything else succeeds without a word."""
     text = "" if sys.stdin.isatty() else sys.stdin.read()
@@ -43,7 +53,9 @@ def main(words: list[str]) -> int:
         sys.stdout.write(known)
         sys.stderr.write(f"error when applying patch: {known}\n")
         return 1
-    if words[0] == "get":
+    if words[0] == "annotate":
+        _annotate(words)
+    elif words[0] == "get":
         sys.stdout.write(json.dumps({"items": _items(words[1])}))
     elif text:
         _write("secrets.json", json.dumps(json.loads(text)["items"]))

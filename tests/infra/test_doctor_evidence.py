@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import json
-import os
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 from threading import Thread
 from urllib.parse import parse_qs, urlsplit
 
@@ -22,7 +19,6 @@ from infra.checkup.door import through_the_door
 from infra.checkup.evidence import Evidence, Witness
 from infra.edges import Edge, edges
 from infra.errors import LabError
-from infra.forward import forwarded
 from infra.labs import DIST, one_lab
 
 VALUES = {CHAT_KEY: "sk-chat", LITELLM_MASTER_KEY: "sk-master", PHOENIX_ACCESS: "access"}
@@ -87,7 +83,7 @@ def url(programs: Programs, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
         def way(_namespace: str, _service: str, _port: int) -> Iterator[str]:
             yield url
 
-        monkeypatch.setattr(evidence, "forwarded", way)
+        monkeypatch.setattr("infra.forward._way", way)
         monkeypatch.setattr(evidence, "POLL_SECONDS", 0.01)
         monkeypatch.setattr(evidence, "RECORD_SECONDS", 0.2)
         yield url
@@ -232,41 +228,3 @@ def test_a_door_that_nobody_opens_says_nothing_of_what_is_behind_it(spec: LabSpe
     holds, said = found["node", "ingress"]
     assert not holds
     assert said.startswith("http://127.0.0.1:1: ")
-
-
-@pytest.fixture
-def kubectl(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], Path]:
-    """Put a program before every other kubectl."""
-
-    def write(program: str) -> Path:
-        file = tmp_path / "kubectl"
-        file.write_text(f"#!{sys.executable} -IS\n{program}", encoding="utf-8")
-        file.chmod(0o755)
-        monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
-        return tmp_path
-
-    return write
-
-
-def test_a_way_through_the_api_server_ends_with_its_block(kubectl: Callable[[str], Path]) -> None:
-    folder = kubectl(
-        "import os, pathlib, sys, time\n"
-        "here = pathlib.Path(sys.argv[0]).parent\n"
-        "(here / 'argv').write_text(' '.join(sys.argv[1:]))\n"
-        "(here / 'pid').write_text(str(os.getpid()))\n"
-        "print('Forwarding from 127.0.0.1:4711 -> 4000', flush=True)\n"
-        "time.sleep(60)\n"
-    )
-    with forwarded("ai-lab", "litellm", 4000) as url:
-        assert url == "http://127.0.0.1:4711"
-        assert (folder / "argv").read_text() == (
-            "port-forward --namespace=ai-lab service/litellm :4000 --address=127.0.0.1"
-        )
-    assert not Path(f"/proc/{(folder / 'pid').read_text()}").exists()
-
-
-def test_a_way_that_does_not_open_is_told_with_kubectls_last_word(kubectl: Callable[[str], Path]) -> None:
-    kubectl("import sys\nsys.exit('E1126 noise\\nerror: unable to forward port because pod is not running')\n")
-    message = r"^litellm: no way through the API server: error: unable to forward port because pod is not running$"
-    with pytest.raises(LabError, match=message), forwarded("ai-lab", "litellm", 4000):
-        pass

@@ -4,91 +4,22 @@ from __future__ import annotations
 
 import base64
 import json
-import os
 import re
-import sys
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-import infra.labs
-import infra.secrets
 from ailab.secrets import TABLE, Origin, SecretKey
-from infra.cli import lab
 from infra.errors import LabError
 from infra.labs import DIST
 from infra.secrets import identity
 from tests.canaries import Search
+from tests.infra.secrets_cluster import Cluster
 from tests.lab_files import MINIMAL
 
 GENERATED = [row for row in TABLE if row.origin is Origin.GENERATED]
 ROTATED = [row for row in GENERATED if row.why_not_rotated is None and not row.kept_by_program]
 KEY = "sk-canary-of-a-provider"
-
-
-@dataclass(frozen=True)
-class Cluster:
-    """The folder that the stand-in keeps, and what a command has said."""
-
-    folder: Path
-    capture: pytest.CaptureFixture[str]
-
-    def run(self, *words: str) -> tuple[str, str]:
-        """Run `./lab secrets`; returns what it wrote to stdout and stderr."""
-        self.capture.readouterr()
-        lab.main(["secrets", *words], standalone_mode=False)
-        out, err = self.capture.readouterr()
-        return out, err
-
-    def values(self) -> dict[str, str]:
-        """Give the values in the cluster, by `secret/key`."""
-        items = json.loads((self.folder / "secrets.json").read_text(encoding="utf-8"))
-        return {
-            f"{item['metadata']['name']}/{key}": base64.b64decode(value).decode()
-            for item in items
-            for key, value in item["data"].items()
-        }
-
-    def calls(self) -> list[list[str]]:
-        """Give the arguments of every call of kubectl since the last time, and forget them."""
-        file = self.folder / "calls"
-        lines = file.read_text(encoding="utf-8").splitlines() if file.exists() else []
-        file.unlink(missing_ok=True)
-        return [json.loads(line) for line in lines]
-
-    def has(self, **kinds: str) -> None:
-        """Say which Deployments and CronJobs the cluster has, by their kind."""
-        items = [{"kind": kind, "metadata": {"name": name.replace("_", "-")}} for name, kind in kinds.items()]
-        (self.folder / "deployments,cronjobs.json").write_text(json.dumps(items), encoding="utf-8")
-
-    def refuses(self, verb: str) -> None:
-        """Let one verb fail from now on."""
-        (self.folder / "refuses").write_text(verb, encoding="utf-8")
-
-    def shouts(self, words: str) -> None:
-        """Let a command that begins so fail from now on, with all values on both outputs."""
-        (self.folder / "shouts").write_text(words, encoding="utf-8")
-
-
-@pytest.fixture
-def cluster(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Cluster:
-    """Put the stand-in before every other kubectl, with one lab and an operator who gives no keys."""
-    for folder in ("bin", "labs", "cluster"):
-        (tmp_path / folder).mkdir()
-    program = tmp_path / "bin" / "kubectl"
-    source = Path(__file__).with_name("kubectl_stand_in.py").read_text(encoding="utf-8")
-    program.write_text(f"#!{sys.executable} -IS\n{source}", encoding="utf-8")
-    program.chmod(0o755)
-    (tmp_path / "labs" / "minimal.toml").write_text(MINIMAL, encoding="utf-8")
-    monkeypatch.setattr(infra.labs, "LABS", tmp_path / "labs")
-    monkeypatch.setattr(infra.secrets, "ENV_FILE", tmp_path / ".env")
-    monkeypatch.setenv("PATH", f"{program.parent}{os.pathsep}{os.environ['PATH']}")
-    monkeypatch.setenv("STAND_IN_CLUSTER", str(tmp_path / "cluster"))
-    monkeypatch.chdir(tmp_path)
-    for row in TABLE:
-        monkeypatch.delenv(row.variable, raising=False)
-    return Cluster(tmp_path / "cluster", capsys)
 
 
 def test_apply_generates_every_value_in_its_form(cluster: Cluster) -> None:
@@ -231,12 +162,14 @@ def test_a_changed_providers_key_restarts_the_gateway_and_then_registers_the_key
     monkeypatch.setenv("OPENAI_API_KEY", KEY)
     _, err = cluster.run("apply")
     assert err.splitlines()[1:] == ["restarting litellm", "running virtual-keys"]
-    restart, status, create, wait, delete = cluster.calls()[-5:]
+    restart, told, status, create, told_too, wait, delete = cluster.calls()[-7:]
     assert restart == ["rollout", "restart", "--namespace=ai-lab", "deployment/litellm"]
+    assert told == ["annotate", "--namespace=ai-lab", "secret/providers", "gpu-lab/unread-by-litellm-"]
     assert status == ["rollout", "status", "--namespace=ai-lab", "deployment/litellm", "--timeout=600s"]
     job = create[3]
     assert re.fullmatch(r"virtual-keys-now-[0-9]+", job)
     assert create == ["create", "job", "--namespace=ai-lab", job, "--from=cronjob/virtual-keys"]
+    assert told_too == ["annotate", "--namespace=ai-lab", "secret/providers", "gpu-lab/unread-by-virtual-keys-"]
     assert wait == ["wait", "--namespace=ai-lab", f"job/{job}", "--for=condition=Complete", "--timeout=600s"]
     assert delete == ["delete", "job", "--namespace=ai-lab", job]
 

@@ -23,6 +23,14 @@ pytestmark = [
     pytest.mark.skipif(os.geteuid() != 0, reason="only root may make a throw-away root"),
 ]
 TAILNET_KEY = "tskey-auth-canary"
+RESTARTED = [
+    "k3s kubectl uncordon minimal",
+    "k3s kubectl get deployments,cronjobs --namespace=ai-lab --output=json",
+    "k3s kubectl annotate --namespace=ai-lab secret/providers gpu-lab/unread-by-virtual-keys-",  # is not there yet
+    "k3s kubectl rollout restart --namespace=ai-lab deployment/litellm",
+    "k3s kubectl annotate --namespace=ai-lab secret/providers gpu-lab/unread-by-litellm-",
+    "k3s kubectl rollout status --namespace=ai-lab deployment/litellm --timeout=600s",
+]
 
 
 def test_the_tailnets_key_arrives_as_a_file_that_root_alone_reads_and_in_no_command(scene: Scene) -> None:
@@ -73,13 +81,30 @@ def test_a_second_handing_over_changes_no_secret(scene: Scene) -> None:
 def test_a_providers_key_that_is_new_is_read_by_those_that_use_it(scene: Scene) -> None:
     scene.host.hand_over(scene.target, None)
     scene.droplet.calls()
-    replace(scene.host, owners={ANTHROPIC: "sk-ant-another"}).hand_over(scene.target, None)
-    assert scene.droplet.calls()[4:] == [
-        "k3s kubectl uncordon minimal",
-        "k3s kubectl get deployments,cronjobs --namespace=ai-lab --output=json",
-        "k3s kubectl rollout restart --namespace=ai-lab deployment/litellm",
-        "k3s kubectl rollout status --namespace=ai-lab deployment/litellm --timeout=600s",
-    ]
+    host = replace(scene.host, owners={ANTHROPIC: "sk-ant-another"})
+    host.hand_over(scene.target, None)
+    assert scene.droplet.calls()[4:] == RESTARTED
+    host.hand_over(scene.target, None)
+    assert scene.droplet.calls()[4:] == []
+
+
+def test_a_providers_key_that_nobody_was_told_of_is_read_at_the_next_handing_over(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def cut_off(*_words: object) -> None:
+        raise KeyboardInterrupt
+
+    scene.host.hand_over(scene.target, None)
+    host = replace(scene.host, owners={ANTHROPIC: "sk-ant-another"})
+    with monkeypatch.context() as patched:
+        patched.setattr("infra.shipping.host.admit_pods", cut_off)
+        with pytest.raises(KeyboardInterrupt):
+            host.hand_over(scene.target, None)
+    scene.droplet.calls()
+    host.hand_over(scene.target, None)
+    assert scene.droplet.calls()[4:] == RESTARTED
+    host.hand_over(scene.target, None)
+    assert scene.droplet.calls()[4:] == []
 
 
 def test_a_providers_key_that_changed_while_the_lab_was_parked_is_read_too(scene: Scene) -> None:
