@@ -7,6 +7,7 @@ from typing import Self
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from infra import private_file
 from infra.errors import LabError
 from infra.shipping.keys import Identity
 from infra.ssh import Login
@@ -21,8 +22,13 @@ class Reached(BaseModel):
     identity: Path
 
     def remember(self, folder: Path) -> None:
-        """Write it into the lab's folder."""
-        (folder / "machine.json").write_text(self.model_dump_json(indent=2) + "\n", encoding="utf-8")
+        """Write it into the lab's folder.
+
+        Raises:
+            LabError: it cannot be written.
+
+        """
+        private_file.write(folder / "machine.json", self.model_dump_json(indent=2) + "\n")
 
     @classmethod
     def recall(cls, folder: Path) -> Self:
