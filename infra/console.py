@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from collections.abc import Iterable, Iterator, Sequence
@@ -24,9 +25,22 @@ def say(text: str) -> None:
 
 
 def result(text: str) -> None:
-    """Print what the command was run for, so that another program can read it."""
-    sys.stdout.write(text + "\n")
-    sys.stdout.flush()
+    """Print what the command was run for, so that another program can read it.
+
+    Raises:
+        LabError: it cannot be written, as on a full disk. That nobody reads on is `BrokenPipeError`, click's business.
+
+    """
+    try:
+        sys.stdout.write(text + "\n")
+        sys.stdout.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        # At its end Python writes what is left once more, and would say more than the line below.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        message = f"stdout: cannot be written ({error.strerror}); make room, or let it lead elsewhere"
+        raise LabError(message) from None
 
 
 def agree() -> None:
