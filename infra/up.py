@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from ailab.spec import LabSpec
+from infra import comparison
 from infra.checkup.finding import State
 from infra.cloud.wanted import Goal
 from infra.console import agree, result, say
@@ -33,15 +34,20 @@ from infra.prospectus import as_json, tell
 def up(lab_name: str | None, ssh_key: Path, *, yes: bool, no_doctor: bool, machine_readable: bool) -> None:
     """Rent the machine, install the lab on it, wait until it runs, and try every connection.
 
-    May be stopped at any moment and given again: it goes on from what is there. Nothing is made before you agree.
+    May be stopped at any moment and given again: it goes on from what is there. Shows what `./lab plan` does, and makes
+    or changes nothing before you agree; where nothing would be, it does not ask.
     Status 1: it does not run, or one of its connections is broken, which is then named with its repair.
     """
     lab = one_lab(lab_name)
     require()
     with working(lab, ssh_key) as journey:
         prospect = journey.prospect(Goal.RUNNING)
+        changes = comparison.compared(lab, prospect)
         tell(prospect)
-        if prospect.actions and not yes:
+        if changes:
+            comparison.tell(changes)
+        # What cannot be told may be a change.
+        if not yes and (prospect.actions or changes is None or not changes.none):
             agree()
             prospect = journey.agreed(prospect)
         seen = journey.up(prospect)
