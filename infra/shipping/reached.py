@@ -13,6 +13,10 @@ from infra.shipping.keys import Identity
 from infra.ssh import Login
 
 
+class NeverReachedError(LabError):
+    """The machine was not reached from here yet."""
+
+
 class Reached(BaseModel):
     """An address, and the operator's private key that root there takes."""
 
@@ -35,7 +39,8 @@ class Reached(BaseModel):
         """Read what was remembered.
 
         Raises:
-            LabError: this operator has not reached the lab's machine yet, or the file is none of ours.
+            NeverReachedError: this operator has not reached the lab's machine yet.
+            LabError: the file is none of ours.
 
         """
         file = folder / "machine.json"
@@ -43,7 +48,7 @@ class Reached(BaseModel):
             return cls.model_validate_json(file.read_bytes())
         except FileNotFoundError:
             message = f"{folder.name}: no machine was reached from here yet; ./lab up makes one, or finds it again"
-            raise LabError(message) from None
+            raise NeverReachedError(message) from None
         except ValidationError:
             message = f"{file}: cannot be read; delete it, and ./lab up writes it anew"
             raise LabError(message) from None
