@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import click
 
 from ailab.spec import LabSpec
+from ailab.spec.lab import Feature
+from ailab.spec.web import Published
 from infra import comparison
 from infra.checkup.finding import State
 from infra.cloud.wanted import Goal
@@ -54,13 +57,22 @@ def up(lab_name: str | None, ssh_key: Path, *, yes: bool, no_doctor: bool, machi
     if machine_readable:
         result(as_json(replace(prospect, observed=seen)))
     address = seen.droplet.address if seen.droplet else None
-    say(f"{lab.name} runs at {address}; the chat is at {lab.urls('openwebui')[0]}")
-    alerts = lab.observability.alerts
-    silent = alerts.idle_hours and alerts.ntfy is None
-    hint = "; nothing reminds you of it until the lab file has [observability.alerts] ntfy" if silent else ""
-    say(f"./lab park ends the droplet, and its bill{hint}")
+    for last in told(lab, address):
+        say(last)
     if not no_doctor:
         _examine(lab)
+
+
+def told(lab: LabSpec, address: str | None) -> Iterator[str]:
+    """Say where a lab that runs is reached, and how its bill ends."""
+    where = f"the gateway is at {lab.urls(Published.GATEWAY)[0]}/v1"
+    if Published.CHAT in lab.published:
+        where = f"the chat is at {lab.urls(Published.CHAT)[0]}"
+    yield f"{lab.name} runs at {address}; {where}"
+    alerts = lab.observability.alerts
+    silent = lab.has(Feature.OBSERVABILITY) and alerts.idle_hours and alerts.ntfy is None
+    hint = "; nothing reminds you of it until the lab file has [observability.alerts] ntfy" if silent else ""
+    yield f"./lab park ends the droplet, and its bill{hint}"
 
 
 def _examine(lab: LabSpec) -> None:

@@ -58,6 +58,17 @@ def test_up_says_what_it_does_and_where_the_lab_is(person: Operator, key: str) -
     )
 
 
+def test_of_what_the_lab_is_without_up_says_nothing(person: Operator, key: str) -> None:
+    file = person.scene.file
+    file.write_text('without = ["chat", "search", "observability"]\n' + file.read_text(), encoding="utf-8")
+    err = person.gives("up", key, "--yes", "--no-doctor")[2]
+    address = person.scene.droplets[0].address
+    assert err.splitlines()[-2:] == [
+        f"gpu-lab runs at {address}; the gateway is at https://litellm.tail1a2b3c.ts.net/v1",
+        "./lab park ends the droplet, and its bill",
+    ]
+
+
 BROKEN = Finding(Edge("open-webui", "litellm", 4000, "chats"), State.BROKEN, 5, "no answer", "./lab logs litellm")
 
 
