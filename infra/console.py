@@ -75,13 +75,13 @@ def progress(steps: Sequence[Step], about: str) -> Iterable[Step]:
 
 @contextmanager
 def doing(what: str, seconds: float) -> Iterator[None]:
-    """Show what is being done, since when, and how long that usually takes; afterwards, how long it took."""
+    """Show what is being done, since when, and how long that takes by an estimate; afterwards, how long it took."""
     from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn  # noqa: PLC0415 - as above
 
     columns = (SpinnerColumn(), TextColumn("{task.description}", markup=False), TimeElapsedColumn())
-    usual = TextColumn(f"usually {_time(seconds)}")
+    estimate = TextColumn(f"estimated {_time(seconds)}")
     begin = time.monotonic()
-    with Progress(*columns, usual, console=talk, transient=True, disable=not talk.is_terminal) as shown:
+    with Progress(*columns, estimate, console=talk, transient=True, disable=not talk.is_terminal) as shown:
         shown.add_task(what, total=None)
         yield
     say(f"{_time(time.monotonic() - begin):>7}  {what}")

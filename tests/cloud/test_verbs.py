@@ -126,7 +126,7 @@ def test_status_follows_the_lab_through_its_life(person: Operator, key: str) -> 
     assert person.gives("status") == (
         0,
         (
-            f"droplet {name}: active, gpu-l40sx1-48gb in tor1, {droplet.address}, $1.57 an hour, $15.70 so far\n"
+            f"droplet {name}: active, gpu-l40sx1-48gb in tor1, {droplet.address}, $1.57 an hour, $14.49 so far\n"
             f"{volume}{rest}"
         ),
         "gpu-lab runs\n",
