@@ -10,7 +10,7 @@ from infra import comparison
 from infra.cloud.wanted import Goal
 from infra.console import result, show
 from infra.credentials import require
-from infra.gpu import bar, table
+from infra.gpu import bar, show_table
 from infra.labs import LAB_OPTION, one_lab
 from infra.operator import SSH_KEY, looking
 from infra.prospectus import as_json, tell
@@ -38,5 +38,5 @@ def plan(lab_name: str | None, ssh_key: Path, *, machine_readable: bool) -> None
     if changes:
         comparison.tell(changes)
     if lab.gpu_shares:
-        show(table(lab.memory))
+        show_table(lab.memory)
         show(bar(lab.memory))
