@@ -43,22 +43,36 @@ def result(text: str) -> None:
         raise LabError(message) from None
 
 
+class DeclinedError(click.Abort):
+    """Somebody was asked whether to go on, and has not said yes: nothing was begun."""
+
+
+class UnansweredError(LabError):
+    """There was nobody to ask: nothing was begun."""
+
+
 def agree() -> None:
-    """Ask whether to go on; a no ends the program.
+    """Ask whether to go on.
 
     Raises:
-        LabError: there is nobody to ask.
+        DeclinedError: the answer is no, or the command was stopped meanwhile.
+        UnansweredError: there is nobody to ask.
 
     """
+    answered = False
     try:
         yes = click.confirm("Go on?", err=True)
-    except click.Abort:
-        if sys.stdin.isatty():
-            raise
+        answered = True
+    except click.Abort as abort:
+        if sys.stdin.isatty() or isinstance(abort.__context__, KeyboardInterrupt):
+            raise DeclinedError from None
         message = "Go on? Nobody answers here; --yes goes on without the question"
-        raise LabError(message) from None
+        raise UnansweredError(message) from None
+    finally:
+        if not (answered and sys.stdin.isatty()):
+            say("")  # only a person's own Enter ends the line of the question
     if not yes:
-        raise click.Abort
+        raise DeclinedError
 
 
 def show(picture: RenderableType) -> None:

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
-from typing import Final
+from typing import Final, NoReturn
 
 import click
 import pytest
@@ -173,3 +173,53 @@ def test_up_asks_where_it_cannot_be_told_what_would_change(
 
 def _nobody(_question: str, *, err: bool) -> bool:
     pytest.fail(f"asked, on {'stderr' if err else 'stdout'}")
+
+
+class _Terminal(io.StringIO):
+    """A person's terminal, at which these keys are pressed."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+class _Interrupted(_Terminal):
+    """A terminal at which Ctrl-C is pressed."""
+
+    def readline(self, _size: int | None = -1, /) -> NoReturn:
+        raise KeyboardInterrupt
+
+
+@pytest.mark.parametrize(
+    "terminal",
+    [
+        (_Terminal("n\n"), ""),  # the person's own Enter ends the line
+        (_Terminal(""), "\n"),
+        (_Interrupted(), "\n"),
+        (io.StringIO("n\n"), "\n"),
+        (io.StringIO(""), "\n"),
+    ],
+    ids=["no", "Ctrl-D", "Ctrl-C", "another program's no", "nobody"],
+)
+@pytest.mark.parametrize("words", [("park",), ("down", "--delete-data=gpu-lab")], ids=lambda words: words[0])
+def test_where_nobody_has_agreed_the_question_is_the_last_that_is_said(
+    person: Operator,
+    key: str,
+    monkeypatch: pytest.MonkeyPatch,
+    words: tuple[str, ...],
+    terminal: tuple[io.StringIO, str],
+) -> None:
+    stdin, end = terminal
+    person.gives("up", key, "--yes")
+    stdin.seek(0)
+    monkeypatch.setattr(sys, "stdin", stdin)
+    with pytest.raises((click.Abort, LabError)):
+        person.gives(*words)
+    assert person.capture.readouterr().err.endswith(f"\nGo on? [y/N]: {end}")
+    assert person.scene.site.mutating == []
+
+
+def test_what_begins_after_another_programs_yes_begins_on_a_line_of_its_own(
+    person: Operator, key: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "stdin", io.StringIO("y\n"))
+    assert "\nGo on? [y/N]: \n    0 s  tag gpu-lab:gpu-lab\n" in person.gives("up", key)[2]

@@ -204,6 +204,15 @@ def test_the_key_that_the_machine_took_is_remembered_wherever_the_next_verb_is_g
     assert (person.scene.droplets, person.scene.host.asked_with) == ([], own)
 
 
+def test_a_key_may_be_named_by_its_public_half(person: Operator, key: str) -> None:
+    assert person.gives("up", f"{key}.pub", "--yes")[0] == 0
+    person.gives("park", "--yes")
+    assert person.scene.host.asked_with == person.scene.ssh_key
+    person.scene.ssh_key.unlink()
+    with pytest.raises(LabError, match=rf"^{person.scene.ssh_key}\.pub: no ssh key; ssh-keygen .* makes one"):
+        person.gives("up", f"{key}.pub", "--yes")
+
+
 def test_another_key_may_be_named_for_the_end(person: Operator, key: str, tmp_path: Path) -> None:
     person.gives("up", key, "--yes")
     person.gives("park", f"--ssh-key={tmp_path / 'other'}", "--yes")
