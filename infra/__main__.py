@@ -2,11 +2,14 @@
 
 import sys
 
-from infra import cdk8s_ahead
+from infra.interruption import heeded
 
-if sys.argv[1:] == ["synth"]:
-    cdk8s_ahead.begin()  # before the next line, whose imports take as long
+with heeded():  # already while the rest is imported, which takes longer than a finger needs to Ctrl-C
+    if sys.argv[1:] == ["synth"]:
+        from infra import cdk8s_ahead
 
-from infra.cli import main
+        cdk8s_ahead.begin()  # before the next line, whose imports take as long
 
-main()
+    from infra.cli import main
+
+    main()

@@ -32,6 +32,8 @@ PAGE: Final = 200  # the most that DigitalOcean gives at once
 PAGES: Final = 500
 LONGEST_WAIT: Final = 120.0  # seconds; who is told to wait longer tells the person at the terminal
 
+REPAIR: Final = "see that this machine reaches the internet; https://status.digitalocean.com tells what is down there"
+
 Json: TypeAlias = "Mapping[str, Json] | list[Json] | str | int | float | bool | None"
 Thing = TypeVar("Thing")
 
@@ -97,7 +99,8 @@ class Api(BaseAPI):  # type: ignore[misc] # the library has no types
                 answer = self._send(url, type, params)
             except requests.RequestException as error:
                 # The name alone, and raised after this block: an exception holds the request, and that the token.
-                failure = CloudError(f"DigitalOcean does not answer ({_reason(error)})", unknown=type == POST)
+                message = f"DigitalOcean does not answer at {self.end_point} ({_reason(error)}); {REPAIR}"
+                failure = CloudError(message, unknown=type == POST)
                 wait = pause
             else:
                 if answer.status_code < requests.codes.multiple_choices:  # `ok` has redirects, too: none is followed

@@ -34,6 +34,11 @@ class Changes:
     nixos: tuple[str, ...]
     manifests: tuple[str, ...]
 
+    @property
+    def none(self) -> bool:
+        """Whether nothing would change."""
+        return not (self.nixos or self.manifests)
+
 
 def changes(lab: LabSpec, login: Login, configuration: Path = NIXOS, dist: Path = DIST) -> Changes:
     """Compare what `./lab up` would bring to a machine with what the machine has; nothing there is changed.

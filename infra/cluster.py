@@ -10,6 +10,8 @@ from pathlib import Path
 
 import click
 
+from ailab.spec import LabSpec
+from ailab.spec.web import Published
 from infra import process
 from infra.console import result, say
 from infra.errors import LabError
@@ -71,9 +73,14 @@ def up(lab_name: str | None) -> None:
     log.unlink(missing_ok=True)
     words = (sys.executable, "-m", "testnode.session", str(PEOPLES_NODE), DIST / spec.name)
     _follow(process.start(words, log=log, cwd=ROOT), log)
-    for host in (spec.hosts(service)[0] for service in ("openwebui", "litellm")):
+    for host in doors(spec):
         say(f"http://{host}:{DOOR_PORT} once your hosts file has: {node.layout.address} {host}")
     result(f"export KUBECONFIG={node.kubeconfig}")
+
+
+def doors(spec: LabSpec) -> tuple[str, ...]:
+    """Name the hosts of the chat and of the gateway, as far as the lab has them."""
+    return tuple(spec.hosts(service)[0] for service in (Published.CHAT, Published.GATEWAY) if service in spec.published)
 
 
 def _follow(child: process.Child, log: Path) -> None:

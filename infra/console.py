@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from collections.abc import Iterable, Iterator, Sequence
@@ -24,27 +25,54 @@ def say(text: str) -> None:
 
 
 def result(text: str) -> None:
-    """Print what the command was run for, so that another program can read it."""
-    sys.stdout.write(text + "\n")
-    sys.stdout.flush()
-
-
-def agree() -> None:
-    """Ask whether to go on; a no ends the program.
+    """Print what the command was run for, so that another program can read it.
 
     Raises:
-        LabError: there is nobody to ask.
+        LabError: it cannot be written, as on a full disk. That nobody reads on is `BrokenPipeError`, click's business.
 
     """
     try:
-        yes = click.confirm("Go on?", err=True)
-    except click.Abort:
-        if sys.stdin.isatty():
-            raise
-        message = "Go on? Nobody answers here; --yes goes on without the question"
+        sys.stdout.write(text + "\n")
+        sys.stdout.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        # At its end Python writes what is left once more, and would say more than the line below.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        message = f"stdout: cannot be written ({error.strerror}); make room, or let it lead elsewhere"
         raise LabError(message) from None
+
+
+class DeclinedError(click.Abort):
+    """Somebody was asked whether to go on, and has not said yes: nothing was begun."""
+
+
+class UnansweredError(LabError):
+    """There was nobody to ask: nothing was begun."""
+
+
+def agree() -> None:
+    """Ask whether to go on.
+
+    Raises:
+        DeclinedError: the answer is no, or the command was stopped meanwhile.
+        UnansweredError: there is nobody to ask.
+
+    """
+    answered = False
+    try:
+        yes = click.confirm("Go on?", err=True)
+        answered = True
+    except click.Abort as abort:
+        if sys.stdin.isatty() or isinstance(abort.__context__, KeyboardInterrupt):
+            raise DeclinedError from None
+        message = "Go on? Nobody answers here; --yes goes on without the question"
+        raise UnansweredError(message) from None
+    finally:
+        if not (answered and sys.stdin.isatty()):
+            say("")  # only a person's own Enter ends the line of the question
     if not yes:
-        raise click.Abort
+        raise DeclinedError
 
 
 def show(picture: RenderableType) -> None:
@@ -61,13 +89,13 @@ def progress(steps: Sequence[Step], about: str) -> Iterable[Step]:
 
 @contextmanager
 def doing(what: str, seconds: float) -> Iterator[None]:
-    """Show what is being done, since when, and how long that usually takes; afterwards, how long it took."""
+    """Show what is being done, since when, and how long that takes by an estimate; afterwards, how long it took."""
     from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn  # noqa: PLC0415 - as above
 
     columns = (SpinnerColumn(), TextColumn("{task.description}", markup=False), TimeElapsedColumn())
-    usual = TextColumn(f"usually {_time(seconds)}")
+    estimate = TextColumn(f"estimated {_time(seconds)}")
     begin = time.monotonic()
-    with Progress(*columns, usual, console=talk, transient=True, disable=not talk.is_terminal) as shown:
+    with Progress(*columns, estimate, console=talk, transient=True, disable=not talk.is_terminal) as shown:
         shown.add_task(what, total=None)
         yield
     say(f"{_time(time.monotonic() - begin):>7}  {what}")

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from dataclasses import dataclass, field
-from io import StringIO
 from typing import Final
-
-from dotenv import dotenv_values
+from urllib.parse import urlsplit
 
 from ailab.host_facts import MACHINE_TAG
 from infra.api import END_POINT as DIGITALOCEAN
 from infra.api_refusal import TOKENS
-from infra.env_file import text_of
+from infra.env_file import lines_of
 from infra.errors import LabError
 from infra.labs import shortest
 from infra.secrets import ENV_FILE
@@ -48,17 +47,22 @@ def token() -> Token:
     """Read DigitalOcean's token from the environment, or else from the project's .env.
 
     Raises:
-        LabError: it is missing, or has what no token has.
+        LabError: it is missing, or has what no token has; or the address that is named for the API is none.
 
     """
     [value] = _values(TOKEN)
     # This name, as the one below, is that of the company's own tools.
-    return Token(value, os.environ.get("DIGITALOCEAN_API_URL", DIGITALOCEAN))
+    return Token(value, _address("DIGITALOCEAN_API_URL", DIGITALOCEAN))
 
 
 def tailnet_api() -> str:
-    """Give the address of Tailscale's API; another for a stand-in."""
-    return os.environ.get("TAILSCALE_BASE_URL", TAILSCALE)
+    """Give the address of Tailscale's API; another for a stand-in.
+
+    Raises:
+        LabError: what is named is no address.
+
+    """
+    return _address("TAILSCALE_BASE_URL", TAILSCALE)
 
 
 def oauth_client() -> OAuthClient:
@@ -82,9 +86,20 @@ def require() -> None:
     _values(*REPAIRS)
 
 
+def _address(variable: str, usual: str) -> str:
+    """Give what a variable names, or else the company's own."""
+    given = os.environ.get(variable) or usual
+    with suppress(ValueError):  # "http://[x"
+        url = urlsplit(given)
+        if url.scheme in {"http", "https"} and url.hostname:
+            return given
+    message = f"{variable}: {given} is no address; unset it, or write one such as {usual}"
+    raise LabError(message)
+
+
 def _values(*names: str) -> list[str]:
     file = shortest(ENV_FILE)
-    given = dotenv_values(stream=StringIO(text_of(file))) if file.exists() else {}
+    given = {line.key: line.value for line in lines_of(file) if line.key} if file.exists() else {}
     values = {**given, **os.environ}
     if missing := [name for name in names if not values.get(name)]:
         repairs = "; ".join(f"{name}: missing; {REPAIRS[name]}" for name in missing)

@@ -19,7 +19,7 @@ from infra.errors import LabError
 from infra.kubeconfig import fetched
 from infra.kubectl import kubectl, require_cluster
 from infra.labs import DIST, LAB_OPTION, one_lab
-from infra.machine import found
+from infra.machine import found, own
 from infra.secret_store import Place, in_cluster
 from infra.shipping.cluster import OnMachine
 
@@ -30,8 +30,9 @@ from infra.shipping.cluster import OnMachine
 @click.option("--quick", is_flag=True, help="Only what the cluster says of the parts; no connection is tried.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line instead of text.")
 def doctor(lab_name: str | None, door: str | None, *, quick: bool, as_json: bool) -> None:
-    """Try every connection that the lab permits, from where it begins. KUBECONFIG says which cluster.
+    """Try every connection that the lab permits, from where it begins.
 
+    KUBECONFIG says which cluster; where it is not set, that of the lab's machine is asked by ssh.
     What the cluster says of the parts comes first: one that is not there, or is not as the manifests say, waits, ends
     by itself, or has a full volume. Each try of a connection runs for a moment in a pod with the labels of the part
     that it begins at; a local model is asked for one word, nothing is asked of a paid provider. A line says how an
@@ -39,9 +40,14 @@ def doctor(lab_name: str | None, door: str | None, *, quick: bool, as_json: bool
     """
     spec = one_lab(lab_name)
     objects = manifests.read(DIST / spec.name)
-    require_cluster()
+    login = own(spec)
+    if login is None:
+        require_cluster()
+    findings: Sequence[Finding]
     if quick:
-        findings = faulty(Cluster.of(spec, objects, kubectl), spec)
+        findings = faulty(Cluster.of(spec, objects, OnMachine(login) if login else kubectl), spec)
+    elif login:
+        findings = on_machine(spec, door=door)
     else:
         values = in_cluster(Place(spec.namespace, spec.name))
         findings = examine(spec, objects, values, kubectl, door=door, tell=say)
@@ -50,7 +56,7 @@ def doctor(lab_name: str | None, door: str | None, *, quick: bool, as_json: bool
     say(verdict(findings))
 
 
-def on_machine(spec: LabSpec) -> Sequence[Finding]:
+def on_machine(spec: LabSpec, *, door: str | None = None) -> Sequence[Finding]:
     """Examine the lab on its own machine, which is asked by ssh; what a browser or a program does goes by the tailnet.
 
     Raises:
@@ -62,7 +68,7 @@ def on_machine(spec: LabSpec) -> Sequence[Finding]:
     os.environ["KUBECONFIG"] = str(fetched(spec, login))
     ask = OnMachine(login)
     values = in_cluster(Place(spec.namespace, spec.name), ask)
-    return examine(spec, manifests.read(DIST / spec.name), values, ask, door=None, tell=say)
+    return examine(spec, manifests.read(DIST / spec.name), values, ask, door=door, tell=say)
 
 
 def verdict(findings: Sequence[Finding]) -> str:

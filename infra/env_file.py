@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from io import StringIO
 from typing import TYPE_CHECKING
+
+from dotenv.parser import parse_stream
 
 from infra.errors import LabError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
+
+    from dotenv.parser import Binding
 
 
 def text_of(path: Path) -> str:
@@ -26,3 +32,17 @@ def text_of(path: Path) -> str:
         problem = f"cannot be read ({error.strerror})"
     message = f"{path}: {problem}"
     raise LabError(message)
+
+
+def lines_of(path: Path) -> Iterator[Binding]:
+    """Read its lines; those that are empty, or comments, have no `key`.
+
+    Raises:
+        LabError: it cannot be read, or a line gives nothing: `dotenv_values` would go on without it.
+
+    """
+    for line in parse_stream(StringIO(text_of(path))):
+        if line.error:
+            message = f"{path}: line {line.original.line}: gives nothing; write NAME=value"
+            raise LabError(message)
+        yield line

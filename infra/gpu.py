@@ -42,16 +42,22 @@ def gpu(lab_name: str | None, card: str | None, context: int | None) -> None:
         raise LabError(message)
     chosen = CardName(card) if card else None
     plan = what_if(spec, card=chosen, context=context)
-    show(table(plan))
-    if plan.ollama and plan.ollama.spare_room >= SHOWN:
-        free, loaded = plan.ollama.spare_room, plan.ollama.loaded
-        say(f"{free:.1f} GiB stay free: with less Ollama, by a rule of its own, would hold fewer than {loaded} models")
+    show_table(plan)
     for other in [chosen] if chosen else cards(spec):
         show(bar(what_if(spec, card=other, context=context)))
     say("   ".join(f"{sign} {kind}" for kind, (sign, _) in SIGNS.items()))
     if not plan.fits:
         message = f"{plan.card.name}: does not fit: {verdict(plan)}"
         raise LabError(message)
+
+
+def show_table(plan: MemoryPlan) -> None:
+    """Show what each model takes, and how much of what is left nobody may take."""
+    show(table(plan))
+    if plan.ollama and plan.ollama.spare_room >= SHOWN:
+        free, loaded = plan.ollama.spare_room, plan.ollama.loaded
+        rule = f"with less Ollama, by a rule of its own, would hold fewer than {loaded} models"
+        say(f"{free:.1f} GiB must stay free: {rule}")
 
 
 def bar(plan: MemoryPlan) -> Text:
@@ -73,8 +79,7 @@ def bar(plan: MemoryPlan) -> Text:
 
 def table(plan: MemoryPlan) -> Table:
     """List what each model takes, in GiB, and the longest text and the number of requests that it has room for."""
-    title = f"{plan.card.name}: {plan.takes:.1f} of {plan.card.memory:.1f} GiB"
-    table = Table(title=title, title_justify="left", box=None, padding=(0, 1, 0, 0))
+    table = Table(title=_sum(plan), title_justify="left", box=None, padding=(0, 1, 0, 0))
     for column in COLUMNS:
         table.add_column(column, justify="left" if column == COLUMNS[0] else "right", no_wrap=True)
     for share in plan.vllm:
@@ -85,6 +90,16 @@ def table(plan: MemoryPlan) -> Table:
             context = min(engine.context, each.model.context)
             table.add_row(each.alias, *_cells(parts), f"{context * engine.parallel:,}", f"{engine.parallel:.1f}")
     return table
+
+
+def _sum(plan: MemoryPlan) -> str:
+    """Say what is taken of the card, and where that is not too much, what becomes of the rest; rounded, it adds up."""
+    whole, takes = round(plan.card.memory, 1), round(plan.takes, 1)
+    title = f"{plan.card.name}: {takes:.1f} of {whole:.1f} GiB"
+    if not plan.fits:
+        return title
+    free = round(plan.card.memory - plan.margin - plan.takes, 1)
+    return f"{title}; {free:.1f} free, {whole - takes - free:.1f} margin"
 
 
 def _cells(parts: Parts) -> tuple[str, ...]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -11,6 +10,7 @@ import click
 import yaml
 
 from ailab.spec import LabSpec
+from infra import private_file
 from infra.cloud.record import folder_of
 from infra.console import result
 from infra.errors import LabError
@@ -39,11 +39,11 @@ def fetched(spec: LabSpec, login: Login) -> Path:
     """Fetch the cluster's credentials into the lab's own folder; returns the file.
 
     Raises:
-        LabError: the machine does not answer, or has none.
+        LabError: the machine does not answer, or has none; or the file cannot be written.
 
     """
     file = folder_of(spec.name) / "kubeconfig"
-    _write(file, over_tailnet(run(login, "cat", str(KUBECONFIG), timeout=SECONDS).stdout, spec))
+    private_file.write(file, over_tailnet(run(login, "cat", str(KUBECONFIG), timeout=SECONDS).stdout, spec))
     return file
 
 
@@ -82,12 +82,3 @@ def _credentials(text: str) -> tuple[str, Mapping[str, str]] | None:
         return cluster["cluster"]["certificate-authority-data"], user["user"]
     except (yaml.YAMLError, KeyError, TypeError, ValueError):
         return None
-
-
-def _write(file: Path, text: str) -> None:
-    new = file.with_suffix(".new")
-    new.unlink(missing_ok=True)
-    descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as opened:
-        opened.write(text)
-    new.replace(file)

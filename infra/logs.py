@@ -11,7 +11,7 @@ from infra import manifests, process
 from infra.errors import LabError
 from infra.kubectl import require_cluster
 from infra.labs import DIST, LAB_OPTION, one_lab
-from infra.machine import found
+from infra.machine import found, own
 from infra.ssh import replace
 
 KINDS = ("Deployment", "DaemonSet", "Job")
@@ -24,8 +24,9 @@ KINDS = ("Deployment", "DaemonSet", "Job")
 @click.option("--lines", default=100, show_default=True, type=click.IntRange(1), help="How many of the last lines.")
 @click.argument("part", required=False)
 def logs(lab_name: str | None, part: str | None, unit: str | None, lines: int, *, follow: bool) -> None:
-    """Show what PART of the lab says, for example litellm. KUBECONFIG says which cluster.
+    """Show what PART of the lab says, for example litellm.
 
+    KUBECONFIG says which cluster; where it is not set, that of the lab's machine is asked by ssh.
     With --unit, what a unit of the lab's machine says; that goes by ssh and needs no cluster.
     """
     if (part is None) == (unit is None):
@@ -36,9 +37,13 @@ def logs(lab_name: str | None, part: str | None, unit: str | None, lines: int, *
         following = ["--follow"] if follow else []
         replace(login, ["journalctl", "--no-pager", f"--lines={lines}", *following, f"--unit={unit}"])
     elif part:
-        words = of_part(one_lab(lab_name), part)
-        require_cluster()
-        process.replace(["kubectl", "logs", *words, f"--tail={lines}", *(["--follow"] if follow else [])])
+        spec = one_lab(lab_name)
+        words = ["kubectl", "logs", *of_part(spec, part), f"--tail={lines}", *(["--follow"] if follow else [])]
+        if machine := own(spec):
+            replace(machine, ["k3s", *words])
+        else:
+            require_cluster()
+            process.replace(words)
 
 
 def of_part(spec: LabSpec, part: str) -> list[str]:

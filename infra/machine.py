@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
+
 from ailab.spec import LabSpec
 from infra.cloud.record import folder_of
 from infra.labs import one_lab
 from infra.shipping.keys import Identity
-from infra.shipping.reached import Reached
+from infra.shipping.reached import NeverReachedError, Reached
 from infra.ssh import Login
 
 
@@ -31,3 +33,20 @@ def login_of(spec: LabSpec) -> Login:
     """
     folder = folder_of(spec.name)
     return Reached.recall(folder).login(Identity(spec.name, folder))
+
+
+def own(spec: LabSpec) -> Login | None:
+    """Give root's login to a lab's machine, which is meant where KUBECONFIG names no cluster; None where it does.
+
+    None also where the machine was not reached from here yet: then kubectl's own default is what is left.
+
+    Raises:
+        LabError: what was remembered of the machine cannot be read.
+
+    """
+    if os.environ.get("KUBECONFIG"):
+        return None
+    try:
+        return login_of(spec)
+    except NeverReachedError:
+        return None

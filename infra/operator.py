@@ -21,7 +21,7 @@ from infra.cloud.observation import SETTLE
 from infra.cloud.record import Record, folder_of, opened
 from infra.cloud.state import Kind
 from infra.cloud.steps import Host
-from infra.console import doing, say
+from infra.console import DeclinedError, UnansweredError, doing, say
 from infra.credentials import oauth_client, tailnet_api, token
 from infra.doctor import on_machine
 from infra.errors import LabError
@@ -79,6 +79,8 @@ def looking(lab: LabSpec, ssh_key: Path | None = None) -> Iterator[Journey]:
 def working(lab: LabSpec, ssh_key: Path | None = None) -> Iterator[Journey]:
     """Connect in order to change something, as the only process that does; say what is there when that is cut off.
 
+    Where somebody who was asked has not agreed nothing was begun, and nothing is said.
+
     Raises:
         LabError: credentials are missing, or another process works on the lab.
 
@@ -87,6 +89,8 @@ def working(lab: LabSpec, ssh_key: Path | None = None) -> Iterator[Journey]:
     with opened(folder_of(lab.name)) as record, _journey(lab, record, key) as journey:
         try:
             yield journey
+        except (DeclinedError, UnansweredError):
+            raise
         except BaseException:
             for line in remains(record):
                 say(line)
@@ -94,11 +98,18 @@ def working(lab: LabSpec, ssh_key: Path | None = None) -> Iterator[Journey]:
 
 
 def own_key(folder: Path, named: Path | None) -> Path:
-    """Say where the operator's private key is: the one named, or that which the machine took, or the usual one."""
+    """Say where the operator's private key is: the one named, or that which the machine took, or the usual one.
+
+    Args:
+        folder: the lab's.
+        named: the key, or its public half, which lies beside it.
+
+    """
     if named is None:
         with suppress(LabError):
             return Reached.recall(folder).identity
-    return (named or SSH_KEY).expanduser().absolute()
+    key = (named or SSH_KEY).expanduser().absolute()
+    return key.with_suffix("") if key.suffix == ".pub" else key
 
 
 @contextmanager

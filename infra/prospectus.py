@@ -29,7 +29,7 @@ def cost(prospect: Prospect) -> Bill:
 
 
 def tell(prospect: Prospect) -> None:
-    """Show what will be created (+), changed (~) and destroyed (-), how long it takes, and what it costs."""
+    """Show what will be created (+), changed (~) and destroyed (-), the estimated time, and what it costs."""
     for action in prospect.actions:
         say(f"{action.sign} {action}")
     if not prospect.actions:
@@ -42,9 +42,10 @@ def tell(prospect: Prospect) -> None:
             say(f"Where DigitalOcean has none left of that when it is ordered: {price}.")
         for line in lines(prospect.observed):
             say(line)
-        say(f"It takes about {_minutes(prospect, *MACHINE_STEPS)} min where nothing is there yet.")
+        if prospect.observed.volume is None:  # all that comes later is shorter, and by how much nobody has seen
+            say(f"It takes an estimated {_minutes(prospect, *MACHINE_STEPS)} min.")
     elif prospect.actions:
-        say(f"It takes about {_minutes(prospect, 'rest')} min.")
+        say(f"It takes an estimated {_minutes(prospect, 'rest')} min.")
 
 
 def _minutes(prospect: Prospect, *steps: str) -> int:

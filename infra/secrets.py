@@ -5,18 +5,16 @@ from __future__ import annotations
 import difflib
 import os
 import re
-from io import StringIO
 from pathlib import Path
 
 import click
-from dotenv.parser import parse_stream
 
 from ailab.secrets import DATABASES, TABLE, Origin, SecretKey
 from ailab.spec import LabSpec
 from ailab.spec.lab import Feature
 from infra import rotation
 from infra.console import result, say
-from infra.env_file import text_of
+from infra.env_file import lines_of
 from infra.errors import LabError
 from infra.kubectl import kubectl, require_cluster
 from infra.labs import DIST, LAB_OPTION, ROOT, one_lab, shortest
@@ -84,14 +82,11 @@ def _lines(path: Path) -> dict[str, str]:
     """Read a .env file. It may hold what other programs read, but a name much like one of ours is a mistyped one."""
     known = [row.variable for row in TABLE if row.origin is Origin.GIVEN]
     values: dict[str, str] = {}
-    for line in parse_stream(StringIO(text_of(path))):
-        where = f"{path}: line {line.original.line}"
-        if line.error:
-            message = f"{where}: gives nothing; write NAME=value"
-            raise LabError(message)
+    for line in lines_of(path):
         if line.key is None:
             continue  # empty, or a comment
         if line.key not in known and (near := difflib.get_close_matches(line.key, known, n=1, cutoff=ALIKE)):
+            where = f"{path}: line {line.original.line}"
             message = f"{where}: no program reads {line.key}; did you mean {near[0]}?"
             raise LabError(message)
         values[line.key] = line.value or ""

@@ -27,6 +27,7 @@ from infra.cloud.tailnet import Device, NewKey
 END_POINT: Final = "https://api.tailscale.com/api/v2/"
 TIMEOUT: Final = httpx.Timeout(30, connect=10)  # seconds
 PATIENCE: Final = Retry(total=3, backoff_factor=1, max_backoff_wait=30, allowed_methods=["GET", "DELETE"])
+REPAIR: Final = "see that this machine reaches the internet; https://status.tailscale.com tells what is down there"
 KEY_SECONDS: Final = 3600  # one installation
 
 
@@ -163,7 +164,8 @@ class Tailscale:
         try:
             answer = self._client.request(method, url, data=data, json=json, headers=headers)
         except httpx.HTTPError as error:
-            failure = CloudError(f"Tailscale does not answer ({type(error).__name__})", unknown=method == "POST")
+            message = f"Tailscale does not answer at {self._client.base_url} ({type(error).__name__}); {REPAIR}"
+            failure = CloudError(message, unknown=method == "POST")
         else:
             if answer.is_success:
                 return answer

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import click
 
 from ailab.spec import LabSpec
+from ailab.spec.lab import Feature
+from ailab.spec.web import Published
+from infra import comparison
 from infra.checkup.finding import State
 from infra.cloud.wanted import Goal
 from infra.console import agree, result, say
@@ -33,28 +37,42 @@ from infra.prospectus import as_json, tell
 def up(lab_name: str | None, ssh_key: Path, *, yes: bool, no_doctor: bool, machine_readable: bool) -> None:
     """Rent the machine, install the lab on it, wait until it runs, and try every connection.
 
-    May be stopped at any moment and given again: it goes on from what is there. Nothing is made before you agree.
+    May be stopped at any moment and given again: it goes on from what is there. Shows what `./lab plan` does, and makes
+    or changes nothing before you agree; where nothing would be, it does not ask.
     Status 1: it does not run, or one of its connections is broken, which is then named with its repair.
     """
     lab = one_lab(lab_name)
     require()
     with working(lab, ssh_key) as journey:
         prospect = journey.prospect(Goal.RUNNING)
+        changes = comparison.compared(lab, prospect)
         tell(prospect)
-        if prospect.actions and not yes:
+        if changes:
+            comparison.tell(changes)
+        # What cannot be told may be a change.
+        if not yes and (prospect.actions or changes is None or not changes.none):
             agree()
             prospect = journey.agreed(prospect)
         seen = journey.up(prospect)
     if machine_readable:
         result(as_json(replace(prospect, observed=seen)))
     address = seen.droplet.address if seen.droplet else None
-    say(f"{lab.name} runs at {address}; the chat is at {lab.urls('openwebui')[0]}")
-    alerts = lab.observability.alerts
-    silent = alerts.idle_hours and alerts.ntfy is None
-    hint = "; nothing reminds you of it until the lab file has [observability.alerts] ntfy" if silent else ""
-    say(f"./lab park ends the droplet, and its bill{hint}")
+    for last in told(lab, address):
+        say(last)
     if not no_doctor:
         _examine(lab)
+
+
+def told(lab: LabSpec, address: str | None) -> Iterator[str]:
+    """Say where a lab that runs is reached, and how its bill ends."""
+    where = f"the gateway is at {lab.urls(Published.GATEWAY)[0]}/v1"
+    if Published.CHAT in lab.published:
+        where = f"the chat is at {lab.urls(Published.CHAT)[0]}"
+    yield f"{lab.name} runs at {address}; {where}"
+    alerts = lab.observability.alerts
+    silent = lab.has(Feature.OBSERVABILITY) and alerts.idle_hours and alerts.ntfy is None
+    hint = "; nothing reminds you of it until the lab file has [observability.alerts] ntfy" if silent else ""
+    yield f"./lab park ends the droplet, and its bill{hint}"
 
 
 def _examine(lab: LabSpec) -> None:

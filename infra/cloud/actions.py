@@ -1,4 +1,4 @@
-"""What can be done about a difference: each action says what it does, and how long that usually takes."""
+"""What can be done about a difference: each action says what it does, and an estimate of its seconds."""
 
 from __future__ import annotations
 

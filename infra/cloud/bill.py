@@ -10,6 +10,10 @@ from infra.cloud.actions import Action, CreateDroplet, CreateVolume, DeleteVolum
 from infra.cloud.observed import Observed
 from infra.cloud.resources import Size
 
+LEAST_SECONDS: Final = 60
+LEAST_CHARGE: Final = 0.01
+"""A droplet is billed by the second, from its order until it is destroyed, but never less than these two would be:
+https://docs.digitalocean.com/products/droplets/details/pricing/ (since 2026-01-01)."""
 VOLUME_MONTHLY: Final = 0.10
 """US dollars for each GiB; the API does not say it: https://docs.digitalocean.com/products/volumes/details/pricing/"""
 
@@ -32,7 +36,8 @@ class Bill:
     volume: float
 
     def __str__(self) -> str:
-        droplet = f"{priced(self.size, self.hourly, self.monthly)}. " if self.size else ""
+        both = f"with the volume ${self.monthly + self.volume:,.0f} a month"
+        droplet = f"{priced(self.size, self.hourly, self.monthly)}; {both}. " if self.size else ""
         return f"{droplet}While parked the volume alone is billed: ${self.volume:,.2f} a month."
 
 
@@ -74,6 +79,6 @@ def price_of(sizes: tuple[Size, ...], slug: str | None) -> Size | None:
 
 
 def spent(hourly: float, since: datetime, now: datetime) -> float:
-    """Return what a droplet has cost so far: DigitalOcean bills begun hours."""
-    hours = -((since - now).total_seconds() // 3600)
-    return hourly * max(1.0, hours)
+    """Return what a droplet has cost so far: each second, or DigitalOcean's least charge where that is more."""
+    seconds = max(LEAST_SECONDS, (now - since).total_seconds())
+    return max(LEAST_CHARGE, hourly * seconds / 3600)

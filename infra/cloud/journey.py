@@ -38,7 +38,7 @@ from infra.cloud.tailnet import Tailnet
 from infra.cloud.wanted import Goal, Wanted
 from infra.errors import LabError
 
-# What a step usually takes, in seconds: ssh after "active"; kexec, disko and nixos-install; models and images.
+# Seconds, by estimate, as nothing was rented yet: ssh after "active"; kexec, disko, nixos-install; models and images.
 STEPS: Final = {"reach": 60.0, "install": 600.0, "hand_over": 10.0, "ship": 120.0, "wait": 600.0, "rest": 60.0}
 
 

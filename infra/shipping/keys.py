@@ -8,12 +8,12 @@ ever run, and is forgotten when NixOS runs. NixOS has the lasting key, which tra
 from __future__ import annotations
 
 import json
-import os
 import secrets
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
+from infra import private_file
 from infra.process import run
 
 HOST_KEY = "ssh_host_ed25519_key"
@@ -48,7 +48,7 @@ class Identity:
         """Give what k3s encrypts its data with; made once, since another could not read them."""
         file = self.folder / CLUSTER_TOKEN
         if not file.exists():
-            _write(file, secrets.token_hex(32) + "\n")
+            private_file.write(file, secrets.token_hex(32) + "\n")
         return file.read_text(encoding="utf-8")
 
     def user_data(self) -> str:
@@ -64,7 +64,9 @@ class Identity:
         names = {self.lab: self.host_key()[1]}
         if (self.folder / FIRST_BOOT_KEY).exists():
             names[self.first_boot_name] = self._pair(FIRST_BOOT_KEY)[1]
-        _write(self.known_hosts, "".join(f"{name} {' '.join(key.split()[:2])}\n" for name, key in names.items()))
+        private_file.write(
+            self.known_hosts, "".join(f"{name} {' '.join(key.split()[:2])}\n" for name, key in names.items())
+        )
 
     def forget_first_boot(self) -> None:
         """Trust the key of the first boot no longer; the next droplet gets another."""
@@ -82,40 +84,24 @@ class Identity:
         """
         file = self.folder / INSTALLER_DIGEST
         before = file.read_text(encoding="utf-8").strip() if file.exists() else digest
-        _write(file, f"{digest}\n")
+        private_file.write(file, f"{digest}\n")
         return before if before != digest else None
 
     def _pair(self, name: str) -> tuple[str, str]:
         file = self.folder / name
         public = file.with_suffix(".pub")
         if not public.exists():
-            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            with tempfile.TemporaryDirectory(dir=self.folder) as new:
-                made = Path(new) / name
-                run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", self.lab, "-f", made], timeout=30)
-                # The public half last: it says that the pair is whole.
-                for half, place in ((made, file), (made.with_suffix(".pub"), public)):
-                    _sync(half)
-                    half.replace(place)
-                    _sync(self.folder)
+            with private_file.told(file):
+                self._make(file, public)
         return file.read_text(encoding="utf-8"), public.read_text(encoding="utf-8").strip()
 
-
-def _write(file: Path, text: str) -> None:
-    """Replace a file that only its owner reads, at once."""
-    file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    descriptor, name = tempfile.mkstemp(dir=file.parent)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as new:
-        new.write(text)
-    _sync(Path(name))
-    Path(name).replace(file)
-    _sync(file.parent)
-
-
-def _sync(path: Path) -> None:
-    """Bring a file, or the names in a folder, to the disk: a volume may outlive a crash of this machine."""
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    def _make(self, file: Path, public: Path) -> None:
+        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=self.folder) as new:
+            made = Path(new) / file.name
+            run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", self.lab, "-f", made], timeout=30)
+            # The public half last: it says that the pair is whole.
+            for half, place in ((made, file), (made.with_suffix(".pub"), public)):
+                private_file.sync(half)
+                half.replace(place)
+                private_file.sync(self.folder)

@@ -7,9 +7,14 @@ from typing import Self
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from infra import private_file
 from infra.errors import LabError
 from infra.shipping.keys import Identity
 from infra.ssh import Login
+
+
+class NeverReachedError(LabError):
+    """The machine was not reached from here yet."""
 
 
 class Reached(BaseModel):
@@ -21,15 +26,21 @@ class Reached(BaseModel):
     identity: Path
 
     def remember(self, folder: Path) -> None:
-        """Write it into the lab's folder."""
-        (folder / "machine.json").write_text(self.model_dump_json(indent=2) + "\n", encoding="utf-8")
+        """Write it into the lab's folder.
+
+        Raises:
+            LabError: it cannot be written.
+
+        """
+        private_file.write(folder / "machine.json", self.model_dump_json(indent=2) + "\n")
 
     @classmethod
     def recall(cls, folder: Path) -> Self:
         """Read what was remembered.
 
         Raises:
-            LabError: this operator has not reached the lab's machine yet, or the file is none of ours.
+            NeverReachedError: this operator has not reached the lab's machine yet.
+            LabError: the file is none of ours.
 
         """
         file = folder / "machine.json"
@@ -37,7 +48,7 @@ class Reached(BaseModel):
             return cls.model_validate_json(file.read_bytes())
         except FileNotFoundError:
             message = f"{folder.name}: no machine was reached from here yet; ./lab up makes one, or finds it again"
-            raise LabError(message) from None
+            raise NeverReachedError(message) from None
         except ValidationError:
             message = f"{file}: cannot be read; delete it, and ./lab up writes it anew"
             raise LabError(message) from None

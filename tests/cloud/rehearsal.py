@@ -17,12 +17,13 @@ from pathlib import Path
 from typing import Final
 
 import infra.labs
-from ailab.spec import LabSpec, load
+from ailab.spec import LabSpec, SpecError, load
 from infra import cli, manifests
 from infra.changes import Changes
 from infra.checkup.finding import Finding, State
 from infra.console import say
 from infra.edges import edges
+from infra.interruption import heeded
 from infra.labs import DIST, EXAMPLE_TAILNET
 from infra.operator import Equipment
 from tests.cloud.fake.clock import VirtualClock
@@ -45,8 +46,12 @@ def main(words: list[str]) -> None:
         say(f"rehearsal: give one of {', '.join(VERBS)}; the other verbs need a machine")
         sys.exit(2)
     folder = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "gpu-lab" / "rehearsal"
-    keys = _prepare(folder)
-    with _world(folder / "world", keys) as world, running() as server:
+    try:
+        keys = _prepare(folder)
+    except SpecError as error:
+        say(str(error))
+        sys.exit(1)
+    with heeded(), _world(folder / "world", keys) as world, running() as server:
         server.site = Site(world)
         world.clock.share = SHARE if slow else 0
         os.environ.update(variables(server.address, folder / "state"), HOME=str(folder))

@@ -21,6 +21,7 @@ from tests.cloud.fake.server import Fault, Faults, Server, Site
 from tests.cloud.fake.world import TOKEN, Size, World
 from tests.cloud.scene import Scene
 
+DISCARD = 9  # a port that nothing listens on
 SECRET = "first-boot-canary"
 ORDER = NewDroplet("a", "gpu-l40sx1-48gb", "tor1", "ubuntu-24-04-x64", 7, "", ("gpu-lab:a",), SECRET)
 
@@ -79,6 +80,16 @@ def test_what_only_reads_is_not_asked_for_ever(account: DigitalOceanAccount, sit
     with pytest.raises(CloudError, match="DigitalOcean does not answer"):
         account.regions()
     assert len(site.calls) == 4
+
+
+def test_where_nobody_answers_the_line_says_where_and_what_to_look_at(world: World) -> None:
+    nowhere = f"http://127.0.0.1:{DISCARD}/v2/"
+    with closing(Api(TOKEN, world.clock, nowhere)) as api, pytest.raises(CloudError) as caught:
+        DigitalOceanAccount(api).regions()
+    assert str(caught.value) == (
+        f"DigitalOcean does not answer at {nowhere} (ConnectionError); see that this machine reaches the internet; "
+        "https://status.digitalocean.com tells what is down there"
+    )
 
 
 @pytest.mark.parametrize(

@@ -30,7 +30,26 @@ def test_nothing_is_billed_for_a_volume_that_is_not_there_or_goes() -> None:
     assert bill(PARKED, plan(replace(WANTED, goal=Goal.ERASED), PARKED)).volume == 0
 
 
-@pytest.mark.parametrize(("minutes", "dollars"), [(1, 2.0), (60, 2.0), (61, 4.0), (24 * 60, 48.0)])
-def test_a_begun_hour_is_billed(minutes: int, dollars: float) -> None:
+@pytest.mark.parametrize(
+    ("hourly", "seconds", "dollars"),
+    [
+        (3.6, 1, 0.06),
+        (3.6, 60, 0.06),
+        (3.6, 61, 0.061),
+        (3.6, 3600, 3.6),
+        (3.6, 24 * 3600, 86.4),
+        (0.3, 1, 0.01),
+        (0.3, 120, 0.01),
+        (0.3, 240, 0.02),
+    ],
+)
+def test_each_second_is_billed_and_no_less_than_a_minute_or_a_cent(hourly: float, seconds: int, dollars: float) -> None:
     begin = datetime(2026, 11, 26, 8, tzinfo=UTC)
-    assert spent(2.0, begin, begin + timedelta(minutes=minutes)) == dollars
+    assert spent(hourly, begin, begin + timedelta(seconds=seconds)) == pytest.approx(dollars)
+
+
+def test_what_a_running_lab_costs_is_told_by_parts_and_whole() -> None:
+    assert str(bill(RUNNING, ())) == (
+        "gpu-l40sx1-48gb: $1.57 an hour, $1,168 a month; with the volume $1,188 a month. While parked the volume alone "
+        "is billed: $20.00 a month."
+    )

@@ -15,7 +15,10 @@ from infra.ssh import Login, StrangerError, UnreachableError
 from tests.cloud.fake.world import Size
 from tests.cloud.person import Operator
 
-PRICE = "gpu-l40sx1-48gb: $1.57 an hour, $1,168 a month. While parked the volume alone is billed: $30.00 a month.\n"
+PRICE = (
+    "gpu-l40sx1-48gb: $1.57 an hour, $1,168 a month; with the volume $1,198 a month. While parked the volume alone is "
+    "billed: $30.00 a month.\n"
+)
 OTHER_PRICE = (
     "Where DigitalOcean has none left of that when it is ordered: gpu-6000adax1-48gb: $1.57 an hour, $1,168 a month.\n"
 )
@@ -35,10 +38,28 @@ def test_plan_shows_what_up_would_do_and_does_nothing(person: Operator, key: str
         "  then, as far as the machine does not have it: NixOS, its place in the tailnet, secrets, manifests; wait "
         "until all parts are available\n"
         f"{PRICE}{OTHER_PRICE}"
-        "It takes about 23 min where nothing is there yet.\n"
+        "It takes an estimated 23 min.\n"
     )
     assert re.search(r"^llama3\.1 +4\.\d ", err, re.MULTILINE)
     assert err.splitlines()[-2].startswith("L40S, 44.4 GiB: ")
+
+
+def test_the_time_of_a_first_installation_is_told_of_no_other(person: Operator, key: str) -> None:
+    person.gives("up", key, "--yes")
+    running = person.gives("plan", key)[2]
+    parks = person.gives("park", "--yes")[2]
+    resumes = person.gives("plan", key)[2]
+    assert ["estimated" in said for said in (running, parks, resumes)] == [False, True, False]
+    assert "It takes an estimated 2 min.\n" in parks
+
+
+def test_plan_says_what_must_stay_free_of_the_gpu_as_the_verb_for_it_does(person: Operator, key: str) -> None:
+    file = person.scene.file
+    second = 'ollama.models = [{ alias = "second", tag = "llama3.1:8b" }, '
+    file.write_text(file.read_text().replace("ollama.models = [", second), encoding="utf-8")
+    told = [line for line in person.gives("gpu")[2].splitlines() if "must stay free" in line]
+    assert len(told) == 1
+    assert told[0] in person.gives("plan", key)[2].splitlines()
 
 
 def test_plan_compares_a_machine_that_runs_with_what_up_would_bring_and_is_one_screen(

@@ -91,18 +91,24 @@ def test_a_process_plans_with_nothing_but_the_clouds_replaced(
     assert (shown.status, shown.stdout, shown.stderr.count("+ ")) == (0, "", 5)
 
 
+@pytest.mark.parametrize(
+    ("number", "status"),
+    [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)],
+    ids=["INT", "TERM", "HUP"],
+)
 def test_a_process_that_is_interrupted_says_what_there_is_and_another_one_goes_on_from_it(
-    env: dict[str, str], scene: Scene, checkout: Path, tmp_path: Path
+    env: dict[str, str], scene: Scene, checkout: Path, number: signal.Signals, status: int
 ) -> None:
+    tmp_path = checkout.parent
     words = [sys.executable, "-m", "infra", "up", "--yes", f"--ssh-key={scene.ssh_key}"]
     log = tmp_path / "log"
     scene.world.pace.boot = 0  # the time of the fakes does not pass by itself
     # A shell starts what runs in its background deaf to Ctrl-C, and these tests may run there.
-    child = start(["env", "--default-signal=INT", *words], env=env, cwd=checkout, log=log)
+    child = start(["env", "--default-signal", *words], env=env, cwd=checkout, log=log)
     try:
         until((tmp_path / "gpu-lab/gpu-lab/known_hosts").exists, 300, "the machine is waited for")
-        os.killpg(child.pid, signal.SIGINT)
-        assert child.wait(60) == 1
+        os.killpg(child.pid, number)
+        assert child.wait(60) == status
     finally:
         child.kill()
         child.wait()

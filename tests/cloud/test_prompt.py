@@ -7,11 +7,15 @@ import sys
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
+from typing import Final, NoReturn
 
 import click
 import pytest
 
+from ailab.spec import LabSpec
+from infra.changes import Changes
 from infra.errors import LabError
+from infra.ssh import Login, UnreachableError
 from tests.cloud.fake.world import Json
 from tests.cloud.person import Operator
 
@@ -112,3 +116,110 @@ def test_an_answer_may_come_from_another_program(
     with suppress(click.Abort):
         person.gives("up", key)
     assert person.scene.left()["droplets"] == made
+
+
+CHANGES: Final = Changes(nixos=("flake.nix", "-a", "+b"), manifests=())
+SHOWN: Final = "~ NixOS:\n    flake.nix\n    -a\n    +b\n  manifests: no change\n"
+
+
+def test_up_shows_what_would_change_on_the_machine_and_changes_nothing_before_yes(
+    person: Operator, key: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    person.gives("up", key, "--yes")
+    done = list(person.scene.host.changes)
+    person.scene.droplets[0].done.clear()  # the steps have something to do
+    person = replace(person, compare=lambda _lab, _login: CHANGES)
+    monkeypatch.setattr(sys, "stdin", io.StringIO("n\n"))
+    with pytest.raises(click.Abort):
+        person.gives("up", key)
+    assert (SHOWN in person.capture.readouterr().err, person.scene.host.changes) == (True, done)
+    monkeypatch.setattr(sys, "stdin", io.StringIO("y\n"))
+    assert person.gives("up", key)[0] == 0
+    assert person.scene.host.changes == [*done, "reach", "ship", "wait"]
+
+
+def test_up_shows_what_would_change_on_the_machine_and_does_not_ask_where_it_is_told_not_to(
+    person: Operator, key: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    person.gives("up", key, "--yes")
+    person = replace(person, compare=lambda _lab, _login: CHANGES)
+    monkeypatch.setattr(click, "confirm", _nobody)
+    status, _, err = person.gives("up", key, "--yes")
+    assert (status, SHOWN in err) == (0, True)
+
+
+def test_up_goes_on_without_a_question_where_nothing_would_change(
+    person: Operator, key: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    person.gives("up", key, "--yes")
+    monkeypatch.setattr(click, "confirm", _nobody)
+    status, _, err = person.gives("up", key)
+    assert (status, "  NixOS: no change\n  manifests: no change\n" in err) == (0, True)
+
+
+def test_up_asks_where_it_cannot_be_told_what_would_change(
+    person: Operator, key: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def silent(_lab: LabSpec, _login: Login) -> Changes:
+        message = "203.0.113.7: not reached by ssh"
+        raise UnreachableError(message)
+
+    person.gives("up", key, "--yes")
+    person = replace(person, compare=silent)
+    asked: list[str] = []
+    monkeypatch.setattr(click, "confirm", _meanwhile(lambda: asked.append("asked")))
+    assert (person.gives("up", key)[0], asked) == (0, ["asked"])
+
+
+def _nobody(_question: str, *, err: bool) -> bool:
+    pytest.fail(f"asked, on {'stderr' if err else 'stdout'}")
+
+
+class _Terminal(io.StringIO):
+    """A person's terminal, at which these keys are pressed."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+class _Interrupted(_Terminal):
+    """A terminal at which Ctrl-C is pressed."""
+
+    def readline(self, _size: int | None = -1, /) -> NoReturn:
+        raise KeyboardInterrupt
+
+
+@pytest.mark.parametrize(
+    "terminal",
+    [
+        (_Terminal("n\n"), ""),  # the person's own Enter ends the line
+        (_Terminal(""), "\n"),
+        (_Interrupted(), "\n"),
+        (io.StringIO("n\n"), "\n"),
+        (io.StringIO(""), "\n"),
+    ],
+    ids=["no", "Ctrl-D", "Ctrl-C", "another program's no", "nobody"],
+)
+@pytest.mark.parametrize("words", [("park",), ("down", "--delete-data=gpu-lab")], ids=lambda words: words[0])
+def test_where_nobody_has_agreed_the_question_is_the_last_that_is_said(
+    person: Operator,
+    key: str,
+    monkeypatch: pytest.MonkeyPatch,
+    words: tuple[str, ...],
+    terminal: tuple[io.StringIO, str],
+) -> None:
+    stdin, end = terminal
+    person.gives("up", key, "--yes")
+    stdin.seek(0)
+    monkeypatch.setattr(sys, "stdin", stdin)
+    with pytest.raises((click.Abort, LabError)):
+        person.gives(*words)
+    assert person.capture.readouterr().err.endswith(f"\nGo on? [y/N]: {end}")
+    assert person.scene.site.mutating == []
+
+
+def test_what_begins_after_another_programs_yes_begins_on_a_line_of_its_own(
+    person: Operator, key: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "stdin", io.StringIO("y\n"))
+    assert "\nGo on? [y/N]: \n    0 s  tag gpu-lab:gpu-lab\n" in person.gives("up", key)[2]

@@ -9,9 +9,14 @@ import signal
 import sys
 from pathlib import Path
 
+import pytest
+
+import infra.labs
 from infra.labs import ROOT
 from infra.process import Completed, run, start
 from testnode.patience import until
+from tests.cloud import rehearsal
+from tests.lab_files import MINIMAL
 from tests.readme import TEXT
 
 COMMANDS = re.findall(r"^\.venv/bin/python (-m tests\.cloud\.rehearsal .*)$", TEXT, re.MULTILINE)
@@ -52,15 +57,20 @@ def test_verbs_that_need_a_machine_are_refused(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_slow_rehearsal_can_be_stopped_and_another_goes_on(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)], ids=["interrupted", "terminated"]
+)
+def test_a_slow_rehearsal_can_be_stopped_and_another_goes_on(
+    tmp_path: Path, number: signal.Signals, status: int
+) -> None:
     words = [sys.executable, "-m", "tests.cloud.rehearsal", "--slow", "up", "--yes"]
     log, state = tmp_path / "log", tmp_path / "gpu-lab/rehearsal/state/gpu-lab/gpu-lab/state.json"
     # A shell starts what runs in its background deaf to Ctrl-C, and these tests may run there.
-    child = start(["env", "--default-signal=INT", *words], env={"XDG_CACHE_HOME": str(tmp_path)}, cwd=ROOT, log=log)
+    child = start(["env", "--default-signal", *words], env={"XDG_CACHE_HOME": str(tmp_path)}, cwd=ROOT, log=log)
     try:
         until(lambda: state.exists() and _has_a_droplet(state), 300, "a droplet is there")
-        os.killpg(child.pid, signal.SIGINT)
-        assert child.wait(60) == 1
+        os.killpg(child.pid, number)
+        assert child.wait(60) == status
     finally:
         child.kill()
         child.wait()
@@ -68,6 +78,22 @@ def test_a_slow_rehearsal_can_be_stopped_and_another_goes_on(tmp_path: Path) -> 
     assert "\na droplet is billed until it is gone: ./lab up goes on, ./lab park ends it, ./lab status looks\n" in said
     done = _given("-m tests.cloud.rehearsal up --yes", tmp_path)
     assert (done.status, [line for line in done.stderr.splitlines() if line.startswith("+ ")]) == (0, [])
+
+
+def test_a_fault_of_the_lab_file_is_a_line_in_the_rehearsal_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "minimal.toml").write_text(f'{MINIMAL}droplet.volume = "50000Gi"\n', encoding="utf-8")
+    monkeypatch.setattr(infra.labs, "LABS", tmp_path)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    with pytest.raises(SystemExit) as ended:
+        rehearsal.main(["plan"])
+    out, err = capsys.readouterr()
+    assert (ended.value.code, out) == (1, "")
+    assert err == (
+        f'{tmp_path}/minimal.toml: droplet.volume: "50000Gi" is too large: DigitalOcean has no larger volume; give at '
+        "most 16Ti\n"
+    )
 
 
 def _has_a_droplet(state: Path) -> bool:

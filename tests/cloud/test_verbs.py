@@ -58,6 +58,17 @@ def test_up_says_what_it_does_and_where_the_lab_is(person: Operator, key: str) -
     )
 
 
+def test_of_what_the_lab_is_without_up_says_nothing(person: Operator, key: str) -> None:
+    file = person.scene.file
+    file.write_text('without = ["chat", "search", "observability"]\n' + file.read_text(), encoding="utf-8")
+    err = person.gives("up", key, "--yes", "--no-doctor")[2]
+    address = person.scene.droplets[0].address
+    assert err.splitlines()[-2:] == [
+        f"gpu-lab runs at {address}; the gateway is at https://litellm.tail1a2b3c.ts.net/v1",
+        "./lab park ends the droplet, and its bill",
+    ]
+
+
 BROKEN = Finding(Edge("open-webui", "litellm", 4000, "chats"), State.BROKEN, 5, "no answer", "./lab logs litellm")
 
 
@@ -115,7 +126,7 @@ def test_status_follows_the_lab_through_its_life(person: Operator, key: str) -> 
     assert person.gives("status") == (
         0,
         (
-            f"droplet {name}: active, gpu-l40sx1-48gb in tor1, {droplet.address}, $1.57 an hour, $15.70 so far\n"
+            f"droplet {name}: active, gpu-l40sx1-48gb in tor1, {droplet.address}, $1.57 an hour, $14.49 so far\n"
             f"{volume}{rest}"
         ),
         "gpu-lab runs\n",
@@ -196,6 +207,15 @@ def test_the_key_that_the_machine_took_is_remembered_wherever_the_next_verb_is_g
     monkeypatch.chdir("/")
     person.gives(verb, "--yes")
     assert (person.scene.droplets, person.scene.host.asked_with) == ([], own)
+
+
+def test_a_key_may_be_named_by_its_public_half(person: Operator, key: str) -> None:
+    assert person.gives("up", f"{key}.pub", "--yes")[0] == 0
+    person.gives("park", "--yes")
+    assert person.scene.host.asked_with == person.scene.ssh_key
+    person.scene.ssh_key.unlink()
+    with pytest.raises(LabError, match=rf"^{person.scene.ssh_key}\.pub: no ssh key; ssh-keygen .* makes one"):
+        person.gives("up", f"{key}.pub", "--yes")
 
 
 def test_another_key_may_be_named_for_the_end(person: Operator, key: str, tmp_path: Path) -> None:

@@ -17,11 +17,11 @@ def terminal(monkeypatch: pytest.MonkeyPatch) -> StringIO:
     return written
 
 
-def test_work_is_shown_with_its_usual_time_and_then_with_its_own(terminal: StringIO) -> None:
+def test_work_is_shown_with_its_estimated_time_and_then_with_its_own(terminal: StringIO) -> None:
     with console.doing("droplet [red]1", 90):
         pass
     lines = terminal.getvalue().splitlines()
-    assert any("usually 1 min 30 s" in line for line in lines[:-1])
+    assert any("estimated 1 min 30 s" in line for line in lines[:-1])
     assert lines[-1].endswith("    0 s  droplet [red]1")
 
 

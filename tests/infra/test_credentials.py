@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 import infra.credentials
-from infra.credentials import REPAIRS, oauth_client, require, token
+from infra.credentials import REPAIRS, oauth_client, require, tailnet_api, token
 from infra.errors import LabError
 from tests.canaries import Search
 
@@ -94,3 +95,40 @@ def test_a_file_in_another_encoding_is_told_and_not_shown(file: Path) -> None:
         token()
     assert str(caught.value) == f"{file}: is not UTF-8; save the file in that encoding"
     assert Search(("token-canary",)).in_error(caught.value) == []
+
+
+def test_a_line_that_gives_nothing_is_told_and_what_stands_in_it_is_not_shown(file: Path) -> None:
+    file.write_text("# mine\nDIGITALOCEAN_TOKEN: token-canary\n", encoding="utf-8")
+    with pytest.raises(LabError) as caught:
+        token()
+    assert str(caught.value) == f"{file}: line 2: gives nothing; write NAME=value"
+    assert Search(("token-canary",)).in_error(caught.value) == []
+
+
+@pytest.mark.parametrize("address", ["nonsense", "http:/api", "ftp://api.example", "http://", "http://[x"])
+def test_what_is_no_address_of_an_api_is_told_with_the_companys_own(
+    file: Path, monkeypatch: pytest.MonkeyPatch, address: str
+) -> None:
+    file.write_text("DIGITALOCEAN_TOKEN=token", encoding="utf-8")
+    apis: list[tuple[str, Callable[[], object], str]] = [
+        ("DIGITALOCEAN_API_URL", token, "https://api.digitalocean.com/v2/"),
+        ("TAILSCALE_BASE_URL", tailnet_api, "https://api.tailscale.com/api/v2/"),
+    ]
+    for variable, read, usual in apis:
+        monkeypatch.setenv(variable, address)
+        with pytest.raises(LabError) as caught:
+            read()
+        assert str(caught.value) == f"{variable}: {address} is no address; unset it, or write one such as {usual}"
+
+
+@pytest.mark.parametrize("own", ["", None], ids=["empty", "unset"])
+def test_where_no_address_is_named_the_companies_own_are_asked(
+    file: Path, monkeypatch: pytest.MonkeyPatch, own: str | None
+) -> None:
+    file.write_text("DIGITALOCEAN_TOKEN=token", encoding="utf-8")
+    for variable in ("DIGITALOCEAN_API_URL", "TAILSCALE_BASE_URL"):
+        if own is None:
+            monkeypatch.delenv(variable, raising=False)
+        else:
+            monkeypatch.setenv(variable, own)
+    assert (token().api, tailnet_api()) == ("https://api.digitalocean.com/v2/", "https://api.tailscale.com/api/v2/")

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
-from ailab.secrets import SecretKey
 from ailab.spec import LabSpec
 from infra import doctor
 from infra.checkup.cluster import Cluster
@@ -23,9 +20,6 @@ from infra.cli import lab
 from infra.edges import Edge
 from infra.errors import LabError
 from infra.labs import one_lab
-from infra.secret_store import Place
-from infra.shipping.cluster import OnMachine
-from infra.ssh import Login
 
 POSTGRES = Edge("litellm", "postgres", 5432, "rows")
 OLLAMA = Edge("litellm", "ollama", 11434, "answers")
@@ -183,6 +177,7 @@ def finds(monkeypatch: pytest.MonkeyPatch) -> Callable[[list[Finding]], None]:
     """Let the next examination end with these findings."""
 
     def set_findings(found: list[Finding]) -> None:
+        monkeypatch.setenv("KUBECONFIG", "mine")
         monkeypatch.setattr(doctor, "require_cluster", lambda: None)
         monkeypatch.setattr(doctor, "in_cluster", lambda _place: {})
         monkeypatch.setattr(doctor, "examine", lambda *_known, **_wanted: found)
@@ -237,6 +232,7 @@ def looks(monkeypatch: pytest.MonkeyPatch) -> Callable[[Cluster], None]:
     """Let the cluster say this, and nothing be examined."""
 
     def set_cluster(cluster: Cluster) -> None:
+        monkeypatch.setenv("KUBECONFIG", "mine")
         monkeypatch.setattr(doctor, "require_cluster", lambda: None)
         monkeypatch.setattr(Cluster, "of", lambda *_known: cluster)
 
@@ -283,27 +279,3 @@ def test_what_could_not_be_asked_is_told_and_what_was_seen_before_is_kept() -> N
     told: list[str] = []
     assert collected(source, told.append) == {OLLAMA: SEEN}
     assert told == ["not all was asked: phoenix: no way through the API server: pod is not running"]
-
-
-def test_a_labs_own_machine_is_asked_by_ssh_whichever_cluster_kubeconfig_names(
-    spec: LabSpec, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    login = Login("192.0.2.7", spec.name, tmp_path / "known_hosts", tmp_path / "key")
-    asked: list[object] = []
-
-    def values(place: Place, ask: OnMachine) -> dict[SecretKey, str]:
-        asked.extend((place, ask))
-        return {}
-
-    def examined(*known: object, **_wanted: object) -> list[Finding]:
-        asked.extend((known[-1], os.environ["KUBECONFIG"]))
-        return FOUND
-
-    monkeypatch.setenv("KUBECONFIG", "another")
-    monkeypatch.setattr(doctor, "found", lambda name: (spec, login) if name == spec.name else None)
-    monkeypatch.setattr(doctor, "fetched", lambda *_known: tmp_path / "kubeconfig")
-    monkeypatch.setattr(doctor, "in_cluster", values)
-    monkeypatch.setattr(doctor, "examine", examined)
-    assert doctor.on_machine(spec) == FOUND
-    machine = OnMachine(login)
-    assert asked == [Place("ai-lab", "gpu-lab"), machine, machine, str(tmp_path / "kubeconfig")]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from decimal import Decimal
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -13,7 +15,7 @@ from ailab.spec import LabSpec
 from infra.cli import lab
 from infra.documents.memory_drawing import SCALE, svg
 from infra.errors import LabError
-from infra.gpu import WIDTH, bar
+from infra.gpu import WIDTH, bar, table
 from infra.memory_slices import Kind, Slice, cards, slices, verdict, what_if
 
 REVISION = "6e8885a6ff5c1dc5201574c8fd700323f23c25fa"
@@ -65,8 +67,21 @@ def test_it_says_what_stays_free_for_ollamas_own_rule(labs: Path, capsys: pytest
     assert "stay free" not in _shown(capsys)
     second = '[[ollama.models]]\nalias = "second"\ntag = "llama3.1:8b"\n'
     (labs / "small.toml").write_text(LAB + second, encoding="utf-8")
-    spare = "1.2 GiB stay free: with less Ollama, by a rule of its own, would hold fewer than 2 models"
+    spare = "1.2 GiB must stay free: with less Ollama, by a rule of its own, would hold fewer than 2 models"
     assert spare in _shown(capsys)
+
+
+@pytest.mark.parametrize("card", [name for name in CardName if what_if(SPEC, card=name).fits])
+def test_what_is_taken_and_what_is_left_of_a_card_add_up(card: CardName) -> None:
+    title = str(table(what_if(SPEC, card=card)).title)
+    found = re.fullmatch(r".+: (\S+) of (\S+) GiB; (\S+) free, (\S+) margin", title)
+    assert found is not None
+    takes, whole, *rest = map(Decimal, found.groups())
+    assert (takes + sum(rest), min(rest) >= 0) == (whole, True)
+
+
+def test_of_a_card_that_is_too_small_nothing_is_said_to_be_left() -> None:
+    assert str(table(what_if(SPEC, card=CardName.RTX_4000_ADA)).title) == "RTX 4000 Ada: 27.8 of 19.6 GiB"
 
 
 @pytest.mark.usefixtures("labs")

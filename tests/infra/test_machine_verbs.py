@@ -134,7 +134,8 @@ def test_what_is_no_kubeconfig_is_told_and_not_shown(state: Path, monkeypatch: p
 
 @pytest.fixture
 def gpu_lab(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Be the operator of this repository's own lab, with a cluster that answers."""
+    """Be the operator of this repository's own lab, with a cluster that is named and answers."""
+    monkeypatch.setenv("KUBECONFIG", "mine")
     monkeypatch.setattr(infra.logs, "require_cluster", lambda: None)
 
 
@@ -151,6 +152,23 @@ def test_a_parts_words_come_from_the_cluster(
 ) -> None:
     _lab("logs", "--lab", "gpu-lab", *words)
     assert became == [["kubectl", "logs", *command, "--all-containers", "--prefix", "--tail=100"]]
+
+
+@pytest.mark.parametrize("named", ["", None], ids=["empty", "not set"])
+def test_where_no_cluster_is_named_a_parts_words_come_from_the_labs_machine_by_ssh(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, became: list[Sequence[str]], named: str | None
+) -> None:
+    monkeypatch.setenv("KUBECONFIG", named or "")
+    if named is None:
+        monkeypatch.delenv("KUBECONFIG")
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    Reached(address="192.0.2.7", identity=Path("key")).remember(tmp_path / "gpu-lab" / "gpu-lab")
+    _lab("logs", "--lab", "gpu-lab", "litellm", "--follow")
+    [command] = became
+    assert (command[0], command[-2]) == ("ssh", "root@192.0.2.7")
+    assert command[-1] == (
+        "k3s kubectl logs --namespace=ai-lab deployment/litellm --all-containers --prefix --tail=100 --follow"
+    )
 
 
 @pytest.mark.usefixtures("gpu_lab")

@@ -93,6 +93,15 @@ def test_the_credentials_of_a_cluster_are_named_from_the_folder_of_the_caller(ca
     assert (done.status, len(done.stdout.splitlines()), done.stderr) == (0, len(TABLE), "")
 
 
+def test_where_there_is_no_place_for_a_cache_it_is_told_what_to_set(caller: Caller) -> None:
+    bare = ("env", "-u", "HOME", "-u", "XDG_CACHE_HOME", str(caller.project / "lab"), "status")
+    done = run(bare, cwd=caller.folder, timeout=60, check=False)
+    assert (done.status, done.stdout, done.stderr) == (
+        *(1, ""),
+        "lab: HOME is not set; set it to your own folder, or XDG_CACHE_HOME to one for caches\n",
+    )
+
+
 def test_modules_in_the_folder_of_the_caller_are_not_the_projects(caller: Caller) -> None:
     for name in ("ailab.py", "click.py", "infra.py"):
         (caller.folder / name).write_text("raise SystemExit('the caller\\'s')\n", encoding="utf-8")

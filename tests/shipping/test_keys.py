@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import stat
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 import yaml
 
+from infra.errors import LabError
 from infra.process import run
 from infra.shipping.keys import Identity
+from infra.shipping.reached import Reached
 
 pytestmark = pytest.mark.needs("ssh-keygen")
 
@@ -32,7 +36,7 @@ def test_the_host_key_and_the_clusters_token_are_on_the_disk_when_they_are_given
 ) -> None:
     synced: list[str] = []
     monkeypatch.setattr(
-        "infra.shipping.keys.os.fsync",
+        "infra.private_file.os.fsync",
         lambda descriptor: synced.append(Path(f"/proc/self/fd/{descriptor}").readlink().name),
     )
     identity.host_key()
@@ -104,3 +108,49 @@ def test_a_key_whose_making_was_broken_off_is_made_anew(identity: Identity) -> N
     private, public = identity.host_key()
     assert private.startswith("-----BEGIN OPENSSH PRIVATE KEY-----\n")
     assert public.startswith("ssh-ed25519 ")
+
+
+def _reach(identity: Identity) -> None:
+    Reached(address="192.0.2.7", identity=Path("key")).remember(identity.folder)
+
+
+@pytest.mark.parametrize(
+    ("make", "name"),
+    [
+        (Identity.host_key, "ssh_host_ed25519_key"),
+        (Identity.cluster_token, "k3s-token"),
+        (Identity.user_data, "first_boot_ed25519_key"),
+        (Identity.forget_first_boot, "known_hosts"),
+        (lambda identity: identity.remember_installer("0" * 64), "installer.sha256"),
+        (_reach, "machine.json"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+@pytest.mark.parametrize(
+    "refusal", [(errno.ENOSPC, "make room"), (errno.EROFS, "let yourself write there")], ids=["full", "read-only"]
+)
+def test_a_disk_that_takes_no_more_is_one_line_and_leaves_every_file_as_it_was(
+    identity: Identity,
+    monkeypatch: pytest.MonkeyPatch,
+    make: Callable[[Identity], object],
+    name: str,
+    refusal: tuple[int, str],
+) -> None:
+    number, repair = refusal
+
+    def refuse(_descriptor: int) -> None:
+        raise OSError(number, os.strerror(number))
+
+    if make is not Identity.host_key:
+        identity.host_key()
+    _reach(identity)
+    if make is _reach:
+        (identity.folder / name).write_text("as it was", encoding="utf-8")
+    before = {file.name: file.read_bytes() for file in identity.folder.iterdir()}
+    monkeypatch.setattr("infra.private_file.os.fsync", refuse)
+    with pytest.raises(LabError) as caught:
+        make(identity)
+    assert str(caught.value) == (
+        f"{identity.folder / name}: cannot be written ({os.strerror(number)}); {repair}, and give the command again"
+    )
+    assert {file.name: file.read_bytes() for file in identity.folder.iterdir()} == before

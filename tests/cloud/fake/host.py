@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from ailab.spec import LabSpec
+from infra import private_file
 from infra.cloud.steps import AuthKey, Target
 from infra.errors import LabError
 from infra.shipping.host import NixosHost
@@ -128,5 +129,5 @@ def host_key(folder: Path) -> str:
     """Make the host key once for all droplets of a lab."""
     file = folder / "ssh_host_ed25519_key"
     if not file.exists():
-        file.write_text(f"key {uuid.uuid4()}", encoding="utf-8")
+        private_file.write(file, f"key {uuid.uuid4()}")
     return file.read_text(encoding="utf-8")
