@@ -12,7 +12,6 @@ from testnode.cache import Progress, Recipe, key
 
 # The newest that Go 1.26 builds; 1.104 wants 1.27.
 TAILSCALE_VERSION: Final = "1.102.0"
-HEADSCALE_VERSION: Final = "0.29.1"
 HEADSCALE_COMMAND: Final = "github.com/juanfont/headscale/cmd/headscale"
 
 TAILSCALE: Final = GoProgram(

@@ -1,4 +1,7 @@
-"""Alert rules: what should make the lab's owner look, as Prometheus evaluates it."""
+"""Alert rules: what should make the lab's owner look, as Prometheus evaluates it.
+
+They stand by what shows the numbers that they measure: a lab has those of what it scrapes, and none that cannot fire.
+"""
 
 from __future__ import annotations
 
@@ -42,14 +45,14 @@ class Alert:
         }
 
 
-ALERTS: Final = (
-    Alert(
-        name="TargetDown",
-        measure="up",
-        bound="== 0",
-        lasting="5m",
-        summary="{{ $labels.job }} has not answered its scrape for five minutes",
-    ),
+TARGET_DOWN: Final = Alert(
+    name="TargetDown",
+    measure="up",
+    bound="== 0",
+    lasting="5m",
+    summary="{{ $labels.job }} has not answered its scrape for five minutes",
+)
+OF_GATEWAY: Final = (
     Alert(
         name="GatewayErrors",
         measure=f"sum(rate({FAILED_REQUESTS}[5m])) / sum(rate({REQUESTS}[5m]))",
@@ -71,6 +74,8 @@ ALERTS: Final = (
         lasting="5m",
         summary="more than half of the requests to {{ $labels.requested_model }} fail",
     ),
+)
+OF_VLLM: Final = (
     Alert(
         name="VllmCacheFull",
         measure="max by (model_name) (vllm:kv_cache_usage_perc)",
@@ -85,6 +90,8 @@ ALERTS: Final = (
         lasting="10m",
         summary="more than ten requests wait for {{ $labels.model_name }}",
     ),
+)
+OF_GPU: Final = (
     Alert(
         name="GpuMemoryFull",
         # The engines take what the memory plan gives them and keep it, so a high value alone is how it should be.
@@ -101,6 +108,8 @@ ALERTS: Final = (
         lasting="0s",
         summary="GPU {{ $labels.gpu }} reported an XID error, see https://docs.nvidia.com/deploy/xid-errors/",
     ),
+)
+OF_NODE: Final = (
     Alert(
         name="DiskNearlyFull",
         # One device is mounted in many places; images, models and volumes share it.
@@ -111,6 +120,8 @@ ALERTS: Final = (
         lasting="15m",
         summary="{{ $labels.device }} has less than 10 % of its space left",
     ),
+)
+OF_CLUSTER: Final = (
     Alert(
         name="ContainerRestarts",
         measure="sum by (namespace, pod) (increase(kube_pod_container_status_restarts_total[1h]))",
@@ -143,14 +154,16 @@ ALERTS: Final = (
 )
 
 
-def idle(hours: int) -> Alert:
-    """Remind of a machine that costs money while nobody uses it.
+def idle(hours: int) -> Sequence[Alert]:
+    """Remind of a machine that costs money while nobody uses it; never, where the hours are none.
 
     A lab that has just started, or whose gateway has, counts as used.
     """
+    if not hours:
+        return ()
     # Zero where the counter has not changed and the machine has not started meanwhile. Every five minutes is enough: a
     # counter stays where it is. Not increase(), which does not see a counter's first request.
-    return Alert(
+    alert = Alert(
         name="LabIdle",
         measure=(
             f"changes((sum({REQUESTS}) or vector(0))[{hours}h:5m])"
@@ -158,13 +171,9 @@ def idle(hours: int) -> Alert:
         ),
         bound="== 0",
         lasting="5m",
-        summary=f"no model was asked for anything in {hours} h; ./lab park ends the bill and keeps everything",
+        summary=f"no model was asked for anything in {hours} h; ./lab park ends a droplet's bill and keeps everything",
     )
-
-
-def alerts(idle_hours: int) -> Sequence[Alert]:
-    """Give all alerts; the one about a lab that nobody uses only for a number of hours above zero."""
-    return (*ALERTS, *([idle(idle_hours)] if idle_hours else []))
+    return (alert,)
 
 
 def rules(told: Sequence[Alert]) -> Mapping[str, object]:

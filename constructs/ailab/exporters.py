@@ -76,6 +76,7 @@ class NodeExporter(NodeAgent):
                 "--collector.filesystem",
                 "--collector.loadavg",
                 "--collector.meminfo",
+                "--collector.stat",  # when the machine started
             ),
             ports=(NODE,),
             mounts=(Mount(volume=HostFolder(name="root", path="/"), path=ROOT, read_only=True),),

@@ -8,7 +8,7 @@ from typing import Final
 from constructs import Construct
 
 from ailab.alert_delivery import TOPIC_VARIABLE, delivery
-from ailab.alerts import ALERTS, Alert
+from ailab.alerts import Alert
 from ailab.configuration import yaml_text
 from ailab.dashboards import dashboards
 from ailab.images import GRAFANA
@@ -27,7 +27,7 @@ DATASOURCE: Final = "prometheus"  # the uid; dashboards and rules refer to it
 
 
 class Grafana(Part):
-    """The dashboards; `reads` gives them their data."""
+    """The dashboards; `reads` gives them their data, and `tells` says which alerts leave the lab."""
 
     def __init__(
         self,
@@ -37,7 +37,6 @@ class Grafana(Part):
         *,
         url: str,
         ntfy: str | None = None,
-        alerts: Sequence[Alert] = ALERTS,
         storage_class: str | None = None,
     ) -> None:
         """Make Grafana.
@@ -48,7 +47,6 @@ class Grafana(Part):
             spec: its section of the lab file.
             url: the address that people open it at.
             ntfy: the ntfy server that it sends alerts to; it sends none when None.
-            alerts: what it tells of: Prometheus's.
             storage_class: of the volume.
 
         """
@@ -66,12 +64,13 @@ class Grafana(Part):
                     path=f"{PROVISIONING}/dashboards",
                 ),
                 Mount(volume=_datasource(id_, None), path=f"{PROVISIONING}/datasources"),
-                *([Mount(volume=_alerting(id_, ntfy, alerts), path=f"{PROVISIONING}/alerting")] if ntfy else []),
+                *([Mount(volume=_alerting(id_, ntfy, ()), path=f"{PROVISIONING}/alerting")] if ntfy else []),
             ),
             probes=Probes(ready=Http(path="/api/health", port=PORT.number), start_seconds=180),
             resources=Resources(cpu="100m", memory="256Mi", memory_limit=spec.memory),
         )
         super().__init__(scope, id_, Workload(name=id_, main=container))
+        self._ntfy = ntfy
         if ntfy:
             connect(self.endpoint, INTERNET, HTTPS, "sends alerts")
 
@@ -79,6 +78,11 @@ class Grafana(Part):
         """Take metrics from Prometheus."""
         connect(self.endpoint, prometheus.endpoint, prometheus.listens, "queries of dashboards")
         self.workload = self.workload.with_files(_datasource(self.workload.name, prometheus.url))
+
+    def tells(self, alerts: Sequence[Alert]) -> None:
+        """Send these alerts of Prometheus's, and no others, where there is a server for them."""
+        if self._ntfy:
+            self.workload = self.workload.with_files(_alerting(self.workload.name, self._ntfy, alerts))
 
 
 def _datasource(name: str, address: str | None) -> Files:

@@ -7,6 +7,7 @@ from typing import Final
 
 from cdk8s import Chart
 
+from ailab.alerts import OF_CLUSTER, OF_GPU, OF_NODE, idle
 from ailab.dumps import PostgresDumps
 from ailab.existing import ExistingIngress, ExistingPostgres
 from ailab.exporters import GpuExporter, KubeStateMetrics, NodeExporter
@@ -143,17 +144,18 @@ class Lab(Output):
         spec, own = self._spec, self._owns_the_machine
         if own:
             node = NodeExporter(self._system_chart(parts.NODE_EXPORTER), parts.NODE_EXPORTER)
-            observability.scrapes(Scrape(part=node))
+            idle_hours = spec.observability.alerts.idle_hours
+            observability.scrapes(Scrape(part=node, alerts=(*OF_NODE, *idle(idle_hours))))
         if own and spec.gpu_shares:
             gpu = GpuExporter(self._system_chart(parts.DCGM_EXPORTER), parts.DCGM_EXPORTER)
-            observability.scrapes(Scrape(part=gpu))
+            observability.scrapes(Scrape(part=gpu, alerts=OF_GPU))
         state = KubeStateMetrics(
             self._chart(parts.KUBE_STATE_METRICS),
             parts.KUBE_STATE_METRICS,
             namespaces=(spec.namespace, *((spec.system_namespace,) if own else ())),
             api_port=spec.cluster.api_port,
         )
-        observability.scrapes(Scrape(part=state))
+        observability.scrapes(Scrape(part=state, alerts=OF_CLUSTER))
 
     @property
     def _owns_the_machine(self) -> bool:

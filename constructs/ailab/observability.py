@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from constructs import Construct
 
-from ailab.alerts import alerts
+from ailab.alerts import OF_GATEWAY, OF_VLLM
 from ailab.gateway import LlmGateway
 from ailab.grafana import Grafana
 from ailab.inference import GpuInferenceService
@@ -46,9 +46,8 @@ class ObservabilityStack(Construct):
         super().__init__(scope, id_)
         place = charts or (lambda _name: self)
         self.phoenix = Phoenix(place(parts.PHOENIX), parts.PHOENIX, spec.phoenix, url=phoenix_url)
-        told = alerts(spec.alerts.idle_hours)
         self.prometheus = Prometheus(
-            place(parts.PROMETHEUS), parts.PROMETHEUS, spec.prometheus, alerts=told, storage_class=storage_class
+            place(parts.PROMETHEUS), parts.PROMETHEUS, spec.prometheus, storage_class=storage_class
         )
         self.grafana = Grafana(
             place(parts.GRAFANA),
@@ -56,7 +55,6 @@ class ObservabilityStack(Construct):
             spec.grafana,
             url=grafana_url,
             ntfy=spec.alerts.ntfy,
-            alerts=told,
             storage_class=storage_class,
         )
         self.grafana.reads(self.prometheus)
@@ -66,12 +64,13 @@ class ObservabilityStack(Construct):
         self.phoenix.stores_in(database)
 
     def watches(self, gateway: LlmGateway, *services: GpuInferenceService) -> None:
-        """Take the gateway's traces, and scrape it and those services that have metrics."""
+        """Take the gateway's traces, and scrape it and those services that have metrics, which are vLLM's."""
         gateway.traces_to(self.phoenix)
         # The path with the slash: the other one answers with a redirect.
-        self.prometheus.watches(Scrape(part=gateway, path="/metrics/"))
-        self.prometheus.watches(*(Scrape(part=service) for service in services if service.has_metrics))
+        self.scrapes(Scrape(part=gateway, path="/metrics/", alerts=OF_GATEWAY))
+        self.scrapes(*(Scrape(part=service, alerts=OF_VLLM) for service in services if service.has_metrics))
 
     def scrapes(self, *scrapes: Scrape) -> None:
-        """Scrape exporters too."""
+        """Scrape parts, and tell of what is wrong with them."""
         self.prometheus.watches(*scrapes)
+        self.grafana.tells(self.prometheus.alerts)

@@ -20,11 +20,9 @@ MODELS: Final = "/models"
 HOME: Final = "/tmp"  # noqa: S108 - Ollama writes a key pair to $HOME/.ollama at start and fails where it cannot
 
 
-def ollama_engine(
-    spec: OllamaSpec, share: OllamaShare | None, *, name: str = parts.OLLAMA, storage_class: str | None = None
-) -> Engine:
+def ollama_engine(spec: OllamaSpec, share: OllamaShare | None, *, storage_class: str | None = None) -> Engine:
     """Describe an Ollama server with the models of `spec`, and its share of the GPU; without one it uses none."""
-    volume = Claim(name=f"{name}-models", size=spec.volume, storage_class=storage_class)
+    volume = Claim(name=f"{parts.OLLAMA}-models", size=spec.volume, storage_class=storage_class)
     # The image says NVIDIA_VISIBLE_DEVICES=all, which takes the GPU unasked where nvidia is the default runtime.
     no_gpu = {"NVIDIA_VISIBLE_DEVICES": "void"}
     server = Container(
@@ -62,14 +60,14 @@ def ollama_engine(
         env={"HOME": HOME, "OLLAMA_MODELS": MODELS, "OLLAMA_NOPRUNE": "1", "OLLAMA_NO_CLOUD": "1", **no_gpu},
         mounts=(
             Mount(volume=volume, path=MODELS),
-            Mount(volume=Files(name=f"{name}-pull", content={"pull.sh": script}), path="/etc/pull"),
+            Mount(volume=Files(name=parts.OLLAMA_PULL, content={"pull.sh": script}), path="/etc/pull"),
         ),
         resources=Resources(cpu="50m", memory="128Mi", memory_limit="1Gi"),
     )
     return Engine(
-        server=Workload(name=name, main=server, before=(folders,)),
-        download=Workload(name=f"{name}-pull", main=puller),
-        routes=tuple(_route(spec, model, f"http://{name}:{PORT.number}") for model in spec.models),
+        server=Workload(name=parts.OLLAMA, main=server, before=(folders,)),
+        download=Workload(name=parts.OLLAMA_PULL, main=puller),
+        routes=tuple(_route(spec, model, f"http://{parts.OLLAMA}:{PORT.number}") for model in spec.models),
         has_metrics=False,  # asked for since 2024 (https://github.com/ollama/ollama/issues/3144)
     )
 

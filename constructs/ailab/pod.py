@@ -28,7 +28,7 @@ from ailab.workload import (
 
 GPU_RESOURCE: Final = "nvidia.com/gpu"
 # k3s's containerd finds this runtime by the toolkit's nvidia-container-runtime.cdi; on NixOS the plain `nvidia` runtime
-# gives device nodes but no driver libraries (facts measured on NixOS hosts, docs/decisions/0003).
+# gives device nodes but no driver libraries (reported, not seen here: docs/decisions/0003).
 GPU_RUNTIME_CLASS: Final = "nvidia-cdi"
 # How host and device plugin name a GPU: with the plugin's own default, `uuid`, containerd finds no such device.
 GPU_DEVICE_NAMES: Final = "index"

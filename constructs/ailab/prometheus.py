@@ -8,7 +8,7 @@ from typing import Final
 
 from constructs import Construct
 
-from ailab.alerts import ALERTS, Alert, rules
+from ailab.alerts import TARGET_DOWN, Alert, rules
 from ailab.configuration import yaml_text
 from ailab.images import PROMETHEUS
 from ailab.network import connect
@@ -23,26 +23,18 @@ DATA: Final = "/prometheus"
 
 @dataclass(frozen=True, kw_only=True)
 class Scrape:
-    """Where a program shows its metrics: a path of the first port of its Service."""
+    """Where a program shows its metrics, a path of the first port of its Service, and the alerts that measure them."""
 
     part: Server
     path: str = "/metrics"
+    alerts: Sequence[Alert] = ()
 
 
 class Prometheus(Part):
     """The metrics store. It needs no way to the API server and no token: its targets are Service names."""
 
-    def __init__(
-        self,
-        scope: Construct,
-        id_: str,
-        spec: PrometheusSpec,
-        *,
-        alerts: Sequence[Alert] = ALERTS,
-        storage_class: str | None = None,
-    ) -> None:
+    def __init__(self, scope: Construct, id_: str, spec: PrometheusSpec, *, storage_class: str | None = None) -> None:
         self._scrapes: list[Scrape] = []
-        self._rules = yaml_text(rules(alerts))
         data = Claim(name=f"{id_}-data", size=spec.volume, storage_class=storage_class)
         container = Container(
             name="prometheus",
@@ -72,16 +64,19 @@ class Prometheus(Part):
             connect(self.endpoint, scrape.part.endpoint, scrape.part.listens, "scrapes metrics")
         self.workload = self.workload.with_files(self._files(self.workload.name))
 
+    @property
+    def alerts(self) -> Sequence[Alert]:
+        """What it decides about, by what it scrapes."""
+        return tuple(dict.fromkeys((TARGET_DOWN, *(alert for scrape in self._scrapes for alert in scrape.alerts))))
+
     def _files(self, name: str) -> Files:
         config = {
             "global": {"scrape_interval": "15s", "evaluation_interval": "15s"},
             "rule_files": [f"{CONFIG}/rules.yml"],
             "scrape_configs": [self._job(scrape) for scrape in self._scrapes],
         }
-        return Files(
-            name=name,
-            content={"prometheus.yml": yaml_text(config), "rules.yml": self._rules},
-        )
+        text = yaml_text(rules(self.alerts))
+        return Files(name=name, content={"prometheus.yml": yaml_text(config), "rules.yml": text})
 
     def _job(self, scrape: Scrape) -> dict[str, object]:
         name, namespace = scrape.part.workload.name, scrape.part.home.namespace

@@ -6,15 +6,16 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 from ailab.network import API_SERVER, DNS, HTTPS, INTERNET
-from ailab.spec import LabSpec
+from ailab.spec import LabSpec, parts
+from ailab.spec.providers import BedrockProvider, Provider
 from infra import manifests
 from infra.checkup.place import Target
 from infra.edges import Edge
 
 # One public host for each part that may reach the Internet: of the registries and search engines the first.
-_PUBLIC: Final = {"ollama-pull": "registry.ollama.ai", "searxng": "html.duckduckgo.com"}
+_PUBLIC: Final = {parts.OLLAMA_PULL: "registry.ollama.ai", parts.SEARXNG: "html.duckduckgo.com"}
 _MODELS: Final = "huggingface.co"
-# Azure's is not here: it is part of what the owner keeps secret.
+# Of Bedrock each region has its own; Azure's is not here, since the owner keeps it secret.
 _PROVIDERS: Final = {
     "anthropic": "api.anthropic.com",
     "openai": "api.openai.com",
@@ -30,10 +31,10 @@ _NAME: Final = Target("kubernetes.default", 0)
 def targets(spec: LabSpec, objects: Sequence[manifests.Object], edges: Iterable[Edge]) -> dict[Edge, Target]:
     """Find where arrows lead to; those that begin or end at what the manifests do not name are left out."""
     homes = {item["metadata"]["name"]: item["metadata"]["namespace"] for item in manifests.of_kind(objects, "Service")}
-    parts = {
+    sources = {
         template["metadata"]["labels"]["app.kubernetes.io/name"] for _, template in manifests.pod_templates(objects)
     }
-    found = {edge: _target(spec, edge, homes) for edge in edges if edge.source in parts}
+    found = {edge: _target(spec, edge, homes) for edge in edges if edge.source in sources}
     return {edge: target for edge, target in found.items() if target}
 
 
@@ -54,4 +55,11 @@ def _public(spec: LabSpec, source: str) -> str | None:
         return _PUBLIC[source]
     if source in {f"{server.alias}-fetch" for server in spec.vllm}:
         return _MODELS
-    return next((_PROVIDERS[name] for name, _ in spec.providers.declared() if name in _PROVIDERS), None)
+    # One is enough: the arrow is the same to all of them, and none is asked for anything.
+    return next(filter(None, (_host(name, provider) for name, provider in spec.providers.declared())), None)
+
+
+def _host(name: str, provider: Provider) -> str | None:
+    if isinstance(provider, BedrockProvider):
+        return f"bedrock-runtime.{provider.region}.amazonaws.com"
+    return _PROVIDERS.get(name)

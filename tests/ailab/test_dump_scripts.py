@@ -31,7 +31,11 @@ TOOLS = {
     "pg_dump": OPTION.format(option="--file") + 'echo rows > "$value"\n' + FAILS,
     "neo4j-admin": OPTION.format(option="--to-path") + 'echo graph > "$value/neo4j.dump"\n' + FAILS,
     "sync": '[ -z "$BROKEN" ]\n',
+    "df": 'if [ -n "$FREE" ]; then printf "Avail\\n%s\\n" "$FREE"; else exec /usr/bin/df "$@"; fi\n',
 }
+SIZE = 1_000_000
+CROWDED = 2 * SIZE  # a folder takes some bytes of its own
+ROOMY = 3 * SIZE
 
 
 class Volume:
@@ -52,12 +56,13 @@ class Volume:
             (folder / script.name).write_text(text, encoding="utf-8")
 
     def has(self, *ages: int) -> list[str]:
-        """Have dumps of these ages in days; returns their names."""
+        """Have dumps of these ages in days, each of `SIZE` bytes; returns their names."""
         names = []
         for age in ages:
             made = time.time() - age * 24 * 3600
             name = time.strftime("%Y-%m-%dT%H-%M-%SZ", time.gmtime(made))
             (self.dumps / name).mkdir()
+            (self.dumps / name / "old.dump").write_bytes(bytes(SIZE))
             os.utime(self.dumps / name, (made, made))
             names.append(name)
         return names
@@ -66,15 +71,16 @@ class Volume:
         """List what is on the volume, by whatever name."""
         return {file.name for file in self.dumps.iterdir()}
 
-    def dump(self, database: str, *, full: str = "", broken: str = "") -> Completed:
+    def dump(self, database: str, *, full: str = "", broken: str = "", free: int | None = None) -> Completed:
         """Run a script as its pod does. The tool fails while the volume has what `full` names.
 
-        A volume that is `broken` takes everything, and then cannot write it.
+        A volume that is `broken` takes everything, and then cannot write it. `free` are the bytes that it has left.
         """
         environment = {
             "PATH": f"{self._folder / 'bin'}:/usr/bin:/bin",
             "FULL": full and str(self.dumps / full),
             "BROKEN": broken,
+            "FREE": "" if free is None else str(free),
         }
         script = self._folder / f"{database}_dumps.sh"
         return run(["bash", script, "dump", str(KEEP_DAYS)], env=environment, timeout=60, check=False)
@@ -137,9 +143,18 @@ def test_expired_dumps_are_deleted_and_younger_ones_are_kept(volume: Volume, dat
 
 
 @pytest.mark.parametrize("database", ["postgres", "neo4j"])
-def test_expired_dumps_make_room_for_the_next_one(volume: Volume, database: str) -> None:
+def test_expired_dumps_outlast_a_dump_that_fails(volume: Volume, database: str) -> None:
+    kept = volume.has(1, 30, 60)
+    volume.dump(database, full=".")
+    volume.dump(database, full=".", free=ROOMY)
+    volume.dump(database, broken="yes", free=ROOMY)
+    assert volume.names() == set(kept)
+
+
+@pytest.mark.parametrize("database", ["postgres", "neo4j"])
+def test_where_it_is_crowded_expired_dumps_make_room_for_the_next_one(volume: Volume, database: str) -> None:
     [expired, kept] = volume.has(30, 1)
-    assert volume.dump(database, full=expired).status == 0
+    assert volume.dump(database, full=expired, free=CROWDED).status == 0
     assert len(volume.names()) == 2
     assert volume.names() >= {kept}
 
@@ -147,7 +162,7 @@ def test_expired_dumps_make_room_for_the_next_one(volume: Volume, database: str)
 @pytest.mark.parametrize("database", ["postgres", "neo4j"])
 def test_the_newest_dump_outlasts_its_days_until_there_is_another(volume: Volume, database: str) -> None:
     [newest, _] = volume.has(30, 60)
-    volume.dump(database, full=".")
+    volume.dump(database, full=".", free=CROWDED)
     assert volume.names() == {newest}
     assert volume.dump(database).status == 0
     assert len(volume.names()) == 1

@@ -26,22 +26,6 @@ def gateway(objects: Sequence[Object]) -> Mapping[str, Mapping[str, object]]:
     return config
 
 
-@pytest.fixture(scope="module")
-def chat(objects: Sequence[Object]) -> Mapping[str, str]:
-    return environment(pod(objects, "Deployment/open-webui")["containers"][0])
-
-
-def test_a_person_of_the_chat_is_a_user_whom_the_administrator_made(chat: Mapping[str, str]) -> None:
-    assert chat["ENABLE_SIGNUP"] == "false"
-    assert chat["DEFAULT_USER_ROLE"] == "user"
-    assert chat["JWT_EXPIRES_IN"] == "7d"
-
-
-def test_the_environment_is_the_chat_s_only_configuration(chat: Mapping[str, str]) -> None:
-    assert chat["ENABLE_PERSISTENT_CONFIG"] == "false"
-    assert chat["ENABLE_OLLAMA_API"] == "false"
-
-
 def test_a_program_that_waits_for_another_is_not_restarted_for_it(objects: Sequence[Object]) -> None:
     """Readiness of the gateway and the chat asks their database too; liveness asks the program alone."""
     probes = {name: box["livenessProbe"] for name, box in running(objects) if "livenessProbe" in box}

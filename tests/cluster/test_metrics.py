@@ -7,13 +7,13 @@ from collections.abc import Iterator, Mapping
 import pytest
 import yaml
 
-from ailab.alerts import alerts
 from infra import manifests
 from testnode.patience import until
 from tests.cluster.observed import Counted, counted
 from tests.cluster.running import RunningLab, absent
 from tests.cluster.service_door import opened
 from tests.cluster.test_traces import ask
+from tests.observability.alert_cases import ALERTS
 from tests.observability.metrics import Metrics
 
 pytestmark = pytest.mark.proves(3)
@@ -21,9 +21,7 @@ pytestmark = pytest.mark.proves(3)
 SCRAPE_SECONDS = 60  # every 15 s, on a machine that may be busy
 JOB_SECONDS = 360  # virtual keys are looked after every five minutes
 REQUESTS = {"llama3.1": 3, "deepseek-r1": 2}
-OF_EXPORTERS = {
-    alert.name: alert.measure for alert in alerts(idle_hours=3) if "kube_" in alert.measure or "node_" in alert.measure
-}
+OF_EXPORTERS = {alert.name: alert.measure for alert in ALERTS if "kube_" in alert.measure or "node_" in alert.measure}
 
 
 def scrapes(objects: list[manifests.Object]) -> Mapping[str, str]:

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 import pytest
 
 from ailab.spec import LabSpec
+from ailab.spec.providers import ProvidersSpec
 from infra import manifests, process
 from infra.checkup import place, reach
 from infra.checkup.place import Outcome, Target, Tried, try_all
@@ -149,6 +150,27 @@ def test_every_arrow_of_the_lab_but_the_nodes_own_leads_somewhere(
     assert by_name["deepseek-r1-vllm-fetch", "internet"] == Target("huggingface.co", 443)
     assert by_name["ingress", "api-server"] == Target("kubernetes.default", 443)
     assert by_name["litellm", "dns"] == Target("kubernetes.default", 0)
+
+
+@pytest.mark.parametrize(
+    ("provider", "host"),
+    [
+        ("anthropic", "api.anthropic.com"),
+        ("openai", "api.openai.com"),
+        ("bedrock", "bedrock-runtime.us-east-1.amazonaws.com"),
+        ("gemini", "generativelanguage.googleapis.com"),
+        ("azure", None),  # its address is a secret
+        ("xai", "api.x.ai"),
+        ("together_ai", "api.together.xyz"),
+    ],
+)
+def test_the_way_to_a_provider_that_is_the_only_one_is_tried_at_its_own_host(
+    spec: LabSpec, objects: Sequence[manifests.Object], provider: str, host: str | None
+) -> None:
+    alone = ProvidersSpec.model_validate({provider: dict(spec.providers.declared())[provider]})
+    edge = Edge("litellm", "internet", 443, "paid providers")
+    found = targets(spec.model_copy(update={"providers": alone}), objects, [edge])
+    assert found == ({edge: Target(host, 443)} if host else {})
 
 
 @contextmanager

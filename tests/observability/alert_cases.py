@@ -6,6 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
+from ailab.alerts import OF_CLUSTER, OF_GATEWAY, OF_GPU, OF_NODE, OF_VLLM, TARGET_DOWN, idle
+
+# All that a lab may have.
+ALERTS: Final = (TARGET_DOWN, *OF_GATEWAY, *OF_VLLM, *OF_NODE, *idle(3), *OF_GPU, *OF_CLUSTER)
 _CHAT: Final = (
     'litellm_proxy_total_requests_metric_total{route="/v1/chat/completions",requested_model="gpt",status_code='
 )

@@ -54,7 +54,7 @@ def metrics(folder: Path) -> Iterator[Metrics]:
     """
     with programs() as served:
         (folder / "prometheus.yml").write_text(_configuration(served.port), encoding="utf-8")
-        port = _free_port()
+        port = free_port()
         child = process.start(
             [
                 MODULE.recipe.folder / "prometheus",
@@ -92,7 +92,8 @@ def _answers(running: Metrics) -> bool:
         return False
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """Find a port of this machine that nobody listens on."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]

@@ -12,12 +12,12 @@ from typing import Any
 import pytest
 import yaml
 
-from ailab.alerts import ALERTS
 from ailab.grafana import DATASOURCE, SHOWN_IN, Grafana
 from ailab.spec.observability import GrafanaSpec
 from infra.labs import DIST
 from infra.manifests import of_kind, read
 from tests.ailab.scene import Scene, ends, environment, pod
+from tests.observability.alert_cases import ALERTS
 from tests.policy.seeds import find
 
 URL = "https://grafana.example"
@@ -26,7 +26,7 @@ URL = "https://grafana.example"
 @pytest.fixture
 def scene(tmp_path: Path) -> Scene:
     scene = Scene(tmp_path)
-    Grafana(scene.chart, "grafana", GrafanaSpec(), url=URL, ntfy="https://ntfy.sh")
+    Grafana(scene.chart, "grafana", GrafanaSpec(), url=URL, ntfy="https://ntfy.sh").tells(ALERTS)
     return scene
 
 

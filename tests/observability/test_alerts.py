@@ -8,16 +8,15 @@ from pathlib import Path
 import pytest
 
 from ailab.alert_delivery import firing
-from ailab.alerts import Alert, alerts, rules
+from ailab.alerts import Alert, rules
 from ailab.configuration import yaml_text
 from infra.process import Completed, run
 from testnode.programs.prometheus import MODULE
-from tests.observability.alert_cases import CASES, Series
+from tests.observability.alert_cases import ALERTS, CASES, Series
 
 pytestmark = [pytest.mark.node, pytest.mark.proves(2)]
 
 SECONDS = 60
-ALERTS = alerts(idle_hours=3)
 
 
 def _told(alert: Alert, labels: Series) -> Mapping[str, object]:

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from ailab.alerts import Alert, alerts
+from ailab.alerts import Alert
 from infra.dashboards import BOARDS
+from tests.observability.alert_cases import ALERTS
 from tests.observability.metrics import Metrics, metrics
 from tests.observability.queries import expressions
 
@@ -29,7 +30,7 @@ def test_a_panel_shows_values(name: str, prometheus: Metrics) -> None:
     assert any(not math.isnan(value) for value in values)
 
 
-@pytest.mark.parametrize("alert", alerts(idle_hours=3), ids=lambda alert: alert.name)
+@pytest.mark.parametrize("alert", ALERTS, ids=lambda alert: alert.name)
 def test_what_an_alert_watches_has_values(alert: Alert, prometheus: Metrics) -> None:
     values = [float(series["value"][1]) for series in prometheus.ask(alert.measure)]
     assert any(not math.isnan(value) for value in values)

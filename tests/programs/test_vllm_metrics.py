@@ -6,7 +6,7 @@ import re
 from threading import Thread
 from typing import Final
 
-from ailab.alerts import ALERTS
+from ailab.alerts import OF_VLLM
 from infra.dashboards.inference import BOARD
 from testnode.patience import until
 from tests.observability.expositions import FOLDER
@@ -63,7 +63,7 @@ def test_a_request_waits_while_the_engine_has_no_place() -> None:
 
 
 def test_every_series_that_dashboards_and_alerts_ask_for_is_there() -> None:
-    asked = [*expressions(BOARD).values(), *(alert.measure for alert in ALERTS)]
+    asked = [*expressions(BOARD).values(), *(alert.measure for alert in OF_VLLM)]
     names = {name for text in asked for name in NAME.findall(text)}
     assert len(names) > 10
     assert names - {name.partition("{")[0] for name in series(api())} == set()

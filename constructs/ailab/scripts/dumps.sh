@@ -17,23 +17,36 @@ list() {
   done
 }
 
-# expire DAYS: delete the dumps that are older than DAYS, never the newest one: it may be all that there is.
-expire() {
-  local name newest=
-  for name in 20*/; do newest=${name%/}; done
-  find . -maxdepth 1 -name '20*' ! -name "$newest" -mtime "+$1" -exec rm -rf {} +
+newest() {
+  local name last=
+  for name in 20*/; do last=${name%/}; done
+  echo "$last"
 }
 
-# begin DAYS: make room, then $PARTIAL. What is left of it at the end is no dump and goes: on a full volume it would
-# keep the next dump away.
+# expire DAYS: delete the dumps that are older than DAYS, never the newest one: it may be all that there is.
+expire() {
+  find . -maxdepth 1 -name '20*' ! -name "$(newest)" -mtime "+$1" -exec rm -rf {} +
+}
+
+# crowded: there is not twice the newest dump's size left, so the next one may find no room.
+crowded() {
+  local last free
+  last=$(newest)
+  [ -d "$last" ] || return
+  free=$(df --output=avail --block-size=1 . | tail -n 1)
+  ((free < 2 * $(du -sb "$last" | cut -f1)))
+}
+
+# begin DAYS: make $PARTIAL. What is left of it at the end is no dump and goes: on a full volume it would keep the next
+# dump away. So would dumps that only a good one may expire, so where it is crowded they go before it.
 begin() {
   trap 'rm -rf "$PARTIAL"' EXIT
   rm -rf "$PARTIAL"
-  expire "$1"
+  if crowded; then expire "$1"; fi
   mkdir "$PARTIAL"
 }
 
-# finish DAYS: name what is in $PARTIAL a dump, after which one more may be deleted. As a condition, too, it goes no
+# finish DAYS: name what is in $PARTIAL a dump, after which older ones may be deleted. As a condition, too, it goes no
 # further than what failed.
 finish() {
   local name

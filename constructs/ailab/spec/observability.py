@@ -41,7 +41,8 @@ class AlertsSpec(Section):
         3,
         ge=0,
         le=168,
-        description="hours in which no model was asked for anything, after which an alert reminds of the bill; 0: none",
+        description="hours in which no model was asked for anything, after which an alert reminds of the bill; "
+        "0: none; nor is there one where `cluster.platform` is existing",
         examples=[3],
     )
 
