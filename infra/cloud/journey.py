@@ -80,6 +80,7 @@ class Journey:
             check_tailnet(self.lab)
             check_login(self.lab, self.identity)
             self.host.check(self.lab)
+        self.record.forgiving = goal is not Goal.RUNNING
         self.record.read()
         account, there = self.admitted()
         if self.record.known is None:
@@ -193,6 +194,7 @@ class Journey:
         # Where nothing but a place in the tailnet was left, the lists may have been wrong: the lab stays known.
         if prospect.wanted.goal is not Goal.PARKED and not seen.volume and kinds != {LeaveTailnet}:
             self.record.end()
+        self.record.settle()
         return seen
 
     def _rest(self, prospect: Prospect) -> None:

@@ -7,6 +7,7 @@ it tells of happens: a process may be killed at any moment.
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 import shutil
@@ -30,6 +31,8 @@ class Record:
 
     Attributes:
         folder: where it is.
+        forgiving: whether a disk that takes nothing stops nobody, and is told at the end by `settle`: a bill must end
+            whatever this machine can remember of it.
 
     """
 
@@ -38,6 +41,8 @@ class Record:
         self._written = written  # otherwise what is remembered ends with this object
         self._file = folder / "state.json"
         self._state: State | None = None
+        self._trouble: LabError | None = None
+        self.forgiving = False
 
     def read(self) -> State | None:
         """Return what is remembered; None for a lab that was never started from here.
@@ -52,6 +57,9 @@ class Record:
             self._state = None
         except ValidationError:
             message = f"{self._file}: cannot be read; move it away, and ./lab adopt makes it anew from the lab's tags"
+            raise LabError(message) from None
+        except OSError as error:
+            message = f"{self._file}: cannot be read ({error.strerror}); it must be a file of yours"
             raise LabError(message) from None
         return self._state
 
@@ -118,16 +126,28 @@ class Record:
 
     def end(self) -> None:
         """Forget the lab."""
-        self._file.unlink(missing_ok=True)
+        with self._told():
+            self._file.unlink(missing_ok=True)
         self._state = None
+
+    def settle(self) -> None:
+        """Say what could not be written on the way.
+
+        Raises:
+            LabError: something could not.
+
+        """
+        if self._trouble:
+            raise self._trouble
 
     def _shed(self) -> None:
         """Delete the lab's keys and credentials; whoever is killed meanwhile does it again."""
-        for file in self.folder.iterdir() if self._written else ():
-            if file.is_dir():  # of a key whose making was cut off
-                shutil.rmtree(file)
-            elif file not in {self._file, self.folder / LOCK}:
-                file.unlink()
+        with self._told():
+            for file in self.folder.iterdir() if self._written else ():
+                if file.is_dir():  # of a key whose making was cut off
+                    shutil.rmtree(file)
+                elif file not in {self._file, self.folder / LOCK}:
+                    file.unlink()
 
     def _note(self, kind: Kind, entry: Entry | None) -> None:
         others = {known: value for known, value in self.state.things.items() if known is not kind}
@@ -145,7 +165,7 @@ class Record:
             self._state = state
             return
         new = self._file.with_suffix(".new")
-        try:
+        with self._told():
             with new.open("w", encoding="utf-8") as file:
                 file.write(state.model_dump_json(indent=2) + "\n")
                 file.flush()
@@ -156,10 +176,23 @@ class Record:
                 os.fsync(folder)
             finally:
                 os.close(folder)
-        except OSError as error:
-            message = f"{self._file}: cannot be written ({error.strerror}); without it no droplet is ordered: make room"
-            raise LabError(message) from None
         self._state = state
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        """Tell of a disk that takes nothing: now, or at the end where that must stop nobody."""
+        try:
+            yield
+        except OSError as error:
+            if not self.forgiving:
+                why = "without it no droplet is ordered: make room"
+                message = f"{self._file}: cannot be written ({error.strerror}); {why}"
+                raise LabError(message) from None
+            message = (
+                f"{self._file}: cannot be written ({error.strerror}); all else is done, but what this machine "
+                "remembers is older: make room, and give the command again"
+            )
+            self._trouble = LabError(message)
 
 
 def folder_of(lab: str) -> Path:
@@ -179,6 +212,16 @@ def rented(lab: str) -> bool:
     return bool(state and state.things)
 
 
+def _lock(file: Path) -> int:
+    """Open the file that is locked; on a disk that can only be read, the one that is there."""
+    try:
+        return os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        if error.errno != errno.EROFS:
+            raise
+        return os.open(file, os.O_RDONLY | os.O_CLOEXEC)
+
+
 @contextmanager
 def opened(folder: Path) -> Iterator[Record]:
     """Open a lab's record, for this process alone; the kernel ends the lock with the process.
@@ -191,7 +234,7 @@ def opened(folder: Path) -> Iterator[Record]:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         if folder.stat().st_mode & 0o077:  # copied from another machine, perhaps
             folder.chmod(0o700)
-        lock = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        lock = _lock(folder / LOCK)
     except OSError as error:
         message = f"{folder}: cannot be used ({error.strerror}); XDG_STATE_HOME names another place"
         raise LabError(message) from None

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import errno
+import os
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
@@ -140,6 +142,53 @@ def test_a_wrong_client_of_tailscale_is_told_before_anything_is_made(
         "client with the scopes auth_keys and devices:core and the tag tag:gpu-lab: "
         "https://login.tailscale.com/admin/settings/oauth"
     )
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EROFS])
+@pytest.mark.parametrize(("goal", "left"), [(Goal.PARKED, 1), (Goal.GONE, 1), (Goal.ERASED, 0)])
+def test_the_bill_ends_though_the_disk_takes_nothing_more(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch, number: int, goal: Goal, left: int
+) -> None:
+    scene.go(Goal.RUNNING)
+    with monkeypatch.context() as context:
+        _take_nothing(context, number)
+        with pytest.raises(LabError) as caught:
+            scene.go(goal)
+    why = os.strerror(number)
+    assert str(caught.value) == (
+        f"{scene.folder / 'state.json'}: cannot be written ({why}); all else is done, but what this machine remembers "
+        "is older: make room, and give the command again"
+    )
+    assert (scene.left()["droplets"], scene.left()["volumes"]) == (0, left)
+    scene.go(goal)
+    assert (scene.site.mutating, scene.known) == ([], goal is not Goal.ERASED)
+
+
+def _take_nothing(context: pytest.MonkeyPatch, number: int) -> None:
+    """Let the disk take nothing; one that can only be read refuses to open for writing, too."""
+
+    def refused(*_words: object) -> NoReturn:
+        raise OSError(number, os.strerror(number))
+
+    context.setattr("infra.cloud.record.os.fsync", refused)
+    if number == errno.EROFS:
+        really = os.open
+
+        def opened(path: Path, flags: int, mode: int = 0o777) -> int:
+            if flags & os.O_CREAT:
+                refused()
+            descriptor: int = really(path, flags, mode)
+            return descriptor
+
+        context.setattr("infra.cloud.record.os.open", opened)
+
+
+@pytest.mark.parametrize("verb", [Goal.RUNNING, Goal.PARKED])
+def test_a_state_that_is_no_file_is_told(scene: Scene, verb: Goal) -> None:
+    (scene.folder / "state.json").mkdir(parents=True)
+    message = r"/state\.json: cannot be read \(Is a directory\); it must be a file of yours$"
+    with pytest.raises(LabError, match=message):
+        scene.go(verb)
 
 
 def test_a_full_disk_is_told_before_anything_is_made(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
