@@ -40,6 +40,8 @@ def tell(prospect: Prospect) -> None:
         for size in prospect.choices[1:]:
             price = priced(size.slug, size.price_hourly, size.price_monthly)
             say(f"Where DigitalOcean has none left of that when it is ordered: {price}.")
+        for slug, why in prospect.passed_over.items():
+            say(f"Not to be had: {slug}: {why}.")
         for line in lines(prospect.observed):
             say(line)
         if prospect.observed.volume is None:  # all that comes later is shorter, and by how much nobody has seen

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Literal
 
 from infra.cloud.actions import (
@@ -142,18 +142,12 @@ def orderable(wanted: Wanted, observed: Observed) -> tuple[Size, ...]:
     return tuple(listed[slug] for slug in wanted.sizes if slug in listed and listed[slug].in_stock(wanted.region))
 
 
-def choose_size(wanted: Wanted, observed: Observed) -> str:
-    """Take the first size that the region has.
-
-    Raises:
-        StockError: it has none of them; the reasons differ, and so do the repairs.
-
-    """
-    if found := orderable(wanted, observed):
-        return found[0].slug
+def unavailable(wanted: Wanted, observed: Observed) -> Mapping[str, str]:
+    """Say of each size that the region does not have why that is; the reasons differ, and so do the repairs."""
+    had = {size.slug for size in orderable(wanted, observed)}
     listed = {size.slug: size for size in observed.sizes}
     reasons: dict[str, str] = {}
-    for slug in wanted.sizes:
+    for slug in (size for size in wanted.sizes if size not in had):
         if slug in observed.refused:
             reasons[slug] = observed.refused[slug]
         elif slug not in listed:
@@ -162,7 +156,19 @@ def choose_size(wanted: Wanted, observed: Observed) -> str:
             reasons[slug] = f"now only in {', '.join(listed[slug].regions)}"
         else:
             reasons[slug] = "sold out everywhere"
-    told = "; ".join(f"{slug}: {reason}" for slug, reason in reasons.items())
+    return reasons
+
+
+def choose_size(wanted: Wanted, observed: Observed) -> str:
+    """Take the first size that the region has.
+
+    Raises:
+        StockError: it has none of them.
+
+    """
+    if found := orderable(wanted, observed):
+        return found[0].slug
+    told = "; ".join(f"{slug}: {reason}" for slug, reason in unavailable(wanted, observed).items())
     message = f"no droplet to be had in {wanted.region} ({told}); name other sizes in droplet.sizes, or try later"
     raise StockError(message)
 

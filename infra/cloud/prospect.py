@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from infra.cloud.actions import Action, CreateDroplet
-from infra.cloud.convergence import orderable
+from infra.cloud.convergence import orderable, unavailable
 from infra.cloud.observed import Observed
 from infra.cloud.resources import Size
 from infra.cloud.wanted import Wanted
@@ -33,6 +34,11 @@ class Prospect:
         """The sizes of droplet that may be ordered, the next where DigitalOcean does not give the one before."""
         ordered = any(isinstance(action, CreateDroplet) for action in self.actions)
         return orderable(self.wanted, self.observed) if ordered else ()
+
+    @property
+    def passed_over(self) -> Mapping[str, str]:
+        """The sizes of droplet that cannot be ordered, and why."""
+        return unavailable(self.wanted, self.observed) if self.choices else {}
 
     @property
     def empty(self) -> bool:

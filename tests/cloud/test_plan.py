@@ -144,3 +144,13 @@ def test_what_was_ordered_instead_is_reported_at_its_own_price(person: Operator,
     person.scene.world.sold_out = {"gpu-l40sx1-48gb"}
     droplet = json.loads(person.gives("up", key, "--yes", "--json")[1])["droplet"]
     assert (droplet["size"], droplet["price_hourly"]) == ("gpu-6000adax1-48gb", 1.89)
+
+
+def test_plan_says_which_size_of_the_file_is_passed_over_and_why(person: Operator, key: str) -> None:
+    text = person.scene.file.read_text(encoding="utf-8")
+    misspelt = text.replace('["gpu-l40sx1-48gb", ', '["gpu-l40sx1-48g", ')
+    person.scene.file.write_text(misspelt, encoding="utf-8")
+    _, _, err = person.gives("plan", key)
+    assert [line for line in err.splitlines() if line.startswith("Not to be had")] == [
+        "Not to be had: gpu-l40sx1-48g: this account may not have it, or there is no such size."
+    ]
