@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from functools import cache
 from io import StringIO
 from typing import TYPE_CHECKING
 
 from dotenv.parser import parse_stream
 
+from infra.console import say
 from infra.errors import LabError
 
 if TYPE_CHECKING:
@@ -17,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def text_of(path: Path) -> str:
-    """Read it.
+    """Read it, and tell, once, where others of this machine may do so, too.
 
     Raises:
         LabError: it is not UTF-8, or cannot be read; neither the error nor what is behind it has anything of the file.
@@ -25,6 +27,8 @@ def text_of(path: Path) -> str:
     """
     problem = "is not UTF-8; save the file in that encoding"
     try:
+        if path.stat().st_mode & 0o077:
+            _tell_of_readers(path)
         return path.read_text(encoding="utf-8")
     except UnicodeDecodeError:  # which holds the whole file
         pass
@@ -32,6 +36,11 @@ def text_of(path: Path) -> str:
         problem = f"cannot be read ({error.strerror})"
     message = f"{path}: {problem}"
     raise LabError(message)
+
+
+@cache
+def _tell_of_readers(path: Path) -> None:
+    say(f"{path}: others of this machine may read it, and it holds secrets: chmod 600 {path}")
 
 
 def lines_of(path: Path) -> Iterator[Binding]:

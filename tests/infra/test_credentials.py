@@ -132,3 +132,15 @@ def test_where_no_address_is_named_the_companies_own_are_asked(
         else:
             monkeypatch.setenv(variable, own)
     assert (token().api, tailnet_api()) == ("https://api.digitalocean.com/v2/", "https://api.tailscale.com/api/v2/")
+
+
+@pytest.mark.parametrize(("mode", "told"), [(0o600, []), (0o644, ["others of this machine may read it"])])
+def test_a_file_that_others_may_read_is_told_once(
+    file: Path, capsys: pytest.CaptureFixture[str], mode: int, told: list[str]
+) -> None:
+    file.write_text("".join(f"{name}=a\n" for name in REPAIRS), encoding="utf-8")
+    file.chmod(mode)
+    token()
+    require()
+    said = capsys.readouterr().err.splitlines()
+    assert [line.split(": ")[1].partition(",")[0] for line in said] == told

@@ -68,15 +68,20 @@ def caller(tmp_path: Path) -> Caller:
     return Caller(project, folder, environment)
 
 
+def _keys(file: Path, text: str) -> None:
+    file.touch(0o600)
+    file.write_text(text, encoding="utf-8")
+
+
 def test_a_file_is_named_from_the_folder_of_the_caller(caller: Caller) -> None:
-    (caller.folder / "mine.env").write_text(MISTYPED, encoding="utf-8")
+    _keys(caller.folder / "mine.env", MISTYPED)
     done = caller.lab("secrets", "apply", "--env-file", "mine.env")
     assert (done.status, done.stdout, done.stderr) == (1, "", f"mine.env: {REPAIR}")
 
 
 def test_the_owners_file_is_that_of_the_project(caller: Caller) -> None:
-    (caller.folder / ".env").write_text("broken line\n", encoding="utf-8")
-    (caller.project / ".env").write_text(MISTYPED, encoding="utf-8")
+    _keys(caller.folder / ".env", "broken line\n")
+    _keys(caller.project / ".env", MISTYPED)
     done = caller.lab("secrets", "apply")
     assert (done.status, done.stdout, done.stderr) == (1, "", f"{caller.project / '.env'}: {REPAIR}")
 
