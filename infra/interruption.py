@@ -34,7 +34,8 @@ def heeded() -> Iterator[None]:
             signal.signal(number, interrupt)
     try:
         yield
-    except (KeyboardInterrupt, SystemExit):  # click makes the second of the first
+    # click makes the second of the first; who writes to a terminal that is gone meets the third.
+    except (KeyboardInterrupt, SystemExit, OSError):
         if came:
             sys.exit(BY_SIGNAL + came[0])
         raise

@@ -38,7 +38,7 @@ def up(lab_name: str | None, ssh_key: Path, *, yes: bool, no_doctor: bool, machi
     """Rent the machine, install the lab on it, wait until it runs, and try every connection.
 
     May be stopped at any moment and given again: it goes on from what is there. Shows what `./lab plan` does, and makes
-    or changes nothing before you agree; where nothing would be, it does not ask.
+    or changes nothing before you agree; where nothing would change, it does not ask.
     Status 1: it does not run, or one of its connections is broken, which is then named with its repair.
     """
     lab = one_lab(lab_name)

@@ -94,6 +94,17 @@ def test_what_only_reads_is_asked_again(tailnet: Tailscale, site: Site) -> None:
     assert tailnet.devices("gpu-lab") == ()
 
 
+def test_where_nobody_answers_the_line_says_where_and_what_to_look_at() -> None:
+    nowhere = "http://127.0.0.1:9/api/v2/"  # a port that nothing listens on
+    unheard = Tailscale(lambda: OAuthClient("client", CLIENT_SECRET), nowhere, Retry(total=0))
+    with closing(unheard) as tailnet, pytest.raises(CloudError) as caught:
+        tailnet.devices("gpu-lab")
+    assert str(caught.value) == (
+        f"Tailscale does not answer at {nowhere} (ConnectError); see that this machine reaches the internet; "
+        "https://status.tailscale.com tells what is down there"
+    )
+
+
 def test_a_token_that_has_ended_is_replaced_once(tailnet: Tailscale, site: Site) -> None:
     tailnet.devices("gpu-lab")
     site.world.clock.sleep(3600)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import sys
@@ -67,6 +68,21 @@ def test_the_end_of_a_terminal_that_is_told_twice_interrupts_once() -> None:
             done.append("kept")
 
     assert (_ended(work), done) == (STATUS[signal.SIGHUP], ["kept"])
+
+
+def test_what_cannot_be_said_to_a_terminal_that_is_gone_changes_no_status() -> None:
+    def work() -> None:
+        try:
+            _wait_for(signal.SIGHUP)
+        finally:
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    assert _ended(work) == STATUS[signal.SIGHUP]
+
+
+def test_what_fails_where_no_signal_came_is_not_hidden() -> None:
+    with pytest.raises(OSError, match="Input/output error"), heeded():
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
 
 
 def _wait_for(number: signal.Signals) -> None:
