@@ -7,17 +7,16 @@ import sys
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from functools import partial
 from typing import Final
 
 import click
 
 from ailab.spec import LabSpec
-from infra.cloud.bill import VOLUME_MONTHLY, price_of, spent
+from infra.cloud.bill import charge, hourly, monthly, spent
 from infra.cloud.journey import Journey
 from infra.cloud.observed import Observed
 from infra.cloud.other_labs import whose
-from infra.cloud.resources import Droplet, Firewall, Size, Volume, exact
+from infra.cloud.resources import Droplet, Firewall, Volume, exact
 from infra.cloud.state import Kind
 from infra.cloud.tailnet import MACHINES
 from infra.cloud.wanted import Goal
@@ -113,31 +112,21 @@ def situation(
         status=(status := WRONG if open_questions or silence or manifests.applied is False else _status(seen)),
         word=WORDS[status],
         lines=tuple(lines),
-        hourly=sum(map(partial(_hourly, seen.sizes), (*seen.droplets, *seen.strangers))),
-        monthly=sum(map(_monthly, (*seen.volumes, *seen.strangers))),
+        hourly=sum(hourly(thing, seen.sizes) or 0 for thing in (*own, *seen.strangers)),
+        monthly=sum(map(monthly, (*own, *seen.strangers))),
         others=tuple(f"{_billed(thing, seen, now)}: {whose(thing)}" for thing in seen.others),
     )
 
 
 def _billed(thing: Droplet | Volume, seen: Observed, now: datetime) -> str:
     """Say what is billed, and how much."""
+    cost = charge(thing, seen.sizes)
     if isinstance(thing, Volume):
-        cost = f"${_monthly(thing):,.2f} a month"
         return f"volume {thing.name}: {thing.size_gigabytes} GiB in {thing.region.slug}, {cost}"
-    price = price_of(seen.sizes, thing.size_slug)
-    cost = f"${price.price_hourly:.2f} an hour" if price else "at an unknown price"
-    so_far = f", ${spent(price.price_hourly, thing.created_at, now):,.2f} so far" if price else ""
+    price = hourly(thing, seen.sizes)
+    so_far = "" if price is None else f", ${spent(price, thing.created_at, now):,.2f} so far"
     place = f"{thing.size_slug} in {thing.region.slug}, {thing.address or 'no address yet'}"
     return f"droplet {thing.name}: {thing.status}, {place}, {cost}{so_far}"
-
-
-def _hourly(sizes: tuple[Size, ...], thing: Droplet | Volume) -> float:
-    price = price_of(sizes, thing.size_slug) if isinstance(thing, Droplet) else None
-    return price.price_hourly if price else 0.0
-
-
-def _monthly(thing: Droplet | Volume) -> float:
-    return thing.size_gigabytes * VOLUME_MONTHLY if isinstance(thing, Volume) else 0.0
 
 
 def _seen(seen: Observed, kind: Kind) -> bool:

@@ -8,7 +8,7 @@ from typing import Final
 
 from infra.cloud.actions import Action, CreateDroplet, CreateVolume, DeleteVolume, DestroyDroplet
 from infra.cloud.observed import Observed
-from infra.cloud.resources import Size
+from infra.cloud.resources import Droplet, Size, Volume
 
 LEAST_SECONDS: Final = 60
 LEAST_CHARGE: Final = 0.01
@@ -76,6 +76,25 @@ def bill(observed: Observed, actions: tuple[Action, ...]) -> Bill:
 def price_of(sizes: tuple[Size, ...], slug: str | None) -> Size | None:
     """Find a size; None for one that the account may not have any more."""
     return next((size for size in sizes if size.slug == slug), None)
+
+
+def hourly(thing: Droplet | Volume, sizes: tuple[Size, ...]) -> float | None:
+    """Return what a droplet costs an hour; None for a volume, and where the price is not known."""
+    price = price_of(sizes, thing.size_slug) if isinstance(thing, Droplet) else None
+    return price.price_hourly if price else None
+
+
+def monthly(thing: Droplet | Volume) -> float:
+    """Return what a volume costs a month; a droplet is paid by the second."""
+    return thing.size_gigabytes * VOLUME_MONTHLY if isinstance(thing, Volume) else 0.0
+
+
+def charge(thing: Droplet | Volume, sizes: tuple[Size, ...]) -> str:
+    """Say what a thing costs."""
+    if isinstance(thing, Volume):
+        return f"${monthly(thing):,.2f} a month"
+    price = hourly(thing, sizes)
+    return "at an unknown price" if price is None else f"${price:.2f} an hour"
 
 
 def spent(hourly: float, since: datetime, now: datetime) -> float:

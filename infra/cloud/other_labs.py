@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from infra.cloud.bill import VOLUME_MONTHLY, price_of
+from infra.cloud.bill import charge
 from infra.cloud.identity import lab_of
 from infra.cloud.observed import Observed
 from infra.cloud.resources import Droplet, Volume, named
@@ -24,9 +24,4 @@ def whose(thing: Droplet | Volume) -> str:
 def lines(seen: Observed) -> Iterator[str]:
     """Say what there is, what it costs, and which lab it was made for."""
     for thing in seen.others:
-        if isinstance(thing, Volume):
-            cost = f"${thing.size_gigabytes * VOLUME_MONTHLY:,.2f} a month"
-        else:
-            price = price_of(seen.sizes, thing.size_slug)
-            cost = f"${price.price_hourly:.2f} an hour" if price else "an unknown price"
-        yield f"  billed as well: {named(thing)}, {cost}: {whose(thing)}"
+        yield f"  billed as well: {named(thing)}, {charge(thing, seen.sizes)}: {whose(thing)}"

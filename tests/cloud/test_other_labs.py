@@ -52,7 +52,7 @@ def test_status_has_what_another_lab_has_beside_its_own(renamed: Operator) -> No
     whose = "made for a lab gpu-lab, which has no labs/gpu-lab.toml here; with its file back, ./lab down ends it"
     assert (status, content["things"], content["price_hourly"]) == (4, [], 0)
     assert content["others"] == [
-        f"droplet {name}: active, gpu-l40sx1-48gb in tor1, {droplet.address}, $1.57 an hour, $1.57 so far: {whose}",
+        f"droplet {name}: active, gpu-l40sx1-48gb in tor1, {droplet.address}, $1.57 an hour, $0.36 so far: {whose}",
         f"volume {name}: 300 GiB in tor1, $30.00 a month: {whose}",
     ]
 

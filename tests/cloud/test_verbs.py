@@ -150,7 +150,7 @@ def test_status_is_no_success_while_something_is_unaccounted_for(person: Operato
         "is not as it should be",
         1.57,
         [
-            f"droplet {name}: active, gpu-l40sx1-48gb in tor1, {droplet.address}, $1.57 an hour, $1.57 so far{unknown}",
+            f"droplet {name}: active, gpu-l40sx1-48gb in tor1, {droplet.address}, $1.57 an hour, $0.36 so far{unknown}",
             f"volume {name}: 300 GiB in tor1, $30.00 a month{unknown}",
         ],
     )
