@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib import resources
 from typing import Final
 
 from ailab.images import VLLM
@@ -10,7 +11,7 @@ from ailab.memory import VllmShare
 from ailab.memory.cache import ServerCache
 from ailab.routes import ModelRoute
 from ailab.spec.models import VLLM_MEMORY, VllmSpec
-from ailab.workload import Claim, Container, Http, Mount, Port, Probes, Resources, Scratch, Workload
+from ailab.workload import Claim, Container, Files, Http, Mount, Port, Probes, Resources, Scratch, Workload
 
 PORT: Final = Port("http", 8000)
 CACHE: Final = "/models"
@@ -18,13 +19,8 @@ CACHE: Final = "/models"
 START_SECONDS: Final = 1200
 # It is loaded before it is ready, so silence means that it hangs or is overrun (docs/decisions/0022).
 FIRST_WORD_SECONDS: Final = 4
-# The last line marks the model as whole: the server waits for it, since offline it would only fail without the model.
-FETCH: Final = """\
-import pathlib, sys
-from huggingface_hub import snapshot_download
-snapshot_download(sys.argv[1], revision=sys.argv[2])
-pathlib.Path(sys.argv[3]).touch()
-"""
+FETCH: Final = "fetch_model.py"
+SCRIPTS: Final = "/etc/fetch"
 AWAIT: Final = """\
 import pathlib, sys, time
 while not pathlib.Path(sys.argv[1]).exists():
@@ -44,12 +40,16 @@ def vllm_engine(spec: VllmSpec, share: VllmShare, *, storage_class: str | None =
     volume = Claim(name=f"{spec.alias}-models", size=spec.volume, storage_class=storage_class)
     complete = f"{CACHE}/{spec.revision}.complete"
     server = _server(spec, share, volume)
+    script = resources.files("ailab").joinpath("scripts", FETCH).read_text(encoding="utf-8")
     fetcher = Container(
         name="fetch",
         image=VLLM,
-        command=("python3", "-c", FETCH, spec.model, spec.revision, complete),
+        command=("python3", f"{SCRIPTS}/{FETCH}", spec.model, spec.revision, complete),
         env={**SHARED, "NVIDIA_VISIBLE_DEVICES": "void"},
-        mounts=(Mount(volume=volume, path=CACHE),),
+        mounts=(
+            Mount(volume=volume, path=CACHE),
+            Mount(volume=Files(name=f"{spec.alias}-fetch", content={FETCH: script}), path=SCRIPTS),
+        ),
         resources=Resources(cpu="50m", memory="256Mi", memory_limit="2Gi"),
     )
     waiter = Container(

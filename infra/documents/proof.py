@@ -22,7 +22,8 @@ HEAD: Final = """\
 
 Made from the tests by `./lab docs`: each line is the name of a test that is marked with its level. First what the lab
 consists of: each box and each arrow with its highest level, the tests that show it, and what none shows; "with a
-stand-in" where something stands in for what is not shown. Then every marked test.
+stand-in" where something stands in for what is not shown. Then every marked test. Those with `--long` run before a
+release (`./lab test --long`) and not in CI.
 """
 
 
@@ -34,12 +35,13 @@ class Proof:
     file: str
     name: str
     shown: tuple[str, ...] = ()  # boxes and arrows of the architecture
+    long: bool = False  # it is of the tier that `./lab test --long` adds
 
     @property
     def sentence(self) -> str:
-        """The test's name as a sentence that leads to its file."""
+        """The test's name as a sentence that leads to its file, and to its tier where that is not of every run."""
         words = self.name.removeprefix("test_").replace("_", " ")
-        return f"{words} ([{Path(self.file).name}](../{self.file}))"
+        return f"{words} ([{Path(self.file).name}](../{self.file})){', `--long`' if self.long else ''}"
 
 
 def proofs(folder: Path) -> list[Proof]:
@@ -52,13 +54,16 @@ def proofs(folder: Path) -> list[Proof]:
 
 def _proofs_in(file: Path) -> Iterator[Proof]:
     tree = ast.parse(file.read_text(encoding="utf-8"))
-    whole = next((mark for node in tree.body if isinstance(node, ast.Assign) for mark in _marks(node.value)), None)
+    assigned = (node for node in tree.body if isinstance(node, ast.Assign))
+    of_all = [node.value for node in assigned if ast.unparse(node.targets[0]) == "pytestmark"]
+    whole = next((mark for value in of_all for mark in _marks(value)), None)
     for node in tree.body:
         if isinstance(node, ast.FunctionDef) and node.name.startswith("test_"):
             own = next((mark for decorator in node.decorator_list for mark in _marks(decorator)), whole)
             if own:
                 level, *shown = own
-                yield Proof(level, str(file.relative_to(ROOT)), node.name, tuple(shown))
+                long = any(map(_is_long, (*of_all, *node.decorator_list)))
+                yield Proof(level, str(file.relative_to(ROOT)), node.name, tuple(shown), long)
 
 
 def _marks(node: ast.expr) -> Iterator[list[Any]]:
@@ -66,6 +71,12 @@ def _marks(node: ast.expr) -> Iterator[list[Any]]:
     for call in ast.walk(node):
         if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and call.func.attr == "proves":
             yield [ast.literal_eval(argument) for argument in call.args]
+
+
+def _is_long(node: ast.expr) -> bool:
+    """Say whether this is the marker `long`, alone or in a list; not where only some of a test's cases have it."""
+    marks = node.elts if isinstance(node, ast.List) else [node]
+    return any(isinstance(mark, ast.Attribute) and ast.unparse(mark) == "pytest.mark.long" for mark in marks)
 
 
 def text() -> str:

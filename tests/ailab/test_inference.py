@@ -55,7 +55,12 @@ def test_vllm_serves_the_named_commit_offline_and_waits_for_it(scene: Scene) -> 
     assert environment(server["containers"][0])["HF_HUB_OFFLINE"] == "1"
     complete = f"/models/{VLLM.revision}.complete"
     assert server["initContainers"][0]["command"][-1] == complete
-    assert download["containers"][0]["command"][-3:] == [VLLM.model, VLLM.revision, complete]
+    command = ["python3", "/etc/fetch/fetch_model.py", VLLM.model, VLLM.revision, complete]
+    assert download["containers"][0]["command"] == command
+    assert {"name": "deepseek-fetch", "mountPath": "/etc/fetch", "readOnly": True} in download["containers"][0][
+        "volumeMounts"
+    ]
+    assert "fetch_model.py" in find(objects, "ConfigMap/deepseek-fetch")["data"]
 
 
 def test_vllm_serves_under_the_name_port_and_limits_that_the_lab_file_says(scene: Scene) -> None:

@@ -155,6 +155,14 @@ MACHINE: Final = (
         "coredump.enable = false",
         "systemd.coredump.enable",
     ),
+    fault("a journal without an end", "monitoring", "    SystemMaxUse=2G\n", "", "journald.extraConfig"),
+    fault(
+        "more kernels than the boot partition has room for",
+        "upgrade",
+        "configurationLimit = 5",
+        "configurationLimit = 50",
+        "grub.configurationLimit",
+    ),
     fault("memory kept after a crash", "monitoring", "Storage=none", "Storage=external", "coredump.conf.d"),
     fault(
         "two names",

@@ -29,6 +29,12 @@ MACHINE: Final = (
     Promise("users", (*SSH, "settings", "PermitRootLogin"), always("prohibit-password"), "keys alone"),
     Promise(
         "monitoring",
+        ("services", "journald", "extraConfig"),
+        always("SystemMaxUse=2G\nMaxRetentionSec=30day\n"),
+        "a log that grows fills the disk that builds and images need",
+    ),
+    Promise(
+        "monitoring",
         ("systemd", "coredump", "enable"),
         always(value=True),
         "the kernel would write memory, with its keys, into the program's folder",
@@ -86,6 +92,12 @@ MACHINE: Final = (
     Promise("disk", ("boot", "loader", "grub", "efiSupport"), always(value=True), "removable GRUB is EFI's"),
     Promise(
         "disk", ("boot", "loader", "grub", "efiInstallAsRemovable"), always(value=True), "no access to EFI variables"
+    ),
+    Promise(
+        "upgrade",
+        ("boot", "loader", "grub", "configurationLimit"),
+        always(5),
+        "a boot partition without room for one more kernel refuses every change",
     ),
     Promise("base", ("nix", "daemonCPUSchedPolicy"), always("batch"), "a change is built beside a lab at work"),
     Promise("base", ("nix", "daemonIOSchedClass"), always("idle"), "a change is built beside a lab at work"),

@@ -159,4 +159,8 @@ class VllmSpec(Section):
     memory: Annotated[Size, AfterValidator(at_least(VLLM_MEMORY, "vLLM asks for more at start"))] = Field(
         "16Gi", description="memory limit of the pod (host memory, not the GPU's)", examples=["16Gi"]
     )
-    volume: Size = Field("40Gi", description="space for the model", examples=["40Gi"])
+    volume: Size = Field(
+        "40Gi",
+        description="space for the model, and beside it for the next one while that is fetched",
+        examples=["40Gi"],
+    )
