@@ -29,7 +29,7 @@ DROPLET_LIMIT: Final = 900.0  # seconds until a droplet is active, or gone
 VOLUME_LIMIT: Final = 180.0  # seconds until a volume is attached, or free
 
 Doing: TypeAlias = Callable[[str, float], AbstractContextManager[None]]
-"""Shows that something is being done which usually takes so many seconds, until the block ends."""
+"""Shows that something is being done, and an estimate of its seconds, until the block ends."""
 Made = TypeVar("Made", Droplet, Volume, Firewall)
 
 

@@ -15,7 +15,7 @@ import infra.labs
 from infra.labs import ROOT
 from infra.process import Completed, run, start
 from testnode.patience import until
-from tests.cloud import rehearsal
+from tests.cloud import stage
 from tests.lab_files import MINIMAL
 from tests.readme import TEXT
 
@@ -87,7 +87,7 @@ def test_a_fault_of_the_lab_file_is_a_line_in_the_rehearsal_too(
     monkeypatch.setattr(infra.labs, "LABS", tmp_path)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     with pytest.raises(SystemExit) as ended:
-        rehearsal.main(["plan"])
+        stage.main(["plan"])
     out, err = capsys.readouterr()
     assert (ended.value.code, out) == (1, "")
     assert err == (

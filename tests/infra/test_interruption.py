@@ -24,15 +24,16 @@ time.sleep(300)
 STATUS = {signal.SIGINT: 130, signal.SIGTERM: 143, signal.SIGHUP: 129}
 
 
+@pytest.mark.parametrize("program", ["infra", "tests.cloud.rehearsal"])
 @pytest.mark.parametrize("number", STATUS, ids=lambda number: signal.Signals(number).name)
 def test_what_comes_while_the_verbs_are_being_loaded_ends_the_command_without_a_word(
-    tmp_path: Path, number: signal.Signals
+    tmp_path: Path, program: str, number: signal.Signals
 ) -> None:
     begun, log = tmp_path / "begun", tmp_path / "log"
     (tmp_path / "click.py").write_text(SLOW, encoding="utf-8")  # the first that is imported
     env = {"PYTHONPATH": str(tmp_path), "BEGUN": str(begun)}
     # A shell starts what runs in its background deaf to Ctrl-C, and these tests may run there.
-    child = start(["env", "--default-signal", sys.executable, "-m", "infra", "status"], log=log, env=env, cwd=ROOT)
+    child = start(["env", "--default-signal", sys.executable, "-m", program, "status"], log=log, env=env, cwd=ROOT)
     try:
         until(begun.exists, 60, "click is being imported")
         os.killpg(child.pid, number)
