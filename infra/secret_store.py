@@ -210,7 +210,8 @@ def restart(place: Place, unread: Collection[Unread], ask: Kubectl = kubectl) ->
             ask("create", "job", namespace, job, f"--from=cronjob/{name}")
             _mark_read(place, unread, {name}, ask)
             _wait(ask, "wait", namespace, f"job/{job}", "--for=condition=Complete")
-            ask("delete", "job", namespace, job)
+            # The CronJob keeps one Job that has ended: it may have taken this one away.
+            ask("delete", "job", namespace, job, "--ignore-not-found")
         else:
             say(f"restarting {name}")
             ask("rollout", "restart", namespace, f"deployment/{name}")

@@ -171,7 +171,7 @@ def test_a_changed_providers_key_restarts_the_gateway_and_then_registers_the_key
     assert create == ["create", "job", "--namespace=ai-lab", job, "--from=cronjob/virtual-keys"]
     assert told_too == ["annotate", "--namespace=ai-lab", "secret/providers", "gpu-lab/unread-by-virtual-keys-"]
     assert wait == ["wait", "--namespace=ai-lab", f"job/{job}", "--for=condition=Complete", "--timeout=600s"]
-    assert delete == ["delete", "job", "--namespace=ai-lab", job]
+    assert delete == ["delete", "job", "--namespace=ai-lab", job, "--ignore-not-found"]
 
 
 @pytest.mark.parametrize("row", ROTATED, ids=identity)
