@@ -5,8 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
+from http.server import BaseHTTPRequestHandler
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -20,6 +19,7 @@ from infra.checkup.evidence import Evidence, Witness
 from infra.edges import Edge, edges
 from infra.errors import LabError
 from infra.labs import DIST, one_lab
+from tests.infra.listener import listening
 
 VALUES = {CHAT_KEY: "sk-chat", LITELLM_MASTER_KEY: "sk-master", PHOENIX_ACCESS: "access"}
 ANSWER = {"id": "chatcmpl-7"}
@@ -63,10 +63,8 @@ def _serving(programs: Programs) -> Iterator[str]:
         def log_message(self, *_words: object) -> None:
             """Say nothing."""
 
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
+    with listening(Handler) as address:
+        yield address
 
 
 @pytest.fixture

@@ -7,9 +7,8 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
-from threading import Thread
 
 import httpx
 import pytest
@@ -30,6 +29,7 @@ from infra.errors import LabError
 from infra.forward import forwarded
 from infra.labs import DIST, one_lab
 from infra.secret_store import Place, Stored
+from tests.infra.listener import listening
 
 VALUES = {CHAT_KEY: "sk-chat", LITELLM_MASTER_KEY: "sk-master", PHOENIX_ACCESS: "access"}
 # Enough for each program: a login, an answer of a model, rows, spans and targets.
@@ -55,10 +55,8 @@ def _serving(asked: list[str]) -> Iterator[str]:
         def log_message(self, *_words: object) -> None:
             """Say nothing."""
 
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
+    with listening(Handler) as address:
+        yield address
 
 
 @pytest.fixture
