@@ -64,12 +64,13 @@ def _prepare(folder: Path) -> Sequence[str]:
     """Write the lab files and the operator's ssh key, and have the command read them; returns the public keys."""
     for place in (folder / "labs", folder / ".ssh"):
         place.mkdir(parents=True, exist_ok=True)
+    for file in (folder / "labs").iterdir():  # of the last command: a lab may have lost its file since
+        file.unlink()
     keys: list[str] = []
     for file in infra.labs.LABS.glob("*.toml"):
         text = file.read_text(encoding="utf-8").replace(f'"{EXAMPLE_TAILNET}"', f'"{TAILNET}"')
         if not load(file).host.ssh_keys:
-            first, rest = text.split("\n\n", 1)
-            text = f'{first}\nhost.ssh_keys = ["{PUBLIC_KEY}"]\n\n{rest}'
+            text = f'host.ssh_keys = ["{PUBLIC_KEY}"]\n{text}'
         (folder / "labs" / file.name).write_text(text, encoding="utf-8")
         keys += load(folder / "labs" / file.name).host.ssh_keys
     (folder / ".ssh" / "id_ed25519").write_text("pretended\n", encoding="utf-8")

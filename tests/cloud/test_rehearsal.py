@@ -96,6 +96,27 @@ def test_a_fault_of_the_lab_file_is_a_line_in_the_rehearsal_too(
     )
 
 
+def test_a_lab_that_lost_its_file_is_told_in_the_rehearsal_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    labs = tmp_path / "labs"
+    labs.mkdir()
+    (labs / "minimal.toml").write_text(MINIMAL, encoding="utf-8")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    for words, status in ((["up", "--yes", "--no-doctor"], 0), (["park", "--yes"], 4)):
+        monkeypatch.setattr(infra.labs, "LABS", labs)
+        with pytest.raises(SystemExit) as ended:
+            stage.main(words)
+        assert ended.value.code == status
+        (labs / "minimal.toml").unlink(missing_ok=True)
+        (labs / "other.toml").write_text(MINIMAL.replace('"minimal"', '"other"'), encoding="utf-8")
+    told = [line.partition(" (")[0] for line in capsys.readouterr().err.splitlines() if "billed as well" in line]
+    assert [line[: line.rindex("-")] for line in told] == [
+        "  billed as well: droplet minimal",
+        "  billed as well: volume minimal",
+    ]
+
+
 def _has_a_droplet(state: Path) -> bool:
     droplet = json.loads(state.read_text(encoding="utf-8"))["things"].get("droplet")
     return bool(droplet and droplet["id"])
