@@ -6,7 +6,7 @@ import errno
 import os
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -22,6 +22,15 @@ pathlib.Path(os.environ["BEGUN"]).touch()
 time.sleep(300)
 """
 STATUS = {signal.SIGINT: 130, signal.SIGTERM: 143, signal.SIGHUP: 129}
+
+
+@pytest.fixture(autouse=True)
+def heard() -> Iterator[None]:
+    """Hear every signal: whoever runs these tests, `nohup` or a shell's background, may have had some ignored."""
+    before = {number: signal.signal(number, signal.default_int_handler) for number in STATUS}
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
 
 
 @pytest.mark.parametrize("program", ["infra", "tests.cloud.rehearsal"])
