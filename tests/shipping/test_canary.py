@@ -51,6 +51,7 @@ class Journey:
     target: Target
     droplet: Droplet
     told: list[str] = field(default_factory=list)
+    user_data: str = ""
 
     def steps(self) -> None:
         """Do what `up` does, then what `park` does; each step goes wrong once before it is done."""
@@ -85,11 +86,12 @@ def journey(tmp_path: Path, spec: LabSpec, monkeypatch: pytest.MonkeyPatch) -> I
     to_bring(spec, flake, dist)
     identity = Identity(spec.name, tmp_path / "state")
     owners = {row: value for row, value in CANARIES.items() if row.origin is Origin.GIVEN}
-    with droplet(tmp_path, lambda made: made.boots_with(identity.user_data())) as machine:
+    user_data = identity.user_data()
+    with droplet(tmp_path, lambda made: made.boots_with(user_data)) as machine:
         told: list[str] = []
         host = NixosHost(owners=owners, tell=told.append, configuration=flake, dist=dist, port=machine.port)
         target = Target(spec, "127.0.0.1", identity.folder, machine.operator)
-        yield Journey(tmp_path, host, target, machine, told)
+        yield Journey(tmp_path, host, target, machine, told, user_data)
 
 
 def _search(journey: Journey) -> Search:
@@ -104,13 +106,12 @@ def test_a_whole_journey_leaves_no_secret_where_it_does_not_belong(
     journey: Journey, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
 ) -> None:
     caplog.set_level(logging.DEBUG)
-    user_data = journey.host.user_data(journey.target.lab, journey.target.folder)
     with watched_programs() as programs:
         journey.steps()
     search = _search(journey)
     assert search.in_files(journey.folder) == HOME
     said = {
-        "user data": user_data,
+        "user data": journey.user_data,
         "told": "\n".join(journey.told),
         "logged": caplog.text,
         "printed": "".join(capfd.readouterr()),
