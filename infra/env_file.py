@@ -18,7 +18,21 @@ if TYPE_CHECKING:
     from dotenv.parser import Binding
 
 
-def text_of(path: Path) -> str:
+def lines_of(path: Path) -> Iterator[Binding]:
+    """Read its lines; those that are empty, or comments, have no `key`.
+
+    Raises:
+        LabError: it cannot be read, or a line gives nothing: `dotenv_values` would go on without it.
+
+    """
+    for line in parse_stream(StringIO(_text_of(path))):
+        if line.error:
+            message = f"{path}: line {line.original.line}: gives nothing; write NAME=value"
+            raise LabError(message)
+        yield line
+
+
+def _text_of(path: Path) -> str:
     """Read it, and tell, once, where others of this machine may do so, too.
 
     Raises:
@@ -41,17 +55,3 @@ def text_of(path: Path) -> str:
 @cache
 def _tell_of_readers(path: Path) -> None:
     say(f"{path}: others of this machine may read it, and it holds secrets: chmod 600 {path}")
-
-
-def lines_of(path: Path) -> Iterator[Binding]:
-    """Read its lines; those that are empty, or comments, have no `key`.
-
-    Raises:
-        LabError: it cannot be read, or a line gives nothing: `dotenv_values` would go on without it.
-
-    """
-    for line in parse_stream(StringIO(text_of(path))):
-        if line.error:
-            message = f"{path}: line {line.original.line}: gives nothing; write NAME=value"
-            raise LabError(message)
-        yield line
