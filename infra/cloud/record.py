@@ -19,6 +19,7 @@ from typing import Final
 
 from pydantic import ValidationError
 
+from infra import private_file
 from infra.cloud.identity import Identity
 from infra.cloud.state import Entry, Kind, State
 from infra.errors import LabError
@@ -171,11 +172,7 @@ class Record:
                 file.flush()
                 os.fsync(file.fileno())
             new.replace(self._file)
-            folder = os.open(self.folder, os.O_RDONLY)
-            try:
-                os.fsync(folder)
-            finally:
-                os.close(folder)
+            private_file.sync(self.folder)
         self._state = state
 
     @contextmanager
