@@ -224,10 +224,13 @@ def wait_for(host: str, port: int, image: Image) -> Container:
     """Build a container that ends as soon as a port accepts connections.
 
     A Service without a ready pod refuses connections, so an open port means that a ready program is behind it.
-    The image must have python3, as the image of the program that waits has.
+    The image must have python3, as the image of the program that waits has. Told to end, it ends at once: the first
+    process of a container hears no signal that it has no handler for, and a pod that waits would be waited for by a
+    drain for as long as its program may take to end (man 7 pid_namespaces).
     """
     script = (
-        "import socket, sys, time\n"
+        "import signal, socket, sys, time\n"
+        "signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))\n"
         "while True:\n"
         "    try:\n"
         "        sys.exit(socket.create_connection((sys.argv[1], int(sys.argv[2])), 3).close())\n"

@@ -1,6 +1,11 @@
 from __future__ import annotations
 
+import signal
+from pathlib import Path
+
 from ailab.secrets import LITELLM_DATABASE
+from infra import process
+from testnode.patience import until
 from tests.ailab.scene import Scene, ends, environment, pod
 
 
@@ -25,6 +30,17 @@ def test_storing_gives_a_role_a_database_a_password_an_edge_and_patience(scene: 
     assert ("litellm", "postgres", 5432) in ends(objects)
     asks = 'test -n "$(find /tmp/roles-were-asked-for -mmin -10)"'
     assert keeper["livenessProbe"]["exec"]["command"] == ["bash", "-c", asks]
+
+
+def test_a_program_that_waits_for_its_database_ends_when_told_to(scene: Scene, tmp_path: Path) -> None:
+    """By a handler: as the first process of its container it hears no signal without one."""
+    scene.gateway().stores_in(scene.postgres())
+    *interpreter, _, port = pod(scene.objects(), "Deployment/litellm")["initContainers"][0]["command"]
+    log = tmp_path / "log"
+    waiter = process.start([*interpreter, "postgres.invalid", port], log=log)
+    until(lambda: "postgres.invalid" in log.read_text(encoding="utf-8"), 60, "it waits")
+    waiter.terminate()
+    assert waiter.wait(60) == 128 + signal.SIGTERM
 
 
 def test_each_program_has_a_role_of_its_own(scene: Scene) -> None:
