@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -115,19 +116,29 @@ def site(lab: RunningLab, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     told = ArgoCdSpec(repository=repository.url, revision=BRANCH)
     ArgoCd(told, [spec, second], repository.dist / FOLDER).synth()
     repository.push("two labs")
-    with running_argocd(node, folder):
-        try:
-            _command(lab, way(APPLY)[0], repository)
-            site = Site(node, repository, Applications(node), before)
-            until(lambda: site.applications.names() == {spec.name, SMALL}, SECONDS, "both labs have an Application")
-            commit = site.pushed("nothing new")
-            site.applications.synced(spec.name, commit)
-            yield site
-        finally:
-            node.kubectl("delete", "applicationset", "--all", "--namespace=argocd")
-    node.kubectl("delete", "namespace", SMALL, timeout=180)
-    # Argo CD has taken away kubectl's note of what it applied, without which it takes every object for a changed one.
-    node.kubectl("apply", "-f", DIST / spec.name)
+    with ExitStack() as ends:
+        # Argo CD takes away kubectl's note of what it applied, without which it takes every object for a changed one.
+        ends.callback(node.kubectl, "apply", "-f", DIST / spec.name)
+        ends.callback(_forget, node)
+        ends.enter_context(running_argocd(node, folder))
+        ends.callback(node.kubectl, "delete", "applicationset", "--all", "--namespace=argocd")
+        _command(lab, way(APPLY)[0], repository)
+        site = Site(node, repository, Applications(node), before)
+        until(lambda: site.applications.names() == {spec.name, SMALL}, SECONDS, "both labs have an Application")
+        commit = site.pushed("nothing new")
+        site.applications.synced(spec.name, commit)
+        yield site
+
+
+def _forget(node: Node) -> None:
+    """Delete the second lab, its pods first.
+
+    A namespace whose pods may take long to end is looked at again after half of that time at the earliest:
+    kubernetes/kubernetes, pkg/controller/namespace/namespace_controller.go
+    """
+    words = ("deployments,cronjobs,jobs", "--all", f"--namespace={SMALL}", "--cascade=foreground")
+    node.kubectl("delete", *words, timeout=SECONDS)
+    node.kubectl("delete", "namespace", SMALL, "--ignore-not-found", timeout=SECONDS)
 
 
 @pytest.fixture
