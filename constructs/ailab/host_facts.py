@@ -27,6 +27,7 @@ HOST_KEY: Final = PurePosixPath("/etc/ssh/ssh_host_ed25519_key")
 SECRETS: Final = PurePosixPath("/var/lib/gpu-lab/secrets")  # on the machine's own disk, shipped again with each droplet
 TAILSCALE_KEY: Final = SECRETS / "tailscale-auth-key"
 CLUSTER_TOKEN: Final = SECRETS / "k3s-token"
+DISK: Final = PurePosixPath("/dev/vda")  # the droplet's own, written anew with each droplet: nothing on it is kept
 STATE: Final = PurePosixPath("/mnt/gpu-lab")  # the volume that outlives the droplet
 STAGED: Final = PurePosixPath("/run/gpu-lab-nixos")  # the flake, while it is tried
 TRIAL: Final = PurePosixPath("/run/gpu-lab-rollback")  # what the guard of a change remembers until it is kept or undone
@@ -117,6 +118,7 @@ class HostFacts:
     gpu: Gpu | None
     name_servers: tuple[str, ...]  # for names of the internet
     ssh: Ssh
+    disk: str  # what a droplet starts from; of a machine of one's own it says nothing
     state: State
     secrets: SecretFiles
     change: Change
@@ -133,6 +135,7 @@ class HostFacts:
             gpu=Gpu(GPU_DEVICE_NAMES) if spec.gpu_shares else None,
             name_servers=spec.host.name_servers,
             ssh=Ssh(SSH_PORT, str(HOST_KEY), spec.host.ssh_keys),
+            disk=str(DISK),
             state=State(f"/dev/disk/by-label/{VOLUME_LABEL}", str(STATE)),
             secrets=SecretFiles(
                 folder=str(SECRETS),

@@ -58,7 +58,8 @@ UNPROVEN: Final = (
     Unproven("Tailscale's API", "a stand-in over HTTP after its documentation; no document of its schemas judged it"),
     Unproven(
         "kexec, disko and nixos-install on a droplet",
-        "their places are taken by programs that write down how they were called; ssh, sshd, tar and files are real",
+        "their places are taken by programs that write down how they were called; ssh, sshd, tar and files are real; "
+        "the look at the disk before was taken at real block devices, with DigitalOcean's names of volumes by hand",
         ("nixos",),
     ),
     Unproven(

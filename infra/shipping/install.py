@@ -7,11 +7,12 @@ from contextlib import suppress
 from pathlib import PurePosixPath
 from typing import Final
 
-from ailab.host_facts import CLUSTER_TOKEN, HOST_KEY, SECRETS, STAGED
+from ailab.host_facts import CLUSTER_TOKEN, DISK, HOST_KEY, SECRETS, STAGED
+from ailab.spec.droplet import VOLUME_LABEL
 from infra.shipping.bundle import FOLDER, Entry, archive, secret
 from infra.shipping.flake import LOCK, Flake
 from infra.shipping.keys import RELEASES, Identity
-from infra.shipping.places import CONFIGURATION, DISK_MARK, EXCLUSION, FETCHED, SYSTEM_MARK, TARGET, below
+from infra.shipping.places import CONFIGURATION, DISK_MARK, EXCLUSION, FETCHED, SYSTEM_MARK, TARGET, VOLUMES, below
 from infra.shipping.sight import Doors, Machine, System, look, wait_for
 from infra.ssh import Login, UnreachableError, run, script
 
@@ -46,8 +47,26 @@ TO_LOCK: Final = """\
 nix --extra-experimental-features 'nix-command flakes' flake lock "path:$1" >&2
 cat "$1/flake.lock"
 """
+# Names of disks are given in the order in which they are found: what has the name is looked at before it is written.
+# blkid reads it itself, where lsblk would show what udev has noted; its status 2 says that there is no label.
 TO_DISK: Final = """\
 [ ! -e "$2" ] || exit 0
+disk=$3
+refuse() {
+  there=$(lsblk --nodeps --noheadings --raw --output NAME,SIZE | paste --serial --delimiters=,)
+  echo "$disk: $1, and nothing was written; of the disks there, $there, name the droplet's own as DISK in" \
+    "constructs/ailab/host_facts.py, then ./lab synth and ./lab up" >&2
+  exit 1
+}
+parts=$(lsblk --noheadings --raw --paths --output NAME "$disk" 2>/dev/null) || refuse 'is no disk that lsblk can read'
+for volume in "$5"*; do
+  [ "$(readlink --canonicalize "$volume")" != "$(readlink --canonicalize "$disk")" ] ||
+    refuse "is the volume ${volume#"$5"}"
+done
+for part in $parts; do
+  label=$(blkid --probe --match-tag LABEL --output value "$part" || [ $? = 2 ])
+  [ "$label" != "$4" ] || refuse "holds a lab's data, by the label $4 of $part"
+done
 nix --extra-experimental-features 'nix-command flakes' build --out-link /run/gpu-lab-disk "$1"
 /run/gpu-lab-disk
 mkdir -p "${2%/*}"
@@ -113,7 +132,8 @@ def _fill(login: Login, identity: Identity, flake: Flake, tell: Told) -> None:
     tell("preparing the disk")
     flake = stage(login, flake, tell)
     disk = f"path:{STAGED}#nixosConfigurations.{identity.lab}.config.system.build.diskoScript"
-    locked(login, TO_DISK, disk, str(below(TARGET, DISK_MARK)), seconds=DISK_SECONDS)
+    mark = str(below(TARGET, DISK_MARK))
+    locked(login, TO_DISK, disk, mark, str(DISK), VOLUME_LABEL, VOLUMES, seconds=DISK_SECONDS)
     tell("installing NixOS")
     put(login, TARGET, own_files(identity))
     target = below(TARGET, CONFIGURATION)

@@ -14,6 +14,9 @@ EXCLUSION: Final = PurePosixPath("/run/gpu-lab.lock")  # held by whoever changes
 KUBECONFIG: Final = PurePosixPath("/etc/rancher/k3s/k3s.yaml")
 # k3s applies what appears here (https://docs.k3s.io/installation/packaged-components#auto-deploying-manifests-addons).
 MANIFESTS: Final = PurePosixPath("/var/lib/rancher/k3s/server/manifests")
+# How each volume of DigitalOcean's is called, with its name behind
+# (https://docs.digitalocean.com/products/volumes/how-to/mount/).
+VOLUMES: Final = "/dev/disk/by-id/scsi-0DO_Volume_"
 TARGET: Final = PurePosixPath("/mnt")  # where the installer has the machine's own disk
 
 

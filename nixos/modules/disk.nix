@@ -1,13 +1,10 @@
 # The droplet's own disk, which is written anew with each droplet: nothing on it is worth keeping
-_facts:
+facts:
 { lib, ... }:
-let
-  device = "/dev/vda";
-in
 {
   # For BIOS and for UEFI: which one a GPU droplet's host has is said nowhere.
   disko.devices.disk.main = {
-    inherit device;
+    device = facts.disk;
     type = "disk";
     content = {
       type = "gpt";
@@ -42,7 +39,7 @@ in
   boot.loader.grub = {
     # nixpkgs' module for droplets names the disk too, and disko does for the BIOS partition: GRUB refuses a disk that
     # is named twice (https://github.com/nix-community/disko/issues/748).
-    devices = lib.mkForce [ device ];
+    devices = lib.mkForce [ facts.disk ];
     efiSupport = true;
     efiInstallAsRemovable = true;
   };

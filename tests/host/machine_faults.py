@@ -146,7 +146,20 @@ MACHINE: Final = (
         "enableEmergencyMode = true",
         "Emergency",
     ),
-    fault("GRUB's disk named twice", "disk", "lib.mkForce [ device ]", "[ device ]", "grub.devices: is not forced"),
+    fault(
+        "GRUB's disk named twice",
+        "disk",
+        "lib.mkForce [ facts.disk ]",
+        "[ facts.disk ]",
+        "grub.devices: is not forced",
+    ),
+    fault(
+        "a disk written that nobody has looked at",
+        "disk",
+        "device = facts.disk",
+        'device = "/dev/sda"',
+        "disko.devices.disk.main.device",
+    ),
     fault("GRUB for one kind of firmware", "disk", "efiSupport = true;", "", "efiSupport"),
     fault(
         "memory written by the kernel",

@@ -84,8 +84,14 @@ MACHINE: Final = (
     ),
     Promise(
         "disk",
+        ("disko", "devices", "disk", "main", "device"),
+        lambda f: f.disk,
+        "the one that is looked at before it is written",
+    ),
+    Promise(
+        "disk",
         ("boot", "loader", "grub", "devices"),
-        always(["/dev/vda"]),
+        lambda f: [f.disk],
         "nixpkgs and disko name the disk, too, and GRUB takes it once",
         forced=True,
     ),

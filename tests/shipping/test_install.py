@@ -87,6 +87,8 @@ CALLS = [
     ),
     "run",
     "nix --extra-experimental-features nix-command flakes flake lock path:/run/gpu-lab-nixos",
+    "lsblk --noheadings --raw --paths --output NAME /dev/vda",
+    "blkid --probe --match-tag LABEL --output value /dev/vda",
     (
         "nix --extra-experimental-features nix-command flakes build --out-link /run/gpu-lab-disk "
         "path:/run/gpu-lab-nixos#nixosConfigurations.gpu-lab.config.system.build.diskoScript"
@@ -182,7 +184,7 @@ def test_these_lines_and_no_other_run_on_the_machine(scene: Scene) -> None:
         (*alone, FETCH, "sh", INSTALLER, "/var/lib/gpu-lab-installer"),
         ("sh", "-euc", REPLACE, "sh", staged),
         (*alone, TO_LOCK, "sh", staged, "/etc/nixos"),
-        (*alone, TO_DISK, "sh", disk, marks[0]),
+        (*alone, TO_DISK, "sh", disk, marks[0], "/dev/vda", "gpu-lab", "/dev/disk/by-id/scsi-0DO_Volume_"),
         ("sh", "-euc", UNPACK, "sh", "/mnt"),
         ("sh", "-euc", REPLACE, "sh", target),
         ("sh", "-euc", RESTART, "sh"),
