@@ -12,6 +12,7 @@ from typing import Final
 import click
 
 from ailab.spec import LabSpec
+from infra.cloud.attachment import misplaced
 from infra.cloud.bill import charge, hourly, monthly, spent
 from infra.cloud.journey import Journey
 from infra.cloud.observed import Observed
@@ -152,6 +153,7 @@ def _amiss(seen: Observed, *, asked: bool) -> Iterator[str]:
             yield f"{kind}: {len(found)}, and a lab has one; remove all but the right one: {names}"
     if len(seen.devices) > 1:
         yield f"machines of the tailnet: {len(seen.devices)} of the lab's name; remove what is of no use at {MACHINES}"
+    yield from misplaced(seen)
     if seen.droplet is None:
         return
     if not seen.droplet.running:

@@ -23,6 +23,7 @@ from infra.cloud.actions import (
     RemoveDevice,
     ReplaceFirewall,
 )
+from infra.cloud.attachment import misplaced
 from infra.cloud.failure import StockError
 from infra.cloud.identity import uids
 from infra.cloud.observed import Observed
@@ -224,6 +225,8 @@ def _possible(wanted: Wanted, observed: Observed) -> None:
     # Where there is a droplet or a volume and no id is known, the machine itself is asked when it runs.
     if observed.neighbours and (observed.member or not (observed.droplet or observed.volume)):
         raise AmbiguityError(not_ours(observed.neighbours[0]))
+    if found := next(misplaced(observed), None):
+        raise AmbiguityError(found)
     file = f"labs/{wanted.identity.lab}.toml"
     volume, droplet = observed.volume, observed.droplet
     if volume and volume.region.slug != wanted.region:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import timedelta
 from typing import Final, TypeVar
@@ -49,6 +49,7 @@ class Observer:
         """Return what is there now.
 
         The tailnet is asked for a lab that shall run alone: the end of the bill waits for DigitalOcean and nobody else.
+        So is what of others is at its droplet, or has its volume: neither keeps a bill from its end.
 
         Raises:
             CloudError: it cannot be found out.
@@ -68,6 +69,7 @@ class Observer:
             # A list may lag behind; what has the volume attached is told by the volume itself.
             hints=tuple(str(number) for volume in volumes for number in volume.droplet_ids or ()),
         )
+        running = goal is Goal.RUNNING
         everything: tuple[Droplet | Volume, ...] = (*all_droplets, *all_volumes)
         foreign = [thing for thing in everything if not self._is_ours(thing)]
         return Observed(
@@ -75,15 +77,36 @@ class Observer:
             firewalls=firewalls,
             volumes=volumes,
             droplets=droplets,
-            devices=self._tailnet.devices(identity.lab) if goal is Goal.RUNNING else (),
+            devices=self._tailnet.devices(identity.lab) if running else (),
             device=self._record.state.device,
             # A machine of that name is the lab's own only as long as there is something of the lab.
-            joined=self._record.state.joined or (goal is not Goal.RUNNING and bool(droplets or firewalls)),
+            joined=self._record.state.joined or (not running and bool(droplets or firewalls)),
             strangers=tuple(thing for thing in foreign if lab_of(thing.name, thing.tags) == identity.lab),
             others=tuple(
                 thing for thing in foreign if uids(thing.tags) and lab_of(thing.name, thing.tags) != identity.lab
             ),
+            attached=tuple(self._attached(droplets, all_volumes)) if running else (),
+            holders=tuple(self._holders(volumes, droplets)) if running else (),
         )
+
+    def _attached(self, droplets: tuple[Droplet, ...], listed: tuple[Volume, ...]) -> Iterator[Volume]:
+        """Find the volumes at droplets that are not the lab's; droplet and volume tell, and either may be late."""
+        numbers = {droplet.id for droplet in droplets}
+        told = {uuid for droplet in droplets for uuid in droplet.volume_ids}
+        for uuid in sorted(told | {volume.id for volume in listed if numbers & {*(volume.droplet_ids or ())}}):
+            with suppress(MissingError):
+                volume = self._cloud.volume(uuid)
+                if not self._is_ours(volume) and (uuid in told or numbers & {*(volume.droplet_ids or ())}):
+                    yield volume
+
+    def _holders(self, volumes: tuple[Volume, ...], droplets: tuple[Droplet, ...]) -> Iterator[Droplet]:
+        """Find the droplets that have the lab's volumes and are not the lab's; one that is gone is none."""
+        told = {number for volume in volumes for number in volume.droplet_ids or ()}
+        for number in sorted(told - {droplet.id for droplet in droplets}):
+            with suppress(MissingError):
+                droplet = self._cloud.droplet(number)
+                if not self._is_ours(droplet):
+                    yield droplet
 
     def _find(
         self,

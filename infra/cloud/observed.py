@@ -26,6 +26,8 @@ class Observed:
         joined: whether a machine of this lab, or a key for one, may be in the tailnet.
         device: id of the lab's own machine there, where that is known.
         others: what was made for labs of other names.
+        attached: volumes that the lab's droplets have and that are not the lab's; asked for a lab that shall run alone.
+        holders: droplets that have the lab's volumes and are not the lab's; the same.
 
     """
 
@@ -40,6 +42,8 @@ class Observed:
     joined: bool = False
     device: str | None = None
     others: tuple[Droplet | Volume, ...] = ()
+    attached: tuple[Volume, ...] = ()
+    holders: tuple[Droplet, ...] = ()
 
     @property
     def member(self) -> Device | None:

@@ -27,6 +27,7 @@ from tests.cloud.test_convergence import (
 )
 
 H100 = Size(slug="gpu-h100x1-80gb", price_hourly=4.41, price_monthly=3281, regions=("tor1",))
+FOREIGN = volume(id="w", name="second-abcdefabcdef", tags=("gpu-lab:second", f"gpu-lab-uid:{'f' * 32}"))
 OTHER = DEVICE.model_copy(update={"id": "e", "name": "gpu-lab-1.x.ts.net"})
 
 
@@ -119,6 +120,45 @@ def test_another_machine_of_the_name_stops_up_and_hinders_no_end(observed: Obser
     for goal in (Goal.PARKED, Goal.GONE, Goal.ERASED):
         actions = plan(replace(WANTED, goal=goal), observed)
         assert [action for action in actions if isinstance(action, RemoveDevice)] == []
+
+
+@pytest.mark.parametrize(
+    ("observed", "line"),
+    [
+        (
+            replace(RUNNING, attached=(FOREIGN,)),
+            (
+                f"droplet {NAME} (7): has volume second-abcdefabcdef (w) attached, which is not the lab's and may be "
+                f"mounted in the place of volume {NAME} (v); ./lab park, then ./lab up, or, where nothing of it is "
+                "mounted, doctl compute volume-action detach w 7 or the control panel takes it off"
+            ),
+        ),
+        (
+            replace(RUNNING, volumes=(), attached=(FOREIGN,)),
+            (
+                f"droplet {NAME} (7): has volume second-abcdefabcdef (w) attached, which is not the lab's and may be "
+                "mounted in the place of its volume; ./lab park, then ./lab up, or, where nothing of it is mounted, "
+                "doctl compute volume-action detach w 7 or the control panel takes it off"
+            ),
+        ),
+        (
+            replace(PARKED, holders=(droplet(id=9, name="other"),)),
+            (
+                f"volume {NAME} (v): is attached to droplet other (9), which is not the lab's; unmount it there, and "
+                "doctl compute volume-action detach v 9 or the control panel takes it off"
+            ),
+        ),
+    ],
+    ids=["another volume", "another in the place of none", "another droplet"],
+)
+def test_what_is_attached_wrongly_stops_up_and_hinders_no_end(observed: Observed, line: str) -> None:
+    with pytest.raises(AmbiguityError) as caught:
+        plan(WANTED, observed)
+    assert str(caught.value) == line
+    alone = replace(observed, attached=(), holders=())
+    for goal in (Goal.PARKED, Goal.GONE, Goal.ERASED):
+        wanted = replace(WANTED, goal=goal)
+        assert plan(wanted, observed) == plan(wanted, alone)
 
 
 @pytest.mark.parametrize(

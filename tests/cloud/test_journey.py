@@ -177,7 +177,7 @@ def test_what_holds_the_volume_is_named(scene: Scene) -> None:
     other = scene.world.new_droplet({"name": "other", "region": "tor1", "size": "s-2vcpu-4gb"})
     volume.attached = {other.id: scene.world.now}
     with pytest.raises(LabError) as caught:
-        scene.go(Goal.RUNNING)
+        scene.go(Goal.ERASED)
     message = f"volume {volume.name} is with droplet other, and after 180 s not free; detach it there"
     assert str(caught.value) == message
 

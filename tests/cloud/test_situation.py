@@ -46,12 +46,29 @@ def lab(scene: Scene) -> LabSpec:
             RUNNING.with_droplet(droplet(status=Status.OFF)),
             f"droplet {NAME}: does not run, and is billed; ./lab up starts it, ./lab park ends it",
         ),
+        (
+            replace(PARKED, holders=(droplet(id=9, name="other"),)),
+            (
+                f"volume {NAME} (v): is attached to droplet other (9), which is not the lab's; unmount it there, and "
+                "doctl compute volume-action detach v 9 or the control panel takes it off"
+            ),
+        ),
         (RUNNING.with_volume(None), "volume: missing; ./lab up makes it"),
         (RUNNING.with_firewall(None), "firewall: missing; ./lab up makes it"),
         (replace(RUNNING, devices=()), LOST),
         (replace(RUNNING, devices=(DEVICE.model_copy(update={"id": "e"}),)), LOST),
     ],
-    ids=["droplets", "volumes", "firewalls", "off", "no volume", "no firewall", "no device", "another device"],
+    ids=[
+        "droplets",
+        "volumes",
+        "firewalls",
+        "off",
+        "holder",
+        "no volume",
+        "no firewall",
+        "no device",
+        "another device",
+    ],
 )
 def test_what_is_amiss_is_a_line_with_its_repair(lab: LabSpec, seen: Observed, line: str) -> None:
     found = situation(lab, seen, NOW)
