@@ -9,12 +9,14 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from ailab.host_facts import MACHINE_TAG
+from ailab.secrets import TABLE, Origin
 from infra.api import END_POINT as DIGITALOCEAN
 from infra.api_refusal import TOKENS
 from infra.env_file import lines_of
 from infra.errors import LabError
 from infra.labs import shortest
 from infra.secrets import ENV_FILE
+from infra.shipping.disclosure import Known
 from infra.tailscale import END_POINT as TAILSCALE
 from infra.tailscale import OAuthClient
 
@@ -86,6 +88,24 @@ def require() -> None:
     _values(*REPAIRS)
 
 
+def known() -> tuple[Known, ...]:
+    """List the secrets that .env or the environment has: the lab's, and those of the clouds.
+
+    Raises:
+        LabError: .env cannot be read.
+
+    """
+    names = {TOKEN, SECRET, *(row.variable for row in TABLE if row.origin is Origin.GIVEN)}
+    # The file's, too, where the environment has another: it is one as well.
+    pairs = (*_given().items(), *os.environ.items())
+    return tuple(dict.fromkeys(Known(name, value) for name, value in pairs if name in names and value))
+
+
+def _given() -> dict[str, str | None]:
+    file = shortest(ENV_FILE)
+    return {line.key: line.value for line in lines_of(file) if line.key} if file.exists() else {}
+
+
 def _address(variable: str, usual: str) -> str:
     """Give what a variable names, or else the company's own."""
     given = os.environ.get(variable) or usual
@@ -98,9 +118,7 @@ def _address(variable: str, usual: str) -> str:
 
 
 def _values(*names: str) -> list[str]:
-    file = shortest(ENV_FILE)
-    given = {line.key: line.value for line in lines_of(file) if line.key} if file.exists() else {}
-    values = {**given, **os.environ}
+    values = {**_given(), **os.environ}
     if missing := [name for name in names if not values.get(name)]:
         repairs = "; ".join(f"{name}: missing; {REPAIRS[name]}" for name in missing)
         message = f"{repairs}; put {'them' if len(missing) > 1 else 'it'} into .env or the environment"

@@ -22,7 +22,7 @@ from infra.cloud.record import Record, folder_of, opened
 from infra.cloud.state import Kind
 from infra.cloud.steps import Host
 from infra.console import DeclinedError, UnansweredError, doing, say
-from infra.credentials import oauth_client, tailnet_api, token
+from infra.credentials import known, oauth_client, tailnet_api, token
 from infra.doctor import on_machine
 from infra.errors import LabError
 from infra.secrets import given
@@ -49,7 +49,7 @@ class Equipment:
     """
 
     clock: Clock = field(default_factory=MachineClock)
-    host: Host = field(default_factory=lambda: NixosHost(owners=given(None), tell=say))
+    host: Host = field(default_factory=lambda: NixosHost(owners=given(None), known=known(), tell=say))
     examine: Callable[[LabSpec], Sequence[Finding]] = on_machine
     compare: Callable[[LabSpec, Login], Changes] = changes
     unapplied: Callable[[Login, str], str | None] = unapplied

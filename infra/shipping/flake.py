@@ -9,8 +9,9 @@ from typing import Self
 
 from infra.errors import LabError
 from infra.shipping.bundle import FILE, Entry, digest, tree
+from infra.shipping.disclosure import LOCK, Known, fault
 
-LOCK = PurePosixPath("flake.lock")
+UNFINISHED = PurePosixPath(f"{LOCK}.new")
 
 
 @dataclass(frozen=True)
@@ -27,9 +28,23 @@ class Flake:
     files: Sequence[Entry]
 
     @classmethod
-    def read(cls, folder: Path, lab: str) -> Self:
-        """Read what a lab's machine is built of from a folder, as it is now."""
-        return cls(folder, [entry for entry in tree(folder) if _is_read(entry.path, lab)])
+    def read(cls, folder: Path, lab: str, known: Sequence[Known] = ()) -> Self:
+        """Read what a lab's machine is built of from a folder, as it is now.
+
+        Raises:
+            LabError: a file is of no kind that a machine is built of, or has a private key or one of the secrets that
+                are known here.
+
+        """
+        files = [entry for entry in tree(folder) if _is_read(entry.path, lab)]
+        if found := fault(files, known):
+            name, why = found
+            message = (
+                f"{folder / name}: {why}, and what is shipped from {folder} can be read by everybody on the machine, "
+                "in Nix's store; take it out of there"
+            )
+            raise LabError(message)
+        return cls(folder, files)
 
     @property
     def version(self) -> str:
@@ -56,7 +71,7 @@ class Flake:
                 f"{self.folder / LOCK}: a machine locks other inputs; where flake.nix names new ones, delete the file"
             )
             raise LabError(message)
-        new = self.folder / f"{LOCK}.new"
+        new = self.folder / UNFINISHED
         try:
             new.write_bytes(lock)
             new.replace(self.folder / LOCK)
@@ -69,7 +84,7 @@ class Flake:
 def _is_read(path: PurePosixPath, lab: str) -> bool:
     """Whether a lab's machine is built of a file: a change of another one must not be tried on it."""
     match path.parts:
-        case ("README.md",) | ("tests", *_):
+        case ("README.md",) | ("tests", *_) | (UNFINISHED.name,):
             return False
         case ("labs", name):
             return name == f"{lab}.json"

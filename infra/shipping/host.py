@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Final
@@ -17,6 +17,7 @@ from infra.secret_store import Place, fill, restart
 from infra.shipping import bundle
 from infra.shipping.change import change
 from infra.shipping.cluster import OnMachine, admit_pods, until_answering, until_ready
+from infra.shipping.disclosure import Known
 from infra.shipping.flake import Flake
 from infra.shipping.install import Told, install, put
 from infra.shipping.keys import CLUSTER_TOKEN, Identity
@@ -61,6 +62,7 @@ class NixosHost:
 
     Attributes:
         owners: the secrets that only the lab's owner can give.
+        known: all that the machine's configuration must not have.
         tell: is told what begins.
         configuration: folder of the flake.
         dist: folder of the labs' manifests.
@@ -69,6 +71,7 @@ class NixosHost:
     """
 
     owners: Mapping[SecretKey, str] = field(default_factory=dict, repr=False)
+    known: Sequence[Known] = ()
     tell: Told = silent
     configuration: Path = NIXOS
     dist: Path = DIST
@@ -78,7 +81,7 @@ class NixosHost:
         """Make sure that there are a configuration and manifests to bring to the machine.
 
         Raises:
-            LabError: something is missing, or is of another time than the lab's file.
+            LabError: something is missing, is of another time than the lab's file, or must not be shipped.
 
         """
         self._flake(lab)
@@ -205,7 +208,7 @@ class NixosHost:
         if not (self.configuration / "flake.nix").exists():
             message = f"{self.configuration}: has no flake.nix; take nixos/ from the repository"
             raise LabError(message)
-        flake = Flake.read(self.configuration, lab.name)
+        flake = Flake.read(self.configuration, lab.name, self.known)
         name = PurePosixPath("labs") / f"{lab.name}.json"
         # With facts of another time the machine might take no key that the lab's file has now.
         if HostFacts.of(lab).json().encode() not in {entry.content for entry in flake.files if entry.path == name}:

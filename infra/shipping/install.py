@@ -10,7 +10,8 @@ from typing import Final
 from ailab.host_facts import CLUSTER_TOKEN, DISK, HOST_KEY, SECRETS, STAGED
 from ailab.spec.droplet import VOLUME_LABEL
 from infra.shipping.bundle import FOLDER, Entry, archive, secret
-from infra.shipping.flake import LOCK, Flake
+from infra.shipping.disclosure import LOCK
+from infra.shipping.flake import Flake
 from infra.shipping.keys import RELEASES, Identity
 from infra.shipping.places import CONFIGURATION, DISK_MARK, EXCLUSION, FETCHED, SYSTEM_MARK, TARGET, VOLUMES, below
 from infra.shipping.sight import Doors, Machine, System, look, wait_for
