@@ -83,11 +83,11 @@ def counted(prometheus: str, model: str) -> Counted:
 def scaled_away(lab: RunningLab, deployment: str) -> Iterator[None]:
     """Take a part away for the length of a `with` block."""
     name = f"deployment/{deployment}"
-    lab.kubectl("scale", name, "--replicas=0")
     # Only what the Deployment made: other tests' pods bear its name too, to stand where it stands.
     pods = f"app.kubernetes.io/name={deployment},pod-template-hash"
-    lab.kubectl("wait", "pod", "-l", pods, "--for=delete", "--timeout=120s", timeout=130)
     try:
+        lab.kubectl("scale", name, "--replicas=0")
+        lab.kubectl("wait", "pod", "-l", pods, "--for=delete", "--timeout=120s", timeout=130)
         yield
     finally:
         lab.kubectl("scale", name, "--replicas=1")

@@ -16,8 +16,8 @@ READY_SECONDS: Final = 420
 def room_of(lab: RunningLab, *names: str) -> Iterator[None]:
     """Take those Deployments that the lab has of the names away, and have them back when the block has ended."""
     parts = list(_there(lab, names))
-    lab.kubectl("scale", "--replicas=0", *parts)
     try:
+        lab.kubectl("scale", "--replicas=0", *parts)
         yield
     finally:
         lab.kubectl("scale", "--replicas=1", *parts)

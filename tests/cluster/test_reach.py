@@ -92,13 +92,15 @@ def probes(node: Node, workloads: dict[str, str]) -> Iterator[None]:
     owners = {namespace: [_owner(node, namespace)] for namespace in {*workloads.values()}}
     items = [_probe(name, where, owners[where]) for name, where in workloads.items()]
     pods = {"apiVersion": "v1", "kind": "List", "items": items}
-    node.kubectl("apply", "-f", "-", stdin=json.dumps(pods))
     running = "--for=jsonpath={.status.phase}=Running"
-    for namespace in owners:
-        node.kubectl("wait", "pod", "-n", namespace, "-l", "probe=true", running, "--timeout=120s", timeout=150)
-    yield
-    for namespace in owners:
-        node.kubectl("delete", "pod", "-n", namespace, "-l", "probe=true", "--wait=true", timeout=180)
+    with ExitStack() as ends:
+        for namespace in owners:
+            words = ("delete", "pod", "-n", namespace, "-l", "probe=true", "--wait=true")
+            ends.callback(node.kubectl, *words, timeout=180)
+        node.kubectl("apply", "-f", "-", stdin=json.dumps(pods))
+        for namespace in owners:
+            node.kubectl("wait", "pod", "-n", namespace, "-l", "probe=true", running, "--timeout=120s", timeout=150)
+        yield
 
 
 @pytest.fixture(scope="module")
@@ -146,11 +148,14 @@ def test_a_pod_of_another_namespace_reaches_what_is_outside_and_no_port_of_the_l
     node: Node, targets: list[Target]
 ) -> None:
     free = {**_probe("free", "default", []), "metadata": {"name": "free", "namespace": "default"}}
-    node.kubectl("apply", "-f", "-", stdin=json.dumps(free))
-    node.kubectl("wait", "pod/free", "--namespace=default", "--for=jsonpath={.status.phase}=Running", "--timeout=60s")
+    running = "--for=jsonpath={.status.phase}=Running"
     words = ("exec", "free", "--namespace=default", "--", "netprobe", "tcp")
-    unreached = [t for t in targets if node.kubectl(*words, f"{t.address}:{t.port}", check=False).status != 0]
-    node.kubectl("delete", "pod/free", "--namespace=default")
+    try:
+        node.kubectl("apply", "-f", "-", stdin=json.dumps(free))
+        node.kubectl("wait", "pod/free", "--namespace=default", running, "--timeout=60s")
+        unreached = [t for t in targets if node.kubectl(*words, f"{t.address}:{t.port}", check=False).status != 0]
+    finally:
+        node.kubectl("delete", "pod/free", "--namespace=default", "--ignore-not-found")
     # The lab's pods are protected by their own policies also against a pod of another namespace.
     assert {target.name for target in unreached} == {target.name for target in targets[:-OUTSIDE]}
 

@@ -64,10 +64,12 @@ def test_a_deleted_pod_comes_back_with_its_data(lab: RunningLab) -> None:
 def test_everything_deleted_but_volumes_and_secrets_comes_back_by_one_apply(lab: RunningLab) -> None:
     users = lab.sql("openwebui", 'select email from "user"')
     kinds = "deployments,jobs,cronjobs,services,configmaps,networkpolicies,ingresses"
-    lab.kubectl("delete", kinds, "-l", f"app.kubernetes.io/part-of={lab.spec.name}", "--wait=true", timeout=300)
-    lab.kubectl("wait", "pod", "--all", "--for=delete", "--timeout=180s", timeout=200, check=False)
-    lab.node.kubectl("apply", "-f", DIST / lab.spec.name)
-    lab.wait_until_ready(420)
+    try:
+        lab.kubectl("delete", kinds, "-l", f"app.kubernetes.io/part-of={lab.spec.name}", "--wait=true", timeout=300)
+        lab.kubectl("wait", "pod", "--all", "--for=delete", "--timeout=180s", timeout=200, check=False)
+    finally:
+        lab.node.kubectl("apply", "-f", DIST / lab.spec.name)
+        lab.wait_until_ready(420)
     assert lab.sql("openwebui", 'select email from "user"') == users == [[lab.spec.chat.admin_email]]
     assert _restarts(lab) == 0
     assert lab.token()
