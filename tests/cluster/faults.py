@@ -15,11 +15,11 @@ from infra.labs import DIST
 from testnode import containerd
 from testnode.images import local_names
 from testnode.patience import until
+from tests.cluster.observed import GONE_SECONDS
 from tests.cluster.running import RunningLab
 from tests.cluster.small_volume import SmallVolume, small_volume
 
-GONE_SECONDS: Final = 180
-MEASURED_SECONDS: Final = 180  # the kubelet measures a volume about once a minute
+MEASURED_SECONDS: Final = 300  # the kubelet measures a volume about once a minute
 # A setting that each program reads when it starts and cannot use; the others get an option that they do not know.
 FILES: Final = {
     "device-plugin": "config.yaml",
@@ -59,8 +59,8 @@ class Scene:
 
     def restart(self, name: str, *, wait: bool) -> None:
         """Delete the part's pods; others', which bear its name to stand in its place, stay."""
-        words = ("delete", "pod", "-l", self._pods(name), f"--wait={str(wait).lower()}", "--timeout=170s")
-        self.kubectl(name, *words, timeout=GONE_SECONDS)
+        words = ("delete", "pod", "-l", self._pods(name), f"--wait={str(wait).lower()}", f"--timeout={GONE_SECONDS}s")
+        self.kubectl(name, *words, timeout=GONE_SECONDS + 30)
 
     def container(self, name: str) -> str:
         """Give the id of the part's main container, as containerd knows it; a pod that is on its way out is none."""

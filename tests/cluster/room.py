@@ -10,6 +10,9 @@ from typing import Final
 from tests.cluster.running import RunningLab
 
 READY_SECONDS: Final = 420
+# A namespace is looked at again whenever half of its pods' longest time to end is over, which is 76 s:
+# kubernetes/kubernetes, pkg/controller/namespace/namespace_controller.go
+AWAY_SECONDS: Final = 600
 
 
 @contextmanager

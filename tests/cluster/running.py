@@ -99,7 +99,7 @@ class RunningLab:
     def row(self, columns: str, request: str) -> list[str]:
         """Read the gateway's row of one request; it writes them every 10 to 15 s."""
         query = f"select {columns} from \"LiteLLM_SpendLogs\" where request_id = '{request}'"  # noqa: S608 - our own words
-        until(lambda: self.sql("litellm", query) != [], 60, "the gateway has written its row")
+        until(lambda: self.sql("litellm", query) != [], 180, "the gateway has written its row")
         return self.sql("litellm", query)[0]
 
     def token(self) -> str:

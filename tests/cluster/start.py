@@ -32,7 +32,7 @@ from testnode.patience import until
 from tests.cluster.provider_keys import ALL_KEYS
 from tests.cluster.running import ANSWER, METADATA, PAGES, PROVIDER_KEYS, TAILNET, THOUGHT, VERDICT, RunningLab
 
-READY_SECONDS: Final = 420
+READY_SECONDS: Final = 600
 NODE: Final = int(os.environ.get("LAB_TEST_NODE", "0"))
 """Another number lets two runs go on beside each other."""
 
@@ -75,7 +75,7 @@ def start(lab: RunningLab) -> None:
     lab.node.kubectl("apply", "-f", DIST / lab.spec.name)
     lab.command("secrets", "apply", "--env-file", lab.home / "keys.env")
     lab.wait_until_ready(READY_SECONDS)
-    until(lambda: _opens(lab), 30, "the door is open")
+    until(lambda: _opens(lab), 120, "the door is open")
 
 
 def _opens(lab: RunningLab) -> bool:

@@ -19,6 +19,7 @@ from tests.cluster.running import METADATA, TAILNET, RunningLab
 pytestmark = pytest.mark.proves(3)
 
 OUTSIDE = 6  # targets that are no pod's
+SECONDS = 300  # for two dozen small pods, on a machine that may be busy
 
 PROBE_IMAGE = "docker.io/library/busybox:1.37"  # the node's own, with `netprobe`
 
@@ -92,14 +93,14 @@ def probes(node: Node, workloads: dict[str, str]) -> Iterator[None]:
     owners = {namespace: [_owner(node, namespace)] for namespace in {*workloads.values()}}
     items = [_probe(name, where, owners[where]) for name, where in workloads.items()]
     pods = {"apiVersion": "v1", "kind": "List", "items": items}
-    running = "--for=jsonpath={.status.phase}=Running"
+    running, limit = "--for=jsonpath={.status.phase}=Running", f"--timeout={SECONDS}s"
     with ExitStack() as ends:
         for namespace in owners:
             words = ("delete", "pod", "-n", namespace, "-l", "probe=true", "--wait=true")
-            ends.callback(node.kubectl, *words, timeout=180)
+            ends.callback(node.kubectl, *words, timeout=SECONDS)
         node.kubectl("apply", "-f", "-", stdin=json.dumps(pods))
         for namespace in owners:
-            node.kubectl("wait", "pod", "-n", namespace, "-l", "probe=true", running, "--timeout=120s", timeout=150)
+            node.kubectl("wait", "pod", "-n", namespace, "-l", "probe=true", running, limit, timeout=SECONDS + 30)
         yield
 
 
@@ -148,11 +149,11 @@ def test_a_pod_of_another_namespace_reaches_what_is_outside_and_no_port_of_the_l
     node: Node, targets: list[Target]
 ) -> None:
     free = {**_probe("free", "default", []), "metadata": {"name": "free", "namespace": "default"}}
-    running = "--for=jsonpath={.status.phase}=Running"
+    running, limit = "--for=jsonpath={.status.phase}=Running", f"--timeout={SECONDS}s"
     words = ("exec", "free", "--namespace=default", "--", "netprobe", "tcp")
     try:
         node.kubectl("apply", "-f", "-", stdin=json.dumps(free))
-        node.kubectl("wait", "pod/free", "--namespace=default", running, "--timeout=60s")
+        node.kubectl("wait", "pod/free", "--namespace=default", running, limit, timeout=SECONDS + 30)
         unreached = [t for t in targets if node.kubectl(*words, f"{t.address}:{t.port}", check=False).status != 0]
     finally:
         node.kubectl("delete", "pod/free", "--namespace=default", "--ignore-not-found")
