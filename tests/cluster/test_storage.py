@@ -8,9 +8,10 @@ import pytest
 
 from infra import manifests
 from infra.labs import DIST
+from testnode.patience import until
 from tests.cluster.observed import GONE_SECONDS
 from tests.cluster.running import RunningLab
-from tests.cluster.start import READY_SECONDS
+from tests.cluster.start import DOOR_SECONDS, READY_SECONDS
 from tests.cluster.test_chat import stream
 
 pytestmark = pytest.mark.proves(2)
@@ -76,6 +77,7 @@ def test_everything_deleted_but_volumes_and_secrets_comes_back_by_one_apply(lab:
     finally:
         lab.node.kubectl("apply", "-f", DIST / lab.spec.name)
         lab.wait_until_ready(READY_SECONDS)
+        until(lab.opens, DOOR_SECONDS, "the door is open")
     assert lab.sql("openwebui", 'select email from "user"') == users == [[lab.spec.chat.admin_email]]
     assert _restarts(lab) == 0
     assert lab.token()
