@@ -28,8 +28,8 @@ from testnode.session import READY
 PEOPLES_NODE = 1
 """Tests use node 0: neither can end the other's."""
 
-START_SECONDS = 300
-STOP_SECONDS = 60
+START_SECONDS = 900
+STOP_SECONDS = 300
 
 
 def _node() -> Node:

@@ -73,7 +73,10 @@ class Api:
         return True
 
     def available(self, namespace: str, deployment: str) -> bool:
-        """Return whether a Deployment has all the pods that it asks for."""
+        """Return whether a Deployment has all the pods that it asks for, and the server says so."""
         path = f"/apis/apps/v1/namespaces/{namespace}/deployments/{deployment}"
-        found = _Deployment.model_validate_json(self.get(path))
+        try:
+            found = _Deployment.model_validate_json(self.get(path))
+        except ApiError:
+            return False
         return found.status.available >= found.spec.replicas

@@ -8,7 +8,7 @@ from infra import process
 from testnode import binaries
 
 NAMESPACE = "k8s.io"  # where containerd's Kubernetes interface looks
-TIMEOUT_S = 120.0
+TIMEOUT_S = 300.0
 
 
 def command(*words: str | Path) -> tuple[str | Path, ...]:

@@ -22,7 +22,7 @@ from testnode.patience import until
 from testnode.setup import Setup
 
 COMMAND_TIMEOUT_S = 60.0
-START_TIMEOUT_S = 120.0
+START_TIMEOUT_S = 300.0
 STORAGE_FOLDER = Path("/run/local-path")  # as manifests/local-path.yaml says
 
 # What the kubelet sets for the whole machine, with the values that it wants.

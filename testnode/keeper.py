@@ -23,8 +23,8 @@ from testnode.lock import Lock
 from testnode.patience import until
 from testnode.setup import Setup
 
-START_TIMEOUT_S = 10.0
-COMMAND_TIMEOUT_S = 10.0
+START_TIMEOUT_S = 60.0
+COMMAND_TIMEOUT_S = 60.0
 
 # The chain of deaths: this process -> setpriv's program -> the first process -> everything in its namespaces.
 NAMESPACES = (

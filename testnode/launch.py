@@ -25,7 +25,7 @@ from testnode.standin import StandIn
 from testnode.system_images import system_images
 
 REPOSITORY = Path(__file__).parents[1]
-START_TIMEOUT_S = 120.0
+START_TIMEOUT_S = 300.0
 
 
 @dataclass(frozen=True)

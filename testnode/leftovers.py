@@ -10,8 +10,8 @@ from infra import process
 from testnode.layout import CGROUPS, Layout
 from testnode.patience import until
 
-COMMAND_TIMEOUT_S = 30.0
-EMPTY_TIMEOUT_S = 15.0
+COMMAND_TIMEOUT_S = 60.0
+EMPTY_TIMEOUT_S = 60.0
 
 
 def make_cgroups(layout: Layout) -> None:

@@ -20,7 +20,7 @@ from testnode.lock import Note
 from testnode.setup import Setup
 from testnode.standin import StandIn
 
-STOP_TIMEOUT_S = 60.0
+STOP_TIMEOUT_S = 300.0  # it waits for the kernel, and deletes gigabytes
 COMMAND_TIMEOUT_S = 120.0
 NOTHING_BESIDE = Plan()
 

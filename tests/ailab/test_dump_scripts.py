@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import os
+import signal
 import time
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pytest
 
 from infra.labs import ROOT
 from infra.process import Completed, run
+from tests.ailab.first_process import only_by_root, told_to_end
 
 SCRIPTS = ROOT / "constructs" / "ailab" / "scripts"
 KEEP_DAYS = 3
@@ -25,7 +28,7 @@ OPTION = """\
 for word; do case $word in {option}=*) value=${{word#*=}} ;; esac; done
 """
 TOOLS = {
-    "pg_isready": "",
+    "pg_isready": '[ -z "$AWAY" ] || { echo "$AWAY"; exit 2; }\n',
     "psql": "printf 'litellm\\nphoenix\\n'\n",
     "pg_dumpall": OPTION.format(option="--file") + 'echo roles > "$value"\n',
     "pg_dump": OPTION.format(option="--file") + 'echo rows > "$value"\n' + FAILS,
@@ -76,14 +79,23 @@ class Volume:
 
         A volume that is `broken` takes everything, and then cannot write it. `free` are the bytes that it has left.
         """
-        environment = {
-            "PATH": f"{self._folder / 'bin'}:/usr/bin:/bin",
+        variables = {
             "FULL": full and str(self.dumps / full),
             "BROKEN": broken,
             "FREE": "" if free is None else str(free),
         }
-        script = self._folder / f"{database}_dumps.sh"
-        return run(["bash", script, "dump", str(KEEP_DAYS)], env=environment, timeout=60, check=False)
+        return run(self._words(database), env=self._environment(**variables), timeout=60, check=False)
+
+    def told_to_end(self, database: str, *, away: str) -> int:
+        """Tell a script to end that waits for a server which says of itself that it is away; returns its status."""
+        log, env = self._folder / "log", self._environment(AWAY=away)
+        return told_to_end(self._words(database), log, lambda: away in log.read_text(encoding="utf-8"), env)
+
+    def _words(self, database: str) -> Sequence[str | Path]:
+        return ("bash", self._folder / f"{database}_dumps.sh", "dump", str(KEEP_DAYS))
+
+    def _environment(self, **variables: str) -> Mapping[str, str]:
+        return {"PATH": f"{self._folder / 'bin'}:/usr/bin:/bin", **variables}
 
 
 @pytest.fixture
@@ -122,6 +134,13 @@ def test_a_dump_that_the_volume_does_not_take_gets_no_name(volume: Volume, datab
     done = volume.dump(database, broken="yes")
     assert (done.status, done.stdout) == (status, "")
     assert volume.names() == set()
+
+
+@only_by_root
+def test_a_dump_that_waits_for_its_server_ends_when_told_to(volume: Volume) -> None:
+    kept = volume.has(1)
+    assert volume.told_to_end("postgres", away="rejecting connections") == 128 + signal.SIGTERM
+    assert volume.names() == set(kept)
 
 
 @pytest.mark.parametrize("database", ["postgres", "neo4j"])

@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import signal
+from pathlib import Path
+
 import pytest
 
 from ailab import vllm_engine
@@ -7,6 +10,7 @@ from ailab.memory import VllmEngine, plan
 from ailab.memory.cache import FileCache, ServerCache
 from ailab.spec.models import OllamaModel, VllmSpec
 from testnode.programs.vllm_server import options
+from tests.ailab.first_process import only_by_root, told_to_end
 from tests.ailab.scene import CARD, MODEL, MODELS, Scene, ends, environment, pod
 from tests.policy.seeds import find
 
@@ -61,6 +65,15 @@ def test_vllm_serves_the_named_commit_offline_and_waits_for_it(scene: Scene) -> 
         "volumeMounts"
     ]
     assert "fetch_model.py" in find(objects, "ConfigMap/deepseek-fetch")["data"]
+
+
+@only_by_root
+def test_vllm_that_waits_for_its_model_ends_when_told_to(scene: Scene, tmp_path: Path) -> None:
+    scene.vllm(VLLM)
+    *interpreter, _ = pod(scene.objects(), "Deployment/deepseek")["initContainers"][0]["command"]
+    log = tmp_path / "log"
+    status = told_to_end([*interpreter, tmp_path / "mark"], log, lambda: "waiting" in log.read_text(encoding="utf-8"))
+    assert status == 128 + signal.SIGTERM
 
 
 def test_vllm_serves_under_the_name_port_and_limits_that_the_lab_file_says(scene: Scene) -> None:

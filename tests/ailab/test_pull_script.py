@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import signal
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pytest
 
 from infra.labs import ROOT
 from infra.process import Completed, run
+from tests.ailab.first_process import only_by_root, told_to_end
 
 SCRIPT = ROOT / "constructs" / "ailab" / "scripts" / "pull.sh"
-# Each model is a file of $STORE; one that is named in $UNKNOWN cannot be had. The server must run for all else.
+# Each model is a file of $STORE; one that is named in $UNKNOWN cannot be had, one in $ENDLESS not within an hour. The
+# server must run for all else.
 OLLAMA = """\
 #!/bin/bash
 echo "$*" >> "$STORE.calls"
@@ -24,6 +27,7 @@ case $1 in
   ps) ;;
   pull)
     [[ $2 != "$UNKNOWN" ]] || exit 1
+    [[ $2 != "$ENDLESS" ]] || exec sleep 3600
     touch "$STORE/$2"
     ;;
   list)
@@ -64,8 +68,20 @@ class Ollama:
         return server.exists()
 
     def pull(self, models: Sequence[str], *, unknown: str = "") -> Completed:
-        environment = {"PATH": f"{self._folder}:/usr/bin:/bin", "STORE": str(self._store), "UNKNOWN": unknown}
-        return run(["bash", SCRIPT, *models], env=environment, timeout=60, check=False)
+        return run(["bash", SCRIPT, *models], env=self._environment(unknown=unknown), timeout=60, check=False)
+
+    def told_to_end(self, models: Sequence[str], *, endless: str) -> int:
+        """Tell the script to end while it waits for a model; returns its status."""
+        log, env = self._folder / "log", self._environment(endless=endless)
+
+        def at_work() -> bool:
+            return log.read_text(encoding="utf-8").endswith(f"pulling {endless}\n") and endless in self.calls("pull")
+
+        return told_to_end(["bash", SCRIPT, *models], log, at_work, env)
+
+    def _environment(self, *, unknown: str = "", endless: str = "") -> Mapping[str, str]:
+        folders = f"{self._folder}:/usr/bin:/bin"
+        return {"PATH": folders, "STORE": str(self._store), "UNKNOWN": unknown, "ENDLESS": endless}
 
 
 @pytest.fixture
@@ -92,6 +108,13 @@ def test_a_model_that_the_lab_no_longer_names_is_removed(ollama: Ollama) -> None
     assert ollama.pull(["llama3.1:8b"]).status == 0
     assert ollama.models == {"llama3.1:8b"}
     assert sorted(ollama.calls("rm")) == ["llama3.1:70b", "mistral:7b"]
+
+
+@only_by_root
+def test_a_download_ends_when_told_to_and_takes_nothing_away(ollama: Ollama) -> None:
+    ollama.has("mistral:7b")
+    assert ollama.told_to_end(["llama3.1:8b", "qwen3:8b"], endless="qwen3:8b") == 128 + signal.SIGTERM
+    assert ollama.models == {"llama3.1:8b", "mistral:7b"}
 
 
 def test_a_named_model_that_cannot_be_asked_for_today_is_kept(ollama: Ollama) -> None:

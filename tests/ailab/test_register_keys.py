@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import signal
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from ailab.scripts import register_keys
+from tests.ailab.first_process import only_by_root, told_to_end
 from tests.ailab.litellm_keys import MASTER_KEY, Keeper, serving
 
 CHAT = "sk-" + "c" * 64
@@ -110,6 +113,17 @@ def test_it_waits_until_the_gateway_has_its_database(keeper: Keeper, run: Run) -
     keeper.not_ready = 3
     assert run() == "chat: registered, 2 models\n"
     assert sum("/health/readiness" in request for request in keeper.requests) == 4
+
+
+@only_by_root
+def test_it_ends_when_told_to_while_it_waits(keeper: Keeper, tmp_path: Path) -> None:
+    keeper.not_ready = 1000
+    with serving(keeper) as address:
+        file = tmp_path / "keys.json"
+        file.write_text(json.dumps({"gateway": address, "keys": []}), encoding="utf-8")
+        words = (sys.executable, register_keys.__file__, file)
+        status = told_to_end(words, tmp_path / "log", lambda: keeper.requests != [], {"MASTER_KEY": MASTER_KEY})
+    assert status == 128 + signal.SIGTERM
 
 
 def test_its_patience_ends(keeper: Keeper, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:

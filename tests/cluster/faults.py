@@ -15,11 +15,11 @@ from infra.labs import DIST
 from testnode import containerd
 from testnode.images import local_names
 from testnode.patience import until
+from tests.cluster.observed import GONE_SECONDS
 from tests.cluster.running import RunningLab
 from tests.cluster.small_volume import SmallVolume, small_volume
 
-GONE_SECONDS: Final = 180
-MEASURED_SECONDS: Final = 180  # the kubelet measures a volume about once a minute
+MEASURED_SECONDS: Final = 300  # the kubelet measures a volume about once a minute
 # A setting that each program reads when it starts and cannot use; the others get an option that they do not know.
 FILES: Final = {
     "device-plugin": "config.yaml",
@@ -59,8 +59,8 @@ class Scene:
 
     def restart(self, name: str, *, wait: bool) -> None:
         """Delete the part's pods; others', which bear its name to stand in its place, stay."""
-        words = ("delete", "pod", "-l", self._pods(name), f"--wait={str(wait).lower()}", "--timeout=170s")
-        self.kubectl(name, *words, timeout=GONE_SECONDS)
+        words = ("delete", "pod", "-l", self._pods(name), f"--wait={str(wait).lower()}", f"--timeout={GONE_SECONDS}s")
+        self.kubectl(name, *words, timeout=GONE_SECONDS + 30)
 
     def container(self, name: str) -> str:
         """Give the id of the part's main container, as containerd knows it; a pod that is on its way out is none."""
@@ -87,8 +87,8 @@ def deleted(scene: Scene, part: Part) -> Iterator[None]:
     """Delete the workload with its pods."""
     kind = scene.workload(part.name)["kind"].lower()
     words = ("delete", f"{kind}/{part.name}", "--cascade=foreground")
-    scene.kubectl(part.name, *words, timeout=GONE_SECONDS)
     try:
+        scene.kubectl(part.name, *words, timeout=GONE_SECONDS)
         yield
     finally:
         scene.repair(part.name)
@@ -116,8 +116,8 @@ def full(scene: Scene, part: Part) -> Iterator[None]:
     """Fill the part's volume, which must be a small one; the doctor can know it when the kubelet does."""
     assert part.writes
     volume = SmallVolume(scene.lab, part.writes)
-    volume.fill()
     try:
+        volume.fill()
         until(volume.known_to_be_full, MEASURED_SECONDS, "the kubelet has measured the volume")
         yield
     finally:
@@ -136,10 +136,9 @@ def stage(scene: Scene, part: Part, kind: Kind) -> AbstractContextManager[object
 def misconfigured(scene: Scene, part: Part) -> Iterator[None]:
     """Apply a configuration that the part cannot use."""
     changed = [_changed(scene.workload(part.name)), *_changed_files(scene, part)]
-    scene.kubectl(
-        part.name, "apply", "-f", "-", stdin=json.dumps({"apiVersion": "v1", "kind": "List", "items": changed})
-    )
+    items = json.dumps({"apiVersion": "v1", "kind": "List", "items": changed})
     try:
+        scene.kubectl(part.name, "apply", "-f", "-", stdin=items)
         yield
     finally:
         scene.repair(part.name)
@@ -179,8 +178,8 @@ def imageless(scene: Scene, part: Part) -> Iterator[None]:
     names = [line.split()[0] for line in listed if line.split()[2] in digest]
     # Without `--local` one archive in a hundred was cut off, with status 0: containerd writes it by a stream.
     node.inside(*containerd.command("images", "export", "--local", kept, *names))
-    node.inside(*containerd.command("images", "rm", "--sync", *names))
     try:
+        node.inside(*containerd.command("images", "rm", "--sync", *names))
         scene.restart(part.name, wait=False)
         yield
     finally:

@@ -17,7 +17,7 @@ from tests.cluster.running import RunningLab
 from tests.cluster.service_door import opened
 from tests.cluster.test_traces import TRACE_SECONDS, Reply, ask
 
-SCRAPE_SECONDS: Final = 60
+SCRAPE_SECONDS: Final = 180
 COUNTER: Final = 'sum(litellm_proxy_total_requests_metric_total{requested_model="llama3.1"}'
 COLUMNS: Final = "total_tokens, model_group, status"
 UPLOAD: Final = "High water in Elmwater comes at noon on Fridays."

@@ -16,7 +16,7 @@ from tests.cluster.gateway_chat import chat, stream, user
 from tests.cluster.observed import Counted, Span, counted, spans
 from tests.cluster.running import RunningLab
 
-RECORD_SECONDS = 90  # rows are written every 10 to 15 s, numbers scraped every 15 s, on a machine that may be busy
+RECORD_SECONDS = 180  # rows are written every 10 to 15 s, numbers scraped every 15 s, on a machine that may be busy
 
 
 @dataclass(frozen=True)

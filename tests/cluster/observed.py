@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any, Final, Self
 
 import httpx
 
 from tests.cluster.running import RunningLab
+
+GONE_SECONDS: Final = 300  # twice what the most patient part, the gateway, may take to end
 
 
 @dataclass(frozen=True)
@@ -83,11 +85,11 @@ def counted(prometheus: str, model: str) -> Counted:
 def scaled_away(lab: RunningLab, deployment: str) -> Iterator[None]:
     """Take a part away for the length of a `with` block."""
     name = f"deployment/{deployment}"
-    lab.kubectl("scale", name, "--replicas=0")
     # Only what the Deployment made: other tests' pods bear its name too, to stand where it stands.
     pods = f"app.kubernetes.io/name={deployment},pod-template-hash"
-    lab.kubectl("wait", "pod", "-l", pods, "--for=delete", "--timeout=120s", timeout=130)
     try:
+        lab.kubectl("scale", name, "--replicas=0")
+        lab.kubectl("wait", "pod", "-l", pods, "--for=delete", f"--timeout={GONE_SECONDS}s", timeout=GONE_SECONDS + 30)
         yield
     finally:
         lab.kubectl("scale", name, "--replicas=1")

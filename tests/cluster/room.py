@@ -10,14 +10,17 @@ from typing import Final
 from tests.cluster.running import RunningLab
 
 READY_SECONDS: Final = 420
+# A namespace is looked at again whenever half of its pods' longest time to end is over, which is 76 s:
+# kubernetes/kubernetes, pkg/controller/namespace/namespace_controller.go
+AWAY_SECONDS: Final = 600
 
 
 @contextmanager
 def room_of(lab: RunningLab, *names: str) -> Iterator[None]:
     """Take those Deployments that the lab has of the names away, and have them back when the block has ended."""
     parts = list(_there(lab, names))
-    lab.kubectl("scale", "--replicas=0", *parts)
     try:
+        lab.kubectl("scale", "--replicas=0", *parts)
         yield
     finally:
         lab.kubectl("scale", "--replicas=1", *parts)

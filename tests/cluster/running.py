@@ -86,6 +86,14 @@ class RunningLab:
         each = httpx.Limits(max_keepalive_connections=0)
         return httpx.Client(base_url=self.door, headers=headers, timeout=120, limits=each)
 
+    def opens(self) -> bool:
+        """Whether the chat is reached through the door; the ingress hears some time after it of a pod that is ready."""
+        try:
+            with self.browser("openwebui") as browser:
+                return browser.get("/health").status_code == httpx.codes.OK
+        except httpx.TransportError:
+            return False
+
     def secret(self, name: str) -> str:
         """Read a secret's value as the operator does."""
         return self.command("secrets", "show", name).stdout.rstrip("\n")
@@ -99,7 +107,7 @@ class RunningLab:
     def row(self, columns: str, request: str) -> list[str]:
         """Read the gateway's row of one request; it writes them every 10 to 15 s."""
         query = f"select {columns} from \"LiteLLM_SpendLogs\" where request_id = '{request}'"  # noqa: S608 - our own words
-        until(lambda: self.sql("litellm", query) != [], 60, "the gateway has written its row")
+        until(lambda: self.sql("litellm", query) != [], 180, "the gateway has written its row")
         return self.sql("litellm", query)[0]
 
     def token(self) -> str:

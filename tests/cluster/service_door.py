@@ -27,7 +27,7 @@ def opened(lab: RunningLab, service: str, port: int) -> Iterator[str]:
     log.unlink(missing_ok=True)
     child = process.start(lab.node.entering(*words), log=log, cwd=ROOT)
     try:
-        until(lambda: log.read_text().endswith("\n"), 30, f"the way to {service}:{port} is open")
+        until(lambda: log.read_text().endswith("\n"), 120, f"the way to {service}:{port} is open")
         yield log.read_text().strip()
     finally:
         os.killpg(child.pid, signal.SIGKILL)  # nsenter, and what it has started

@@ -13,8 +13,6 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
 
-import httpx
-
 from ailab.spec import LabSpec, load
 from ailab.spec.models import Role
 from infra import manifests
@@ -32,7 +30,8 @@ from testnode.patience import until
 from tests.cluster.provider_keys import ALL_KEYS
 from tests.cluster.running import ANSWER, METADATA, PAGES, PROVIDER_KEYS, TAILNET, THOUGHT, VERDICT, RunningLab
 
-READY_SECONDS: Final = 420
+READY_SECONDS: Final = 600
+DOOR_SECONDS: Final = 120
 NODE: Final = int(os.environ.get("LAB_TEST_NODE", "0"))
 """Another number lets two runs go on beside each other."""
 
@@ -75,15 +74,7 @@ def start(lab: RunningLab) -> None:
     lab.node.kubectl("apply", "-f", DIST / lab.spec.name)
     lab.command("secrets", "apply", "--env-file", lab.home / "keys.env")
     lab.wait_until_ready(READY_SECONDS)
-    until(lambda: _opens(lab), 30, "the door is open")
-
-
-def _opens(lab: RunningLab) -> bool:
-    try:
-        with lab.browser("openwebui") as browser:
-            return browser.get("/health").status_code == httpx.codes.OK
-    except httpx.TransportError:
-        return False
+    until(lab.opens, DOOR_SECONDS, "the door is open")
 
 
 def _keep() -> None:

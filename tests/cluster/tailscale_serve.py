@@ -78,12 +78,12 @@ def served(lab: RunningLab, folder: Path) -> Iterator[Path]:
     words = lab.node.entering(nginx().folder / "nginx", "-p", folder, "-c", folder / "nginx.conf")
     running = process.start(words, log=folder / "nginx.log")
     try:
-        until(lambda: _listens(here), 30, f"nginx listens on {here[0]}:{here[1]} ({folder / 'nginx.log'})")
+        until(lambda: _listens(here), 120, f"nginx listens on {here[0]}:{here[1]} ({folder / 'nginx.log'})")
         yield authority.own.certificate
     finally:
         # The process that was started is nsenter, which passes no signal on.
-        process.run((*words, "-s", "stop"), timeout=30, check=False)
-        running.wait(timeout=30)
+        process.run((*words, "-s", "stop"), timeout=120, check=False)
+        running.wait(timeout=120)
 
 
 def _listens(address: tuple[str, int]) -> bool:

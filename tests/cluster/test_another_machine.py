@@ -33,7 +33,7 @@ from tests.cluster.service_door import opened
 from tests.cluster.start import NODE, operator, start, started_node
 from tests.cluster.test_traces import TRACE_SECONDS, Reply, ask
 
-pytestmark = [pytest.mark.proves(2), pytest.mark.long, pytest.mark.timeout(1800)]
+pytestmark = [pytest.mark.proves(2), pytest.mark.long, pytest.mark.timeout(3600)]
 
 FIRST, SECOND = NODE + 110, NODE + 120
 DRAIN_SECONDS: Final = 330

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -64,13 +65,14 @@ def graph(lab: RunningLab) -> Iterator[Graph]:
 @pytest.fixture(scope="module")
 def kept(lab: RunningLab, graph: Graph) -> Iterator[Kept]:
     """Dump databases that hold a word of ours."""
-    lab.sql("litellm", f"create table if not exists remembered as select '{WORD}' as name")
-    graph.asked(f"MERGE (n:Remembered {{name: '{WORD}'}})")
-    contents = _contents(lab)
-    lab.command("backup")
-    yield Kept(contents, _newest(lab, "postgres"), _newest(lab, "neo4j"))
-    lab.sql("litellm", "drop table remembered")
-    graph.asked("MATCH (n:Remembered) DELETE n")
+    with ExitStack() as ends:
+        ends.callback(graph.asked, "MATCH (n:Remembered) DELETE n")
+        ends.callback(lab.sql, "litellm", "drop table if exists remembered")
+        lab.sql("litellm", f"create table if not exists remembered as select '{WORD}' as name")
+        graph.asked(f"MERGE (n:Remembered {{name: '{WORD}'}})")
+        contents = _contents(lab)
+        lab.command("backup")
+        yield Kept(contents, _newest(lab, "postgres"), _newest(lab, "neo4j"))
 
 
 def _contents(lab: RunningLab) -> Mapping[str, list[list[str]]]:

@@ -28,9 +28,9 @@ pytestmark = pytest.mark.proves(3)
 
 MODEL = "deepseek-r1"  # not the first of the list, which is chosen without a click
 QUESTION = "What can be seen from the pier of Elmwater?"
-TRACE_SECONDS = 60
-ROW_SECONDS = 60
-SCRAPE_SECONDS = 60
+TRACE_SECONDS = 180
+ROW_SECONDS = 180
+SCRAPE_SECONDS = 180
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from ailab import Lab
 from ailab.spec import load
 from infra import manifests
 from infra.labs import ROOT
-from tests.cluster.room import READY_SECONDS, room_of
+from tests.cluster.room import AWAY_SECONDS, READY_SECONDS, room_of
 from tests.cluster.running import ANSWER, RunningLab
 from tests.cluster.service_door import opened
 
@@ -39,7 +39,7 @@ def example(lab: RunningLab, tmp_path_factory: pytest.TempPathFactory) -> Iterat
             with opened(example, "ingress", 80) as address:
                 yield replace(example, door=f"http://{address}")
         finally:
-            lab.node.kubectl("delete", "-f", folder, timeout=300)
+            lab.node.kubectl("delete", "-f", folder, timeout=AWAY_SECONDS)
 
 
 @pytest.fixture(scope="module")

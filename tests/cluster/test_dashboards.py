@@ -11,10 +11,11 @@ import pytest
 
 from infra.dashboards import gateway, gpu, inference
 from infra.dashboards import lab as whole
+from testnode.patience import until
 from tests.cluster.gateway_chat import chat, stream, user
 from tests.cluster.running import RunningLab
 from tests.cluster.service_door import opened
-from tests.cluster.test_metrics import wait_for_a_scheduled_job
+from tests.cluster.test_metrics import SCRAPE_SECONDS, wait_for_a_scheduled_job
 from tests.observability.metrics import Metrics
 from tests.observability.queries import expressions
 
@@ -46,8 +47,10 @@ def prometheus(lab: RunningLab) -> Iterator[Metrics]:
 @pytest.mark.proves(2, "grafana -> prometheus:9090")
 @pytest.mark.parametrize("name", EXPRESSIONS)
 def test_a_panel_shows_what_was_asked(name: str, prometheus: Metrics) -> None:
-    values = [float(series["value"][1]) for series in prometheus.ask(EXPRESSIONS[name])]
-    assert any(not math.isnan(value) for value in values)
+    def shown() -> bool:
+        return any(not math.isnan(float(series["value"][1])) for series in prometheus.ask(EXPRESSIONS[name]))
+
+    until(shown, SCRAPE_SECONDS, f"{name} shows something")
 
 
 @pytest.mark.parametrize("name", UNANSWERED)

@@ -101,7 +101,7 @@ def test_of_the_parts_none_is_named_but_those_that_cannot_run_here(lab: RunningL
 
 def test_the_doctor_leaves_nothing_behind(lab: RunningLab) -> None:
     _doctor(lab)
-    lab.kubectl("wait", "pod", "--selector=gpu-lab/doctor", "--for=delete", "--timeout=60s")
+    lab.kubectl("wait", "pod", "--selector=gpu-lab/doctor", "--for=delete", "--timeout=180s", timeout=210)
     assert lab.kubectl("get", "jobs,pods", "--selector=gpu-lab/doctor", "-o", "name") == ""
 
 

@@ -14,7 +14,7 @@ from ailab.images import POSTGRES
 from ailab.spec import LabSpec
 from infra.manifests import Object
 from testnode.patience import until
-from tests.cluster.room import READY_SECONDS, room_of
+from tests.cluster.room import AWAY_SECONDS, READY_SECONDS, room_of
 from tests.cluster.running import RunningLab
 
 pytestmark = [pytest.mark.proves(3), pytest.mark.long]
@@ -69,12 +69,12 @@ def server(lab: RunningLab) -> Iterator[Server]:
     try:
         lab.node.kubectl("apply", "-f", "-", stdin=json.dumps(SERVER))
         here = f"--namespace={ELSEWHERE}"
-        lab.node.kubectl("wait", here, "pod/server", "--for=condition=Ready", "--timeout=120s", timeout=150)
+        lab.node.kubectl("wait", here, "pod/server", "--for=condition=Ready", "--timeout=300s", timeout=330)
         for statement in PREPARED.split("; "):
             _exec(lab, ELSEWHERE, "server", "psql", "-h", "127.0.0.1", "-U", "postgres", "-c", statement)
         yield Server(lab, lab.node.kubectl("get", here, "pod/server", "-o", "jsonpath={.status.podIP}").stdout)
     finally:
-        lab.node.kubectl("delete", "namespace", ELSEWHERE, timeout=120)
+        lab.node.kubectl("delete", "namespace", ELSEWHERE, timeout=AWAY_SECONDS)
 
 
 @pytest.fixture(scope="module")
@@ -100,7 +100,7 @@ def applied(lab: RunningLab, server: Server, tmp_path_factory: pytest.TempPathFa
             lab.command("secrets", "apply", "--namespace", spec.namespace)
             yield replace(lab, spec=spec, home=tmp_path_factory.mktemp("operator"))
         finally:
-            lab.node.kubectl("delete", "-f", folder, timeout=180)
+            lab.node.kubectl("delete", "-f", folder, timeout=AWAY_SECONDS)
 
 
 def _gateway(lab: RunningLab) -> dict[str, Any]:
@@ -113,9 +113,9 @@ def _gateway(lab: RunningLab) -> dict[str, Any]:
 @pytest.fixture(scope="module")
 def waited(applied: RunningLab) -> dict[str, Any]:
     """Give the gateway's status when it has found that its URL is missing."""
-    until(lambda: "waiting" in _gateway(applied).get("state", {}), 60, "the gateway's container is looked after")
+    until(lambda: "waiting" in _gateway(applied).get("state", {}), 180, "the gateway's container is looked after")
     until(
-        lambda: _gateway(applied)["state"]["waiting"]["reason"] != "ContainerCreating", 60, "it is known why it waits"
+        lambda: _gateway(applied)["state"]["waiting"]["reason"] != "ContainerCreating", 180, "it is known why it waits"
     )
     return _gateway(applied)
 

@@ -21,7 +21,7 @@ pytestmark = pytest.mark.proves(3)
 
 MODEL, FALLBACK, OTHER = "deepseek-r1-vllm", "deepseek-r1", "llama3.1"
 ATTEMPTED, GROUP = "x-litellm-attempted-fallbacks", "x-litellm-model-group"
-READY_SECONDS = 300
+READY_SECONDS = 420
 # As the first process of a container it ends at no signal that it does not wait for.
 SILENT = """\
 import signal, socket
@@ -104,7 +104,7 @@ def test_a_model_that_answers_is_not_replaced(outage: Outage) -> None:
 
 @pytest.mark.usefixtures("outage")
 def test_the_model_answers_itself_when_its_server_is_back(gateway: httpx.Client) -> None:
-    until(lambda: stream(gateway, MODEL, "Who is there?").headers[ATTEMPTED] == "0", 60, "vLLM answers")
+    until(lambda: stream(gateway, MODEL, "Who is there?").headers[ATTEMPTED] == "0", 180, "vLLM answers")
 
 
 def test_a_model_without_a_fallback_is_refused(lab: RunningLab, gateway: httpx.Client) -> None:

@@ -33,7 +33,7 @@ RECORDED: Final = fault_record.read()
 READY_SECONDS: Final = 420
 # Three failed probes, 5 s apart, take a part out of its Service; then those that need it follow.
 SETTLED_SECONDS: Final = 20
-SETTLING_SECONDS: Final = 150
+SETTLING_SECONDS: Final = 300
 VLLM: Final = "deepseek-r1-vllm"
 REPLACED: Final = "another model answers"
 QUICK: Final = {

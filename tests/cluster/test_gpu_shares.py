@@ -21,7 +21,7 @@ from tests.testnode.pods import Pod
 
 pytestmark = pytest.mark.proves(2)
 
-SECONDS = 90
+SECONDS = 300
 PLUGIN = "device-plugin"
 
 

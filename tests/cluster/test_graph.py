@@ -10,6 +10,7 @@ import neo4j
 import pytest
 from neo4j.exceptions import AuthError
 
+from tests.cluster.observed import GONE_SECONDS
 from tests.cluster.running import RunningLab
 from tests.cluster.service_door import opened
 
@@ -84,6 +85,6 @@ def test_the_server_runs_with_the_settings_of_its_manifest_and_those_of_its_imag
 def test_a_deleted_pod_comes_back_with_the_graph_and_the_password(lab: RunningLab, bolt: str, password: str) -> None:
     with neo4j.GraphDatabase.driver(bolt, auth=(USER, password)) as driver:
         driver.execute_query(STORE, lab="kept", part="postgres")
-    lab.kubectl("delete", "pod", "-l", "app.kubernetes.io/name=neo4j", "--wait=true", timeout=180)
-    lab.kubectl("rollout", "status", "deployment/neo4j", "--timeout=300s", timeout=320)
+    lab.kubectl("delete", "pod", "-l", "app.kubernetes.io/name=neo4j", "--wait=true", timeout=GONE_SECONDS)
+    lab.kubectl("rollout", "status", "deployment/neo4j", "--timeout=420s", timeout=450)
     assert _parts(bolt, password, "kept") == ["postgres"]

@@ -24,9 +24,9 @@ pytestmark = [pytest.mark.proves(3), pytest.mark.long]
 
 MODEL, WORDS = "claude-haiku", answer_of("claude-haiku-5-5")
 REQUESTS: Final = tuple(Request(MODEL, f"Question {number}.", streamed=number % 2 == 0) for number in range(30))
-READY_SECONDS = 180
+READY_SECONDS = 420
 # The chat's own errors are seen until it has failed three probes, 5 s apart, and the ingress has heard of it.
-AWAY_SECONDS = 60
+AWAY_SECONDS = 180
 # The exporter sends a span again 1, 2, 4, 8, 16 s after it failed; 32 s later it gives it up and turns to the next.
 LAST_TRY_SECONDS, GIVEN_UP_SECONDS = 31, 63
 # gRPC waits longer from one connection to the next that fails, up to 120 s and a fifth: no try before that succeeds.
@@ -203,7 +203,11 @@ def test_with_postgresql_back_traces_are_there_as_after_an_absence_of_phoenix(
 @pytest.mark.usefixtures("without_postgres")
 def test_with_postgresql_back_the_chat_is_back(lab: RunningLab, token: str) -> None:
     lab.kubectl("rollout", "status", "deployment/open-webui", timeout=READY_SECONDS)
-    until(lambda: in_the_chat(lab, token).status_code == httpx.codes.OK, 30, "the ingress knows that the chat is back")
+    until(
+        lambda: in_the_chat(lab, token).status_code == httpx.codes.OK,
+        AWAY_SECONDS,
+        "the ingress knows that the chat is back",
+    )
 
 
 def test_a_query_engine_that_dies_is_replaced(lab: RunningLab, gateway: httpx.Client) -> None:

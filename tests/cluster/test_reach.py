@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from socketserver import BaseRequestHandler, ThreadingTCPServer
 from threading import Thread
+from typing import TypeVar
 
 import pytest
 
@@ -19,6 +21,10 @@ from tests.cluster.running import METADATA, TAILNET, RunningLab
 pytestmark = pytest.mark.proves(3)
 
 OUTSIDE = 6  # targets that are no pod's
+SETTLED_SECONDS = 60  # policies name pods by their addresses: a new pod's own takes a moment to get everywhere
+SECONDS = 300  # for two dozen small pods, on a machine that may be busy
+
+Seen = TypeVar("Seen")
 
 PROBE_IMAGE = "docker.io/library/busybox:1.37"  # the node's own, with `netprobe`
 
@@ -92,13 +98,15 @@ def probes(node: Node, workloads: dict[str, str]) -> Iterator[None]:
     owners = {namespace: [_owner(node, namespace)] for namespace in {*workloads.values()}}
     items = [_probe(name, where, owners[where]) for name, where in workloads.items()]
     pods = {"apiVersion": "v1", "kind": "List", "items": items}
-    node.kubectl("apply", "-f", "-", stdin=json.dumps(pods))
-    running = "--for=jsonpath={.status.phase}=Running"
-    for namespace in owners:
-        node.kubectl("wait", "pod", "-n", namespace, "-l", "probe=true", running, "--timeout=120s", timeout=150)
-    yield
-    for namespace in owners:
-        node.kubectl("delete", "pod", "-n", namespace, "-l", "probe=true", "--wait=true", timeout=180)
+    running, limit = "--for=jsonpath={.status.phase}=Running", f"--timeout={SECONDS}s"
+    with ExitStack() as ends:
+        for namespace in owners:
+            words = ("delete", "pod", "-n", namespace, "-l", "probe=true", "--wait=true")
+            ends.callback(node.kubectl, *words, timeout=SECONDS)
+        node.kubectl("apply", "-f", "-", stdin=json.dumps(pods))
+        for namespace in owners:
+            node.kubectl("wait", "pod", "-n", namespace, "-l", "probe=true", running, limit, timeout=SECONDS + 30)
+        yield
 
 
 @pytest.fixture(scope="module")
@@ -134,6 +142,14 @@ def listeners(node: Node) -> Iterator[None]:
         yield
 
 
+def _settled(look: Callable[[], Seen], wanted: Seen) -> Seen:
+    """Look until it is as wanted or time is over; returns what was seen last."""
+    end = time.monotonic() + SETTLED_SECONDS
+    while (seen := look()) != wanted and time.monotonic() < end:
+        pass
+    return seen
+
+
 def _reached(node: Node, source: str, namespace: str, targets: list[Target]) -> set[tuple[str, str, int]]:
     """Try all targets from one probe at once."""
     tries = "".join(f"(netprobe tcp {t.address}:{t.port} 2>/dev/null && echo {n}) & " for n, t in enumerate(targets))
@@ -146,11 +162,14 @@ def test_a_pod_of_another_namespace_reaches_what_is_outside_and_no_port_of_the_l
     node: Node, targets: list[Target]
 ) -> None:
     free = {**_probe("free", "default", []), "metadata": {"name": "free", "namespace": "default"}}
-    node.kubectl("apply", "-f", "-", stdin=json.dumps(free))
-    node.kubectl("wait", "pod/free", "--namespace=default", "--for=jsonpath={.status.phase}=Running", "--timeout=60s")
+    running, limit = "--for=jsonpath={.status.phase}=Running", f"--timeout={SECONDS}s"
     words = ("exec", "free", "--namespace=default", "--", "netprobe", "tcp")
-    unreached = [t for t in targets if node.kubectl(*words, f"{t.address}:{t.port}", check=False).status != 0]
-    node.kubectl("delete", "pod/free", "--namespace=default")
+    try:
+        node.kubectl("apply", "-f", "-", stdin=json.dumps(free))
+        node.kubectl("wait", "pod/free", "--namespace=default", running, limit, timeout=SECONDS + 30)
+        unreached = [t for t in targets if node.kubectl(*words, f"{t.address}:{t.port}", check=False).status != 0]
+    finally:
+        node.kubectl("delete", "pod/free", "--namespace=default", "--ignore-not-found")
     # The lab's pods are protected by their own policies also against a pod of another namespace.
     assert {target.name for target in unreached} == {target.name for target in targets[:-OUTSIDE]}
 
@@ -165,8 +184,11 @@ def test_the_reachable_set_of_every_pair_equals_the_published_edges(
         for edge in edges.edges(objects)
         if edge.source in workloads and (edge.target, edge.port) in listening
     }
-    reached = set().union(*(_reached(node, source, where, targets) for source, where in workloads.items()))
-    assert reached == published
+
+    def reached() -> set[tuple[str, str, int]]:
+        return set().union(*(_reached(node, source, where, targets) for source, where in workloads.items()))
+
+    assert _settled(reached, published) == published
     assert len(published) >= 20
 
 
@@ -176,13 +198,16 @@ def test_names_are_looked_up_by_those_that_connect_and_by_nobody_else(
 ) -> None:
     name = f"postgres.{lab.spec.namespace}.svc.cluster.local"
     asks = ("--", "netprobe", "dns", name)
-    answered = {
-        source
-        for source, where in workloads.items()
-        if "[10." in node.kubectl("exec", "-n", where, f"probe-{source}", *asks, check=False).stdout
-    }
+
+    def answered() -> list[str]:
+        return sorted(
+            source
+            for source, where in workloads.items()
+            if "[10." in node.kubectl("exec", "-n", where, f"probe-{source}", *asks, check=False).stdout
+        )
+
     # An alphabetical list of its own: what follows the code would permit whatever the code does.
-    assert sorted(answered) == [
+    permitted = [
         "deepseek-r1-vllm-fetch",
         "grafana",
         "ingress",
@@ -196,3 +221,4 @@ def test_names_are_looked_up_by_those_that_connect_and_by_nobody_else(
         "searxng",
         "virtual-keys",
     ]
+    assert _settled(answered, permitted) == permitted

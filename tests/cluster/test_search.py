@@ -16,6 +16,7 @@ from testnode.programs.searxng import searxng as searxng_program
 from tests.cluster.observed import of_answer
 from tests.cluster.running import PAGES, RunningLab
 from tests.cluster.service_door import opened
+from tests.cluster.test_traces import TRACE_SECONDS
 
 pytestmark = pytest.mark.proves(3)
 
@@ -41,7 +42,7 @@ def _chat(lab: RunningLab, token: str, prompt: str, **more: object) -> dict[str,
 def _prompt(lab: RunningLab, answer: dict[str, Any]) -> str:
     """Read what the model was asked from the answer's trace: rows of the gateway keep 2,048 letters of it."""
     identity = str(answer["id"])
-    until(lambda: of_answer(lab, identity) != [], 60, "the trace has arrived")
+    until(lambda: of_answer(lab, identity) != [], TRACE_SECONDS, "the trace has arrived")
     return str(of_answer(lab, identity)[0].attributes["input.value"])
 
 
@@ -106,4 +107,6 @@ def test_a_document_is_embedded_through_the_gateway_and_found_again(lab: Running
     file = upload.json()
     answer = _chat(lab, token, "Who is the harbour master?", files=[{"type": "file", "id": file["id"], "file": file}])
     assert DOCUMENT in _prompt(lab, answer)
-    until(lambda: int(lab.sql("litellm", EMBEDDINGS)[0][0]) > before, 60, "the gateway has counted embeddings")
+    until(
+        lambda: int(lab.sql("litellm", EMBEDDINGS)[0][0]) > before, TRACE_SECONDS, "the gateway has counted embeddings"
+    )

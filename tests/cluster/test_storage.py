@@ -8,7 +8,10 @@ import pytest
 
 from infra import manifests
 from infra.labs import DIST
+from testnode.patience import until
+from tests.cluster.observed import GONE_SECONDS
 from tests.cluster.running import RunningLab
+from tests.cluster.start import DOOR_SECONDS, READY_SECONDS
 from tests.cluster.test_chat import stream
 
 pytestmark = pytest.mark.proves(2)
@@ -54,8 +57,10 @@ def test_a_deleted_pod_comes_back_with_its_data(lab: RunningLab) -> None:
     answer = stream(lab, "litellm", "/v1/chat/completions", key, "Remember this.")
     before = lab.row("total_tokens", answer.identity)
     for name in ("postgres", "ollama"):
-        lab.kubectl("delete", "pod", "-l", f"app.kubernetes.io/name={name}", "--wait=true", timeout=180)
-        lab.kubectl("rollout", "status", f"deployment/{name}", "--timeout=180s", timeout=200)
+        lab.kubectl("delete", "pod", "-l", f"app.kubernetes.io/name={name}", "--wait=true", timeout=GONE_SECONDS)
+        lab.kubectl(
+            "rollout", "status", f"deployment/{name}", f"--timeout={READY_SECONDS}s", timeout=READY_SECONDS + 30
+        )
     assert lab.row("total_tokens", answer.identity) == before
     again = stream(lab, "litellm", "/v1/chat/completions", key, "And again.")
     assert again.completion_tokens > 0
@@ -64,10 +69,15 @@ def test_a_deleted_pod_comes_back_with_its_data(lab: RunningLab) -> None:
 def test_everything_deleted_but_volumes_and_secrets_comes_back_by_one_apply(lab: RunningLab) -> None:
     users = lab.sql("openwebui", 'select email from "user"')
     kinds = "deployments,jobs,cronjobs,services,configmaps,networkpolicies,ingresses"
-    lab.kubectl("delete", kinds, "-l", f"app.kubernetes.io/part-of={lab.spec.name}", "--wait=true", timeout=300)
-    lab.kubectl("wait", "pod", "--all", "--for=delete", "--timeout=180s", timeout=200, check=False)
-    lab.node.kubectl("apply", "-f", DIST / lab.spec.name)
-    lab.wait_until_ready(420)
+    try:
+        lab.kubectl(
+            "delete", kinds, "-l", f"app.kubernetes.io/part-of={lab.spec.name}", "--wait=true", timeout=GONE_SECONDS
+        )
+        lab.kubectl("wait", "pod", "--all", "--for=delete", "--timeout=180s", timeout=200, check=False)
+    finally:
+        lab.node.kubectl("apply", "-f", DIST / lab.spec.name)
+        lab.wait_until_ready(READY_SECONDS)
+        until(lab.opens, DOOR_SECONDS, "the door is open")
     assert lab.sql("openwebui", 'select email from "user"') == users == [[lab.spec.chat.admin_email]]
     assert _restarts(lab) == 0
     assert lab.token()

@@ -18,7 +18,9 @@ from tests.cluster.test_chat import stream
 
 pytestmark = pytest.mark.proves(3)
 
-TRACE_SECONDS = 60
+TRACE_SECONDS = 180  # every 5 s, on a machine that may be busy
+# The gateway's connection to a Phoenix that is back may be tried again 144 s later (test_parts_down.py).
+AGAIN_SECONDS = 144 + TRACE_SECONDS
 PROMPT = "What does the trace of this question show?"
 WAVES = "\N{WATER WAVE}" * (5 * 1024 * 1024 // 4)  # 5 MiB of the characters that take most bytes
 
@@ -122,4 +124,4 @@ def test_with_phoenix_away_a_chat_still_flows(lab: RunningLab) -> None:
         answer = stream(lab, "openwebui", "/api/chat/completions", lab.token(), "Nor this.")
         assert "".join(answer.pieces).strip() == ANSWER
     again = ask(lab, "Traced again.")
-    until(lambda: of_answer(lab, again.identity) != [], TRACE_SECONDS, "traces arrive again")
+    until(lambda: of_answer(lab, again.identity) != [], AGAIN_SECONDS, "traces arrive again")

@@ -87,7 +87,7 @@ def test_prometheus_knows_the_tokens_that_it_wrote(lab: RunningLab, key: str) ->
             chat(gateway, MODEL, user("Why are there tides?"))
         counted = _counted(httpx.get(f"http://{server}/metrics", timeout=30).text)
         assert counted >= TOKENS
-        until(lambda: total(prometheus, written) >= counted, 60, "the tokens are scraped")
+        until(lambda: total(prometheus, written) >= counted, 180, "the tokens are scraped")
 
 
 def _counted(exposition: str) -> float:

@@ -10,7 +10,7 @@ from typing import Final
 from infra.errors import LabError
 from infra.process import run
 
-SECONDS: Final = 60
+SECONDS: Final = 300
 # Without a store nothing is written on the machine, and no daemon is asked.
 PROGRAM: Final = ("nix-instantiate", "--store", "dummy://")
 

@@ -47,7 +47,7 @@ def resolving(folder: Path, *, magic_dns: bool) -> Iterator[Tailnet]:
     with tailnet(folder, POLICY, dns) as net:
         program = COREDNS.recipe.folder / "coredns"
         with net.control.machine.running(program, "-conf", folder / "Corefile", log=log):
-            until(lambda: "CoreDNS-" in log.read_text(), 30, f"CoreDNS answers ({log})")
+            until(lambda: "CoreDNS-" in log.read_text(), 120, f"CoreDNS answers ({log})")
             yield net
 
 

@@ -61,7 +61,7 @@ def site(host: Namespace, folder: Path, names: tuple[str, ...]) -> Iterator[Site
         log = folder / "nginx.log"
         with pod.running(nginx().folder / "nginx", "-p", folder, "-c", folder / "nginx.conf", log=log):
             door = Port(Protocol.TCP, _POD, 8080)
-            until(lambda: bool(reached(pod, [door])), 30, f"nginx listens ({log})")
+            until(lambda: bool(reached(pod, [door])), 120, f"nginx listens ({log})")
             yield made
 
 

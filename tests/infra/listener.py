@@ -13,5 +13,7 @@ def listening(handler: type[BaseHTTPRequestHandler]) -> Iterator[str]:
     """Serve until the block ends; gives the server's address."""
     with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
+        try:
+            yield f"http://127.0.0.1:{server.server_port}"
+        finally:
+            server.shutdown()

@@ -138,11 +138,11 @@ def test_a_websocket_reaches_open_webui(web: Web) -> None:
 def test_a_changed_annotation_is_served_within_seconds_and_a_bad_one_rejects_the_ingress(web: Web) -> None:
     with web.browser("backend.example") as browser:
         web.annotate("backend", "nginx.org/client-max-body-size=2k")
-        until(lambda: browser.post("/headers", content=b"x" * 2000).status_code == 200, 10, "the new limit holds")
+        until(lambda: browser.post("/headers", content=b"x" * 2000).status_code == 200, 60, "the new limit holds")
         web.annotate("backend", "nginx.org/client-max-body-size=2kb")
-        until(lambda: browser.get("/headers").status_code == 404, 10, "the Ingress is rejected")
+        until(lambda: browser.get("/headers").status_code == 404, 60, "the Ingress is rejected")
         web.annotate("backend", "nginx.org/client-max-body-size=1k")
-        until(lambda: browser.get("/headers").status_code == 200, 10, "the Ingress is served again")
+        until(lambda: browser.get("/headers").status_code == 200, 60, "the Ingress is served again")
     fault = 'annotations.nginx.org/client-max-body-size: Invalid value: "2kb": must be an offset'
     assert f"Rejected: {NAMESPACE}/backend was rejected: {fault}" in web.events("backend")
 
@@ -160,7 +160,7 @@ def test_open_webui_serves_its_frontend_and_keeps_its_users_when_its_pod_is_repl
         before = browser.post("/api/v1/auths/signin", json=login).json()
         web.kubectl("delete", "pod", "--selector=app=open-webui", timeout=90)
         web.wait("open-webui")
-        until(lambda: browser.get("/health").status_code == 200, 10, "the new pod is served")
+        until(lambda: browser.get("/health").status_code == 200, 60, "the new pod is served")
         after = browser.post("/api/v1/auths/signin", json=login).json()
     assert (before["role"], after["id"]) == ("admin", before["id"])
 

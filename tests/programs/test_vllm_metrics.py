@@ -54,7 +54,7 @@ def test_a_request_waits_while_the_engine_has_no_place() -> None:
     asking = [Thread(target=ask, args=(server, body())) for _ in range(2)]
     for thread in asking:
         thread.start()
-    until(lambda: (series(server)[RUNNING], series(server)[WAITING]) == (1, 1), 10, "one runs, one waits")
+    until(lambda: (series(server)[RUNNING], series(server)[WAITING]) == (1, 1), 60, "one runs, one waits")
     assert series(server)["vllm:kv_cache_usage_perc"] > 0
     for thread in asking:
         thread.join()

@@ -155,6 +155,6 @@ def test_whoever_leaves_aborts_the_answer(*, stream: bool) -> None:
             content = json.dumps(body(stream=stream))
             head = f"POST /v1/chat/completions HTTP/1.1\r\nHost: vllm\r\nContent-Length: {len(content)}\r\n\r\n"
             client.sendall((head + content).encode())
-            until(lambda: series(server)["vllm:num_requests_running"] == 1, 10, "it is answered")
-        until(lambda: series(server)['vllm:request_success_total{finished_reason="abort"}'] == 1, 10, "it is aborted")
+            until(lambda: series(server)["vllm:num_requests_running"] == 1, 60, "it is answered")
+        until(lambda: series(server)['vllm:request_success_total{finished_reason="abort"}'] == 1, 60, "it is aborted")
     assert series(server)["vllm:num_requests_running"] == 0

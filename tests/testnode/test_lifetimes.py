@@ -92,7 +92,7 @@ def _nothing_before_and_after() -> Iterator[None]:
 def _owner(tmp_path: Path, kind: str = "server only") -> process.Child:
     log = tmp_path / "owner.log"
     child = process.start((sys.executable, "-c", OWNER, kind), log=log, cwd=Path.cwd())
-    until(lambda: log.read_text() == "up\n" or child.poll() is not None, 120, "the owner's node is up")
+    until(lambda: log.read_text() == "up\n" or child.poll() is not None, 300, "the owner's node is up")
     assert log.read_text() == "up\n"
     return child
 
@@ -102,7 +102,7 @@ def _parent(pid: int) -> int:
 
 
 def _nothing_is_left() -> None:
-    until(lambda: _traces(LAYOUT) == [], 30, "nothing is left of the node")
+    until(lambda: _traces(LAYOUT) == [], 120, "nothing is left of the node")
 
 
 def test_nothing_is_left_when_the_owner_of_a_node_with_pods_is_killed(tmp_path: Path) -> None:
@@ -134,7 +134,7 @@ def test_when_the_keeper_is_killed_the_node_dies_and_the_next_command_removes_th
     node.up(SERVER_ONLY)
     keeper = _parent(_parent(int(LAYOUT.first_process.read_text())))
     os.kill(keeper, signal.SIGKILL)
-    until(lambda: not Path("/sys/class/net", LAYOUT.link).exists(), 10, "the kernel has ended the namespaces")
+    until(lambda: not Path("/sys/class/net", LAYOUT.link).exists(), 60, "the kernel has ended the namespaces")
     assert node.running() is None
     node.down()
 

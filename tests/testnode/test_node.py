@@ -108,7 +108,7 @@ def test_a_process_of_the_node_itself_reaches_a_service(node: Node) -> None:
 
 
 def test_logs_can_be_read(node: Node) -> None:
-    until(lambda: node.kubectl("-n", NAMESPACE, "logs", "client").stdout == "started\n", 10, "the log is there")
+    until(lambda: node.kubectl("-n", NAMESPACE, "logs", "client").stdout == "started\n", 60, "the log is there")
 
 
 def test_no_image_is_deleted_however_full_the_disk_is(node: Node) -> None:

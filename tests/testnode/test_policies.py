@@ -83,7 +83,7 @@ def _pods(node: Node) -> None:
 def _no_policies(node: Node) -> Iterator[None]:
     yield
     node.kubectl("-n", NAMESPACE, "delete", "networkpolicies", "--all")
-    until(lambda: _asks(node, "stranger") == (0, "answerer"), 10, "the policies are gone")
+    until(lambda: _asks(node, "stranger") == (0, "answerer"), 60, "the policies are gone")
 
 
 def _asks(node: Node, pod: str) -> tuple[int, str]:
@@ -92,7 +92,7 @@ def _asks(node: Node, pod: str) -> tuple[int, str]:
 
 def _settles(node: Node, pod: str, expected: tuple[int, str]) -> None:
     """Wait until a change of policies is enforced."""
-    until(lambda: _asks(node, pod) == expected, 10, f"{pod} gets {expected}")
+    until(lambda: _asks(node, pod) == expected, 60, f"{pod} gets {expected}")
 
 
 def _reaches(node: Node, pod: str, address: str) -> bool:
@@ -136,7 +136,7 @@ def test_a_pod_reaches_the_test_internet_by_name_from_the_nodes_address(node: No
 def test_the_internet_without_private_addresses_is_just_that(node: Node) -> None:
     apply(node, DENY, DNS, INTERNET)
     _settles(node, "stranger", (REFUSED, ""))
-    until(lambda: _reaches(node, "asker", f"{LISTENER}:{PORT}"), 10, "asker reaches the internet")
+    until(lambda: _reaches(node, "asker", f"{LISTENER}:{PORT}"), 60, "asker reaches the internet")
     targets = (f"{LISTENER}:{PORT}", f"{node.layout.outer_address}:{PORT}", f"{node.layout.address}:6443")
     assert [_reaches(node, "asker", target) for target in targets] == [True, False, False]
     assert not _reaches(node, "stranger", targets[0])
@@ -147,5 +147,5 @@ def test_the_api_server_is_reached_only_where_a_policy_says_so(node: Node) -> No
     api = _policy("api", "asker", egress=[{"ports": [{"port": 6443}]}])
     apply(node, DENY, api)
     _settles(node, "stranger", (REFUSED, ""))
-    until(lambda: _reaches(node, "asker", API_SERVICE), 10, "asker reaches the API server")
+    until(lambda: _reaches(node, "asker", API_SERVICE), 60, "asker reaches the API server")
     assert not _reaches(node, "stranger", API_SERVICE)

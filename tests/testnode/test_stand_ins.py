@@ -25,7 +25,7 @@ def _python(node: Node) -> None:
 @pytest.mark.parametrize(("name", "image"), [("by-digest", BY_DIGEST), ("by-tag", BY_TAG), ("by-both", BY_BOTH)])
 def test_a_pod_starts_from_a_reference_of_every_kind_without_a_registry(node: Node, name: str, image: str) -> None:
     start(node, Pod(name, (), image))
-    until(lambda: node.kubectl("-n", NAMESPACE, "logs", name).stdout == "started\n", 10, "its entrypoint has run")
+    until(lambda: node.kubectl("-n", NAMESPACE, "logs", name).stdout == "started\n", 60, "its entrypoint has run")
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,8 @@ lab never starts one pod beside another.
 
 from __future__ import annotations
 
+import os
+import signal
 import sys
 from pathlib import Path
 
@@ -47,4 +49,7 @@ def main(model: str, revision: str, mark: Path) -> None:
 
 
 if __name__ == "__main__":
+    # The first process of a container hears no signal without a handler. Not by `sys.exit`, which waits for all threads
+    # that fetch: what is not whole has no mark, and the next run goes on with it.
+    signal.signal(signal.SIGTERM, lambda number, _: os._exit(128 + number))
     main(sys.argv[1], sys.argv[2], Path(sys.argv[3]))

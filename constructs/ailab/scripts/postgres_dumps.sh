@@ -4,9 +4,12 @@
 . "$(dirname "$0")/dumps.sh"
 export PGOPTIONS=--client-min-messages=warning
 
-# The way to the server opens some moments after a pod has started.
+# The way to the server opens some moments after a pod has started. The first process of a container hears no signal
+# without a trap: told to end, a wait ends, while a dump or a restore has the pod's last seconds to become whole.
 wait_for_server() {
+  trap 'exit 143' TERM
   until pg_isready --quiet; do sleep 1; done
+  trap - TERM
 }
 
 sql() {

@@ -3,6 +3,7 @@
 # not fetched again; one model that cannot be had does not keep the others away, and nothing is removed then: a list with
 # a wrong name is tried for hours, maybe beside the one that has taken its place.
 set -euo pipefail
+trap 'exit 143' TERM # the first process of a container hears no signal without it; the others end with this one
 
 ollama serve &
 server=$!
@@ -13,7 +14,8 @@ done
 failed=()
 for model in "$@"; do
   echo "pulling $model"
-  ollama pull "$model" || failed+=("$model")
+  ollama pull "$model" & # the trap waits for what runs in the foreground, which may be hours
+  wait $! || failed+=("$model")
 done
 
 # What the lab file no longer names is not served any longer and gives its space back.

@@ -10,6 +10,7 @@ import hashlib
 import json
 import os
 import re
+import signal
 import sys
 import time
 import urllib.error
@@ -45,7 +46,18 @@ class Gateway:
             return refusal.code, {"refusal": KEY.sub("sk-...", refusal.read().decode(errors="replace"))[:500]}
 
     def wait(self) -> None:
-        """Return when the gateway answers and has its database."""
+        """Return when the gateway answers and has its database.
+
+        Told to end meanwhile, it ends, for which the first process of a container needs a handler. Told later, it goes
+        on: a key whose old value is withdrawn gets its new one.
+        """
+        before = signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
+        try:
+            self._wait()
+        finally:
+            signal.signal(signal.SIGTERM, before)
+
+    def _wait(self) -> None:
         deadline = time.monotonic() + PATIENCE
         while True:
             try:
