@@ -59,7 +59,7 @@ def test_a_program_has_the_time_that_it_needs_to_start(objects: Sequence[Object]
         "Deployment/postgres/postgres": 150,
         "Deployment/postgres/roles": 180,
         "Deployment/prometheus/prometheus": 300,
-        "Deployment/searxng/searxng": 60,
+        "Deployment/searxng/searxng": 180,
     }
     probes = {name: box["startupProbe"] for name, box in running(objects) if "startupProbe" in box}
     assert {name: probes[name]["failureThreshold"] * probes[name]["periodSeconds"] for name in seconds} == seconds
