@@ -54,10 +54,13 @@ def adopt(lab_name: str | None, uid: str | None, *, machine_readable: bool) -> N
             raise LabError(message)
         if record.known is None:
             record.begin(identity, account.owner)
-            record.keep()
         seen = journey.look(Goal.PARKED)  # the tailnet has nothing to say of what is billed
         missing = [name for name in (HOST_KEY, CLUSTER_TOKEN) if not (record.folder / name).exists()]
         things = {kind.value: entry.id for kind, entry in record.state.things.items()}
+        if not (seen.droplets or seen.volumes or seen.firewalls):
+            message = f"all of {lab.name} was gone when it was looked at once more; ./lab up makes the lab"
+            raise LabError(message)
+        record.keep()
         told = _machine_of(journey)
         if machine_readable:
             device = record.state.device

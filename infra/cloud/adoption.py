@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 
 from infra.cloud.identity import Identity, identities, lab_of, lab_tag
+from infra.cloud.observation import still_there
 from infra.cloud.provider import Cloud
 from infra.cloud.resources import Droplet, Volume, named
 from infra.errors import LabError
@@ -15,8 +16,8 @@ def labs(cloud: Cloud, lab: str) -> Mapping[str, list[str]]:
     """List what was made for labs of that name, by identity."""
     found: defaultdict[str, list[str]] = defaultdict(list)
     things: tuple[Droplet | Volume, ...] = (*cloud.droplets(lab_tag(lab)), *cloud.volumes())
-    for thing in things:
-        for uid in identities(thing.name, thing.tags) if lab_of(thing.name, thing.tags) == lab else ():
+    for thing in still_there(cloud, (each for each in things if lab_of(each.name, each.tags) == lab)):
+        for uid in identities(thing.name, thing.tags):
             found[uid].append(named(thing))
     return found
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from datetime import timedelta
 from typing import Final, TypeVar
@@ -25,6 +25,13 @@ PAUSE: Final = 5.0
 
 
 Thing = TypeVar("Thing", Droplet, Volume, Firewall)
+
+
+def still_there(cloud: Cloud, listed: Iterable[Droplet | Volume]) -> Iterator[Droplet | Volume]:
+    """Look up each thing of a list by itself, and give those that are there, as they are now."""
+    for thing in listed:
+        with suppress(MissingError):
+            yield cloud.droplet(thing.id) if isinstance(thing, Droplet) else cloud.volume(thing.id)
 
 
 class Observer:
@@ -71,7 +78,7 @@ class Observer:
         )
         running = goal is Goal.RUNNING
         everything: tuple[Droplet | Volume, ...] = (*all_droplets, *all_volumes)
-        foreign = [thing for thing in everything if not self._is_ours(thing)]
+        foreign = tuple(still_there(cloud, filter(self._is_of_another, everything)))
         return Observed(
             tags=frozenset(tags & set(identity.tags)),
             firewalls=firewalls,
@@ -143,6 +150,11 @@ class Observer:
         elif not found:
             self._record.forget(kind)
         return tuple(found), everything
+
+    def _is_of_another(self, thing: Droplet | Volume) -> bool:
+        """Whether it was made for a lab that is not this one, though it may have its name."""
+        made = lab_of(thing.name, thing.tags) == self._identity.lab or bool(uids(thing.tags))
+        return made and not self._is_ours(thing)
 
     def _is_ours(self, thing: Droplet | Volume) -> bool:
         """Go by both tags, or by the name that no other lab's has: tags come a little later than what carries them."""
