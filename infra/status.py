@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Final
 
@@ -20,7 +20,6 @@ from infra.cloud.other_labs import whose
 from infra.cloud.resources import Droplet, Firewall, Volume, exact
 from infra.cloud.state import Kind
 from infra.cloud.tailnet import MACHINES
-from infra.cloud.wanted import Goal
 from infra.console import result, say
 from infra.errors import LabError
 from infra.labs import LAB_OPTION, one_lab
@@ -74,6 +73,16 @@ class Delivery:
 
 
 NOT_ASKED: Final = Delivery()
+STATUSES: Final = {
+    RUNS: "it runs",
+    PARKED: "it is parked",
+    ABSENT: "it is not there",
+    WRONG: (
+        "something of it is missing, switched off, there twice, unknown here, wrongly attached, on its way, not in the "
+        "tailnet, or not applied by k3s, as a line says; or what there is cannot be found out"
+    ),
+}
+"""What each exit status says; the README has the same words."""
 WORDS: Final = {RUNS: "runs", WRONG: "is not as it should be", PARKED: "is parked", ABSENT: "is not there"}
 
 
@@ -105,12 +114,13 @@ def situation(
     for device in seen.devices:
         other = ": not known to be this lab's" if seen.device and device is not seen.member else ""
         lines.append(f"machine {device.name or device.hostname} of the tailnet{other}")
-    lines += _amiss(seen, asked=silence is None)
+    asked = silence is None
+    lines += _amiss(seen, asked=asked)
     lines += [f"{_billed(thing, seen, now)}: {lab.name}'s, unknown here; ./lab adopt" for thing in seen.strangers]
     lines += manifests.lines()
     lines += [f"tailnet: not asked: {silence}"] if silence else []
     return Situation(
-        status=(status := WRONG if open_questions or silence or manifests.applied is False else _status(seen)),
+        status=(status := WRONG if open_questions or manifests.applied is False else _status(seen, asked=asked)),
         word=WORDS[status],
         lines=tuple(lines),
         hourly=sum(hourly(thing, seen.sizes) or 0 for thing in (*own, *seen.strangers)),
@@ -165,8 +175,8 @@ def _amiss(seen: Observed, *, asked: bool) -> Iterator[str]:
         yield "tailnet: the droplet is not known to be in it; ./lab up lets it in"
 
 
-def _status(seen: Observed) -> int:
-    if seen.strangers or any(_amiss(seen, asked=True)):
+def _status(seen: Observed, *, asked: bool) -> int:
+    if seen.strangers or any(_amiss(seen, asked=asked)):
         return WRONG
     if seen.droplet:
         return RUNS
@@ -187,21 +197,24 @@ def delivery(lab: LabSpec, seen: Observed) -> Delivery:
 
 
 def _seen_of(journey: Journey) -> tuple[Observed, str | None]:
-    """Look at all; where the tailnet does not answer, at what is billed, and say why at no more."""
+    """Look at all; where the tailnet does not answer, at all else, and say why."""
+    seen = journey.look(tailnet=False)
     try:
-        return journey.look(), None
+        return replace(seen, devices=journey.tailnet.devices(journey.lab.name)), None
     except LabError as error:
-        return journey.look(Goal.PARKED), str(error)
+        return seen, str(error)
 
 
-@click.command(short_help="What there is of the lab, and what it costs.")
+@click.command(
+    short_help="What there is of the lab, and what it costs.",
+    epilog=f"Status {' '.join(f'{number}: {meaning}.' for number, meaning in STATUSES.items())}",
+)
 @LAB_OPTION
 @click.option("--json", "machine_readable", is_flag=True, help="Print it as JSON.")
 def status(lab_name: str | None, *, machine_readable: bool) -> None:
     """Show what there is of the lab in the account and the tailnet, what it costs, and what k3s does not apply.
 
-    Status 0: it runs. 1: something is there that should not be, is missing, or is not applied. 3: it is parked. 4: it
-    is not there.
+    Where Tailscale does not answer, a line says so, and the status goes by all else.
     """
     lab = one_lab(lab_name)
     with looking(lab) as journey:

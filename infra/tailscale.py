@@ -28,6 +28,7 @@ END_POINT: Final = "https://api.tailscale.com/api/v2/"
 TIMEOUT: Final = httpx.Timeout(30, connect=10)  # seconds
 PATIENCE: Final = Retry(total=3, backoff_factor=1, max_backoff_wait=30, allowed_methods=["GET", "DELETE"])
 REPAIR: Final = "see that this machine reaches the internet; https://status.tailscale.com tells what is down there"
+LATER: Final = "give the command again in some minutes (https://status.tailscale.com tells what is down there)"
 KEY_SECONDS: Final = 3600  # one installation
 
 
@@ -193,7 +194,8 @@ def _refusal(answer: httpx.Response, request: str) -> CloudError:
             return TokenError(message, status=status)
         case _:
             unknown = request.startswith("POST") and answer.is_server_error
-            return CloudError(f"Tailscale answers {status} to {request}", status=status, unknown=unknown)
+            later = f"; {LATER}" if answer.is_server_error or status == httpx.codes.TOO_MANY_REQUESTS else ""
+            return CloudError(f"Tailscale answers {status} to {request}{later}", status=status, unknown=unknown)
 
 
 def _read(answer: httpx.Response, kind: type[_Answer]) -> _Answer:

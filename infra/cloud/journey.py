@@ -138,8 +138,12 @@ class Journey:
         check_owner(account, self.record.known)
         return account, there
 
-    def look(self, goal: Goal = Goal.RUNNING) -> Observed:
-        """Say what is there, and what can be had at what price; the tailnet is asked only for a lab that runs.
+    def look(self, goal: Goal = Goal.RUNNING, *, tailnet: bool = True) -> Observed:
+        """Say what is there, and what can be had at what price.
+
+        Args:
+            goal: what the lab shall be; the tailnet is asked only for a lab that runs.
+            tailnet: whether it is asked then.
 
         Raises:
             LabError: it cannot be found out, or the lab is in another account.
@@ -148,7 +152,7 @@ class Journey:
         account, _ = self.admitted()
         if self.record.known is None:
             self.record.begin(Identity.new(self.lab.name), account.owner)
-        return self._look(goal)
+        return self._look(goal, tailnet=tailnet)
 
     def up(self, prospect: Prospect) -> Observed:
         """Bring the lab to where it runs.
@@ -211,8 +215,8 @@ class Journey:
             message = f"{error}; ./lab {verb} --at-once ends the droplet without saving what is in memory"
             raise LabError(message) from None
 
-    def _look(self, goal: Goal) -> Observed:
-        return replace(self._observer.look(goal), sizes=self.cloud.sizes())
+    def _look(self, goal: Goal, *, tailnet: bool = True) -> Observed:
+        return replace(self._observer.look(goal, tailnet=tailnet), sizes=self.cloud.sizes())
 
     @property
     def _observer(self) -> Observer:

@@ -52,11 +52,15 @@ class Observer:
     def _identity(self) -> Identity:
         return self._record.state.identity
 
-    def look(self, goal: Goal = Goal.RUNNING) -> Observed:
+    def look(self, goal: Goal = Goal.RUNNING, *, tailnet: bool = True) -> Observed:
         """Return what is there now.
 
         The tailnet is asked for a lab that shall run alone: the end of the bill waits for DigitalOcean and nobody else.
         So is what of others is at its droplet, or has its volume: neither keeps a bill from its end.
+
+        Args:
+            goal: what the lab shall be.
+            tailnet: whether the tailnet is asked at all.
 
         Raises:
             CloudError: it cannot be found out.
@@ -84,7 +88,7 @@ class Observer:
             firewalls=firewalls,
             volumes=volumes,
             droplets=droplets,
-            devices=self._tailnet.devices(identity.lab) if running else (),
+            devices=self._tailnet.devices(identity.lab) if running and tailnet else (),
             device=self._record.state.device,
             # A machine of that name is the lab's own only as long as there is something of the lab.
             joined=self._record.state.joined or (not running and bool(droplets or firewalls)),

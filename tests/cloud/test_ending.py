@@ -98,8 +98,9 @@ def test_a_silent_tailnet_hinders_no_end_and_its_machine_is_named_and_taken_out_
     with pytest.raises(LabError) as caught:
         scene.go(goal)
     assert str(caught.value) == (
-        "Tailscale answers 503 to POST oauth/token; its machine gpu-lab may still be in the tailnet, and all else is "
-        "done: ./lab down takes it away, or you do at https://login.tailscale.com/admin/machines"
+        "Tailscale answers 503 to POST oauth/token; give the command again in some minutes "
+        "(https://status.tailscale.com tells what is down there); its machine gpu-lab may still be in the tailnet, and "
+        "all else is done: ./lab down takes it away, or you do at https://login.tailscale.com/admin/machines"
     )
     assert (scene.left(), scene.identity.name.startswith("gpu-lab-")) == (left, True)
     scene.world.tailnet_answers = True

@@ -138,7 +138,8 @@ def test_an_adoption_while_the_tailnet_is_silent_says_so(person: Operator, key: 
     _forget(person.scene)
     person.scene.world.tailnet_answers = False
     assert person.gives("adopt")[2].splitlines()[-1] == (
-        "tailnet: not asked: Tailscale answers 503 to POST oauth/token; ./lab adopt again asks it"
+        "tailnet: not asked: Tailscale answers 503 to POST oauth/token; give the command again in some minutes "
+        "(https://status.tailscale.com tells what is down there); ./lab adopt again asks it"
     )
     person.scene.world.tailnet_answers = True
     person.gives("adopt")

@@ -14,9 +14,11 @@ from infra.cloud.observation import SETTLE
 from infra.cloud.record import Record
 from infra.edges import Edge
 from infra.errors import LabError
+from infra.status import STATUSES
 from tests.cloud.fake.world import TEAM
 from tests.cloud.person import Operator
 from tests.cloud.scene import Scene, stop_at
+from tests.readme import TEXT
 
 
 def _names(scene: Scene) -> tuple[str, str]:
@@ -35,6 +37,10 @@ def _no(_question: str, *, err: bool) -> bool:
     return not err
 
 
+SILENCE = (
+    "tailnet: not asked: Tailscale answers 503 to POST oauth/token; give the command again in some minutes "
+    "(https://status.tailscale.com tells what is down there)"
+)
 PARK = (
     "./lab park ends the droplet, and its bill; "
     "nothing reminds you of it until the lab file has [observability.alerts] ntfy"
@@ -103,10 +109,46 @@ def test_while_the_tailnet_is_silent_status_and_adopt_still_tell_what_is_billed(
     status, out, err = person.gives("status")
     [droplet] = person.scene.droplets
     lines = out.splitlines()
-    assert (status, err) == (1, "gpu-lab is not as it should be\n")
+    assert (status, err) == (0, "gpu-lab runs\n")
     assert lines[0].startswith(f"droplet {droplet.name}: active, gpu-l40sx1-48gb in tor1, ")
-    assert lines[-1] == "tailnet: not asked: Tailscale answers 503 to POST oauth/token"
+    assert lines[-1] == SILENCE
     assert person.gives("adopt")[0] == 0
+    person.gives("park", "--yes")
+    status, out, err = person.gives("status")
+    assert (status, out.splitlines()[-1], err) == (3, SILENCE, "gpu-lab is parked\n")
+    person.scene.world.firewalls.clear()
+    person.scene.world.volumes.clear()
+    assert person.gives("status") == (4, f"{SILENCE}\n", "gpu-lab is not there\n")
+
+
+def test_what_else_is_wrong_is_no_success_while_the_tailnet_is_silent(person: Operator, key: str) -> None:
+    person.gives("up", key, "--yes")
+    person.scene.world.tailnet_answers = False
+    [droplet] = person.scene.droplets
+    another = person.scene.world.new_volume({"name": "another", "region": "tor1", "size_gigabytes": 1})
+    another.attached = {droplet.id: person.scene.world.now}
+    person.scene.world.firewalls.clear()
+    status, out, err = person.gives("status")
+    wrong, missing, silent = out.splitlines()[-3:]
+    assert (status, err) == (1, "gpu-lab is not as it should be\n")
+    assert wrong.startswith(f"droplet {droplet.name} ({droplet.id}): has volume another ({another.id}) attached, ")
+    assert (missing, silent) == ("firewall: missing; ./lab up makes it", SILENCE)
+
+
+@pytest.mark.parametrize("words", [("plan",), ("up", "--yes")], ids=["plan", "up"])
+def test_where_the_tailnet_is_silent_it_is_said_what_is_to_be_done(
+    person: Operator, key: str, words: tuple[str, ...]
+) -> None:
+    person.scene.world.tailnet_answers = False
+    with pytest.raises(LabError) as caught:
+        person.gives(*words, key)
+    assert (str(caught.value), person.scene.site.mutating) == (SILENCE.removeprefix("tailnet: not asked: "), [])
+
+
+def test_the_page_and_the_help_have_each_status_in_the_same_words(person: Operator) -> None:
+    shown = person.gives("status", "--help")[1]
+    told = "".join(f"{number}: {meaning}. " for number, meaning in STATUSES.items()).rstrip()
+    assert (told in " ".join(shown.split()), told in TEXT) == (True, True)
 
 
 def test_a_park_reports_to_programs_that_no_droplet_is_billed_any_more(person: Operator, key: str) -> None:
