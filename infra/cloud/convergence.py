@@ -236,10 +236,7 @@ def _possible(wanted: Wanted, observed: Observed) -> None:
         )
         raise LabError(message)
     if volume and volume.size_gigabytes != wanted.gigabytes:
-        message = (
-            f"droplet.volume: is {wanted.gigabytes} GiB in {file}, but the volume has {volume.size_gigabytes} GiB "
-            f'and keeps them; write "{volume.size_gigabytes}Gi", or make it larger there first'
-        )
+        message = f"droplet.volume: is {wanted.gigabytes} GiB in {file}, but {_as_large(volume, wanted, droplet)}"
         raise LabError(message)
     if droplet and (droplet.size_slug not in wanted.sizes or droplet.region.slug != wanted.region):
         choose_size(wanted, observed)  # who parks for a size that is not to be had would have none
@@ -248,6 +245,20 @@ def _possible(wanted: Wanted, observed: Observed) -> None:
             "name; ./lab park, then ./lab up"
         )
         raise LabError(message)
+
+
+def _as_large(volume: Volume, wanted: Wanted, droplet: Droplet | None) -> str:
+    """Say how large the volume is, and what is to be done where it shall have another size."""
+    has, write = f"the volume has {volume.size_gigabytes} GiB", f'write "{volume.size_gigabytes}Gi"'
+    if wanted.gigabytes < volume.size_gigabytes:
+        return f"{has}, and no volume can be made smaller; {write}"
+    park = "./lab park, then " if droplet else ""
+    # https://docs.digitalocean.com/reference/doctl/reference/compute/volume-action/resize/
+    resize = f"doctl compute volume-action resize {volume.id} --size {wanted.gigabytes} --region {volume.region.slug}"
+    return (
+        f"{has}, and no ./lab up makes it larger; {write}, or make it so: {park}{resize}, or the control panel, then "
+        "./lab up, at whose boot the file system grows"  # nixos/modules/storage.nix: autoResize
+    )
 
 
 def not_ours(device: Device) -> str:

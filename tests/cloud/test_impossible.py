@@ -167,8 +167,16 @@ def test_what_is_attached_wrongly_stops_up_and_hinders_no_end(observed: Observed
         (
             replace(WANTED, gigabytes=300),
             (
-                "droplet.volume: is 300 GiB in labs/gpu-lab.toml, but the volume has 200 GiB and keeps them; write "
-                '"200Gi", or make it larger there first'
+                "droplet.volume: is 300 GiB in labs/gpu-lab.toml, but the volume has 200 GiB, and no ./lab up makes it "
+                'larger; write "200Gi", or make it so: ./lab park, then doctl compute volume-action resize v --size '
+                "300 --region tor1, or the control panel, then ./lab up, at whose boot the file system grows"
+            ),
+        ),
+        (
+            replace(WANTED, gigabytes=100),
+            (
+                "droplet.volume: is 100 GiB in labs/gpu-lab.toml, but the volume has 200 GiB, and no volume can be "
+                'made smaller; write "200Gi"'
             ),
         ),
         (
@@ -179,12 +187,17 @@ def test_what_is_attached_wrongly_stops_up_and_hinders_no_end(observed: Observed
             ),
         ),
     ],
-    ids=["volume", "size"],
+    ids=["larger volume", "smaller volume", "size"],
 )
 def test_what_a_lab_cannot_become_is_refused(wanted: Wanted, line: str) -> None:
     with pytest.raises(LabError) as caught:
         plan(wanted, replace(RUNNING, sizes=(*SIZES, H100)))
     assert str(caught.value) == line
+
+
+def test_a_lab_that_is_parked_is_not_told_to_park_for_a_larger_volume() -> None:
+    with pytest.raises(LabError, match=r", or make it so: doctl compute volume-action resize v --size 300 "):
+        plan(replace(WANTED, gigabytes=300), PARKED)
 
 
 def test_a_lab_is_not_told_to_park_for_a_size_that_is_not_to_be_had() -> None:
