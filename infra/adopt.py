@@ -65,7 +65,7 @@ def adopt(lab_name: str | None, uid: str | None, *, machine_readable: bool) -> N
         if machine_readable:
             device = record.state.device
             found = {"lab": lab.name, "uid": identity.uid, "things": things, "device": device, "missing": missing}
-            result(json.dumps(found, indent=2))
+            result(json.dumps(found | {"tailnet": told}, indent=2))
             return
         for kind in things:
             say(f"{kind} {identity.name} is {lab.name}'s")

@@ -69,6 +69,7 @@ def test_a_lab_whose_state_is_lost_is_adopted_by_its_tags(person: Operator, key:
         "things": {"firewall": firewall.id, "volume": volume.id, "droplet": str(droplet.id)},
         "device": device["nodeId"],
         "missing": ["k3s-token"],
+        "tailnet": None,
     }
     (person.scene.folder / "k3s-token").touch()
     assert len(person.gives("adopt")[2].splitlines()) == 3

@@ -146,6 +146,23 @@ def test_an_adoption_while_the_tailnet_is_silent_says_so(person: Operator, key: 
     assert _remembered(person.scene)[1] == person.scene.world.devices[0]["nodeId"]
 
 
+def test_an_adoption_tells_programs_too_how_the_machine_was_found_or_why_not(person: Operator, key: str) -> None:
+    person.gives("up", key, "--yes")
+    _forget(person.scene)
+    told: list[str | None] = []
+    for answers in (False, True, True):
+        person.scene.world.tailnet_answers = answers
+        told.append(json.loads(person.gives("adopt", "--json")[1])["tailnet"])
+    assert told == [
+        (
+            "tailnet: not asked: Tailscale answers 503 to POST oauth/token; give the command again in some minutes "
+            "(https://status.tailscale.com tells what is down there); ./lab adopt again asks it"
+        ),
+        "machine gpu-lab of the tailnet is taken for gpu-lab's, by its name and tag alone: see that it is no other's",
+        None,
+    ]
+
+
 def test_status_tells_another_machine_of_the_name_from_the_labs_own(person: Operator, key: str) -> None:
     person.gives("up", key, "--yes")
     person.scene.world.devices.append(OTHER)
