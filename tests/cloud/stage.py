@@ -17,6 +17,7 @@ from infra.changes import Changes
 from infra.checkup.finding import Finding, State
 from infra.console import say
 from infra.edges import edges
+from infra.errors import LabError
 from infra.labs import DIST, EXAMPLE_TAILNET
 from infra.operator import Equipment
 from tests.cloud.fake.clock import VirtualClock
@@ -41,7 +42,7 @@ def main(words: list[str]) -> None:
     folder = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "gpu-lab" / "rehearsal"
     try:
         keys = _prepare(folder)
-    except SpecError as error:
+    except (LabError, SpecError) as error:
         say(str(error))
         sys.exit(1)
     with _world(folder / "world", keys) as world, running() as server:
@@ -61,7 +62,15 @@ def main(words: list[str]) -> None:
 
 
 def _prepare(folder: Path) -> Sequence[str]:
-    """Write the lab files and the operator's ssh key, and have the command read them; returns the public keys."""
+    """Write the lab files and the operator's ssh key, and have the command read them; returns the public keys.
+
+    Raises:
+        SpecError: a file has faults.
+        LabError: there is no lab file.
+
+    """
+    if not infra.labs.lab_names():
+        infra.labs.all_labs()  # refuses that as every verb does
     for place in (folder / "labs", folder / ".ssh"):
         place.mkdir(parents=True, exist_ok=True)
     for file in (folder / "labs").iterdir():  # of the last command: a lab may have lost its file since

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 import infra.labs
+from infra.errors import LabError
 from infra.labs import ROOT
 from infra.process import Completed, run, start
 from testnode.patience import until
@@ -94,6 +95,18 @@ def test_a_fault_of_the_lab_file_is_a_line_in_the_rehearsal_too(
         f'{tmp_path}/minimal.toml: droplet.volume: "50000Gi" is too large: DigitalOcean has no larger volume; give at '
         "most 16Ti\n"
     )
+
+
+def test_where_there_is_no_lab_file_that_is_a_line_in_the_rehearsal_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(infra.labs, "LABS", tmp_path)
+    with pytest.raises(LabError) as caught:
+        infra.labs.all_labs()
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    with pytest.raises(SystemExit) as ended:
+        stage.main(["plan"])
+    assert (ended.value.code, *capsys.readouterr()) == (1, "", f"{caught.value}\n")
 
 
 def test_a_lab_that_lost_its_file_is_told_in_the_rehearsal_too(
