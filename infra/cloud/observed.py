@@ -26,6 +26,7 @@ class Observed:
         joined: whether a machine of this lab, or a key for one, may be in the tailnet.
         device: id of the lab's own machine there, where that is known.
         others: what was made for labs of other names.
+        ending: number of the droplet whose end was asked for and which is still there.
 
     """
 
@@ -40,6 +41,7 @@ class Observed:
     joined: bool = False
     device: str | None = None
     others: tuple[Droplet | Volume, ...] = ()
+    ending: str | None = None
 
     @property
     def member(self) -> Device | None:
@@ -65,6 +67,15 @@ class Observed:
     def firewall(self) -> Firewall | None:
         """The firewall."""
         return next(iter(self.firewalls), None)
+
+    def ends(self, droplet: Droplet) -> bool:
+        """Whether the end of this droplet was asked for."""
+        return str(droplet.id) == self.ending
+
+    @property
+    def after_its_end(self) -> Self:
+        """What there is once the droplet whose end was asked for is gone."""
+        return replace(self, droplets=tuple(droplet for droplet in self.droplets if not self.ends(droplet)))
 
     def with_droplet(self, droplet: Droplet | None) -> Self:
         """Return the same with this droplet, or none."""
