@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ailab.spec import SpecError
-from infra.console import say
+from infra.console import delivered, say
 from infra.errors import LabError
 
 if TYPE_CHECKING:  # the quick verbs do not wait for the imports of the cloud's
@@ -61,9 +61,10 @@ def main(equipment: Equipment | None = None) -> None:
         equipment: what the verbs of the cloud go by instead of this machine's clock and the lab's own machine.
 
     """
-    try:
-        # click would take the variable's name from the program's, which has characters that no variable has.
-        lab(prog_name="./lab", complete_var="_LAB_COMPLETE", obj=equipment)
-    except (LabError, SpecError) as error:
-        say(str(error))
-        sys.exit(1)
+    with delivered():
+        try:
+            # click would take the variable's name from the program's, which has characters that no variable has.
+            lab(prog_name="./lab", complete_var="_LAB_COMPLETE", obj=equipment)
+        except (LabError, SpecError) as error:
+            say(str(error))
+            sys.exit(1)

@@ -1,8 +1,7 @@
-"""The only place that prints: results on stdout, talk on stderr."""
+"""The only place that prints: results on stdout, talk on stderr. Neither hinders the work (`infra.streams`)."""
 
 from __future__ import annotations
 
-import os
 import sys
 import time
 from collections.abc import Iterable, Iterator, Sequence
@@ -12,6 +11,7 @@ from typing import TypeVar
 import click
 from rich.console import Console, RenderableType
 
+from infra import streams
 from infra.errors import LabError
 
 Step = TypeVar("Step")
@@ -27,20 +27,28 @@ def say(text: str) -> None:
 def result(text: str) -> None:
     """Print what the command was run for, so that another program can read it.
 
-    Raises:
-        LabError: it cannot be written, as on a full disk. That nobody reads on is `BrokenPipeError`, click's business.
+    Where it cannot be written the work goes on, and `delivered` tells it at the end.
+    """
+    sys.stdout.write(text + "\n")
+    sys.stdout.flush()
 
+
+@contextmanager
+def delivered() -> Iterator[None]:
+    """Make a failure of it, once the work is done, that standard output did not take the whole result.
+
+    That nobody reads on, as behind `head`, is said by the status alone: whoever arranged it knows.
     """
     try:
-        sys.stdout.write(text + "\n")
+        yield
+    except SystemExit:
         sys.stdout.flush()
-    except BrokenPipeError:
-        raise
-    except OSError as error:
-        # At its end Python writes what is left once more, and would say more than the line below.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        message = f"stdout: cannot be written ({error.strerror}); make room, or let it lead elsewhere"
-        raise LabError(message) from None
+        refusal = streams.refused()
+        if refusal is None:
+            raise
+        if not isinstance(refusal, BrokenPipeError):
+            say(f"stdout: cannot be written ({refusal.strerror}); make room, or let it lead elsewhere")
+        sys.exit(1)
 
 
 class DeclinedError(click.Abort):
@@ -56,15 +64,15 @@ def agree() -> None:
 
     Raises:
         DeclinedError: the answer is no, or the command was stopped meanwhile.
-        UnansweredError: there is nobody to ask.
+        UnansweredError: there is nobody to ask: stdin is closed, at its end, or cannot be read, as under `nohup`.
 
     """
     answered = False
     try:
         yes = click.confirm("Go on?", err=True)
         answered = True
-    except click.Abort as abort:
-        if sys.stdin.isatty() or isinstance(abort.__context__, KeyboardInterrupt):
+    except (click.Abort, OSError) as error:
+        if sys.stdin.isatty() or isinstance(error.__context__, KeyboardInterrupt):
             raise DeclinedError from None
         message = "Go on? Nobody answers here; --yes goes on without the question"
         raise UnansweredError(message) from None

@@ -134,7 +134,8 @@ def remains(record: Record) -> Iterator[str]:
         else:
             yield f"{kind} {state.identity.name} is there" if entry.id else f"a {kind} was asked for and may be there"
     if Kind.DROPLET in state.things:
-        yield "a droplet is billed until it is gone: ./lab up goes on, ./lab park ends it, ./lab status looks"
+        ways = "./lab park makes sure of its end" if record.ending else "./lab up goes on, ./lab park ends it"
+        yield f"a droplet is billed until it is gone: {ways}, ./lab status looks"
     elif Kind.VOLUME in state.things:
         erase = f"./lab down --delete-data {state.lab}"
         ends = f"./lab up goes on with it, {erase} ends it and its data"

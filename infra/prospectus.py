@@ -30,6 +30,8 @@ def cost(prospect: Prospect) -> Bill:
 
 def tell(prospect: Prospect) -> None:
     """Show what will be created (+), changed (~) and destroyed (-), the estimated time, and what it costs."""
+    if prospect.wanted.goal is Goal.RUNNING and prospect.observed.ending:
+        say("  first ./lab up waits for the end of the lab's droplet, which was asked for")
     for action in prospect.actions:
         say(f"{action.sign} {action}")
     if not prospect.actions:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from infra import dumps
-from infra.console import result, say
+from infra.console import agree, result, say
 from infra.errors import LabError
 from infra.kubectl import require_cluster
 from infra.labs import LAB_OPTION, one_lab
@@ -37,6 +37,6 @@ def restore(lab_name: str | None, database: str | None, dump: str | None, *, yes
     if not yes:
         say(f"This replaces {', '.join(item.databases)} in {store.name} by what they were on {item.name} (UTC).")
         say("What was written since then is lost; ./lab backup keeps it in another dump.")
-        click.confirm("Go on?", abort=True, err=True)
+        agree()
     dumps.restore(spec, store, item, say)
     say(f"{store.name} is as it was on {item.name} (UTC)")

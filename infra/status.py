@@ -166,6 +166,9 @@ def _amiss(seen: Observed, *, asked: bool) -> Iterator[str]:
     yield from misplaced(seen)
     if seen.droplet is None:
         return
+    if seen.ends(seen.droplet):
+        yield f"droplet {seen.droplet.name}: its end was asked for; it is billed until then, ./lab park makes sure"
+        return
     if not seen.droplet.running:
         yield f"droplet {seen.droplet.name}: does not run, and is billed; ./lab up starts it, ./lab park ends it"
     for kind, thing in (("volume", seen.volume), ("firewall", seen.firewall)):
@@ -185,7 +188,7 @@ def _status(seen: Observed, *, asked: bool) -> int:
 
 def delivery(lab: LabSpec, seen: Observed) -> Delivery:
     """Ask the machine, where one runs; one on which k3s does not answer is no lab that runs."""
-    if seen.droplet is None or not seen.droplet.running:
+    if seen.droplet is None or not seen.droplet.running or seen.ends(seen.droplet):
         return NOT_ASKED
     try:
         why = equipment().unapplied(login_of(lab), lab.name)

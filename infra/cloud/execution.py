@@ -10,7 +10,7 @@ from typing import Final, TypeAlias, TypeVar
 from infra.cloud import actions as do
 from infra.cloud.clock import Clock, Deadline
 from infra.cloud.convergence import plan
-from infra.cloud.failure import CloudError, MissingError, StockError
+from infra.cloud.failure import CloudError, MissingError, RefusedError, StockError, TokenError
 from infra.cloud.membership import Membership
 from infra.cloud.observation import Observer
 from infra.cloud.observed import Observed
@@ -129,7 +129,7 @@ class Executor:
                 seen = replace(seen, joined=False)
             case do.DeleteVolume(number):
                 self._free(number)
-                self.record.doom(Kind.VOLUME)
+                self.record.doom(Kind.VOLUME, self.clock.now())
                 self.cloud.delete_volume(number)
                 self.record.forget(Kind.VOLUME)
                 seen = seen.with_volume(None)
@@ -184,7 +184,14 @@ class Executor:
                 raise LabError(message)
 
     def _destroy(self, number: int, name: str) -> None:
-        self.cloud.destroy_droplet(number)
+        already = self.record.ending
+        self.record.doom(Kind.DROPLET, self.clock.now())
+        try:
+            self.cloud.destroy_droplet(number)
+        except (RefusedError, TokenError):
+            if not already:  # one that is on its way to its end may not be asked for another
+                self.record.spare(Kind.DROPLET)
+            raise
         deadline = Deadline(self.clock, DROPLET_LIMIT)
         try:
             while self.cloud.droplet(number):

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Final
 
 from ailab.spec import LabSpec
-from infra.cloud.actions import LeaveTailnet
+from infra.cloud.actions import DestroyDroplet, LeaveTailnet
 from infra.cloud.adoption import labs
-from infra.cloud.clock import Clock
+from infra.cloud.clock import Clock, Deadline
 from infra.cloud.convergence import check_namesakes, plan
-from infra.cloud.execution import Doing, Executor, Order
+from infra.cloud.execution import PAUSE, Doing, Executor, Order
+from infra.cloud.failure import MissingError
 from infra.cloud.identity import Identity
 from infra.cloud.membership import Membership
 from infra.cloud.observation import SETTLE, Observer
@@ -33,6 +34,7 @@ from infra.cloud.prospect import Prospect
 from infra.cloud.provider import Cloud
 from infra.cloud.record import Record
 from infra.cloud.resources import Account
+from infra.cloud.state import Kind
 from infra.cloud.steps import Host, Target
 from infra.cloud.tailnet import Tailnet
 from infra.cloud.wanted import Goal, Wanted
@@ -40,6 +42,10 @@ from infra.errors import LabError
 
 # Seconds, by estimate, as nothing was rented yet: ssh after "active"; kexec, disko, nixos-install; models and images.
 STEPS: Final = {"reach": 60.0, "install": 600.0, "hand_over": 10.0, "ship": 120.0, "wait": 600.0, "rest": 60.0}
+
+END_LIMIT: Final = 300.0
+"""Seconds after which a droplet whose end was asked for and that is still there is taken to stay. How long an end takes
+at DigitalOcean is not documented; `up` on a droplet that ends after this fails, and the next one orders another."""
 
 
 @dataclass(frozen=True)
@@ -92,12 +98,34 @@ class Journey:
             check_account(account, there, self.clock)
             check_region(self.cloud, wanted)
         key = find_key(self.cloud, self.identity).id if goal is Goal.RUNNING else None
+        if goal is Goal.RUNNING:
+            self._await_end()
         observed = self._look(goal)
+        if goal is Goal.RUNNING:
+            observed = observed.after_its_end
         if goal is Goal.RUNNING and observed.volume:
             check_keys(self.lab.name, self.record.folder, self.host.lacks(self.record.folder))
         if not (observed.droplet or observed.volume):
             check_namesakes(self.lab.name, observed)  # what is billed under the name is not said to be gone
         return Prospect(wanted, observed, plan(wanted, observed), key)
+
+    def _await_end(self) -> None:
+        """Wait for the end of a droplet that was asked for before: what is to be done depends on it.
+
+        One that is there after `END_LIMIT` stays: whoever was to ask was cut off before the request left. Who only
+        looks does not wait.
+        """
+        ending = self.record.ending
+        if ending is None or ending.id is None or not self.settle:
+            return
+        age = (self.clock.now() - ending.at).total_seconds()
+        deadline = Deadline(self.clock, min(END_LIMIT, max(0.0, END_LIMIT - age)))
+        what = f"the end of droplet {self.record.state.identity.name}, which was asked for"
+        with self.doing(what, DestroyDroplet.seconds), suppress(MissingError):
+            while self.cloud.droplet(int(ending.id)):
+                if not deadline.pause(PAUSE):
+                    self.record.spare(Kind.DROPLET)
+                    return
 
     def _unknown(self, goal: Goal, account: Account) -> Prospect:
         """Make sure that what is not known here is not there, too: there is nothing to be done about it then.
@@ -189,7 +217,8 @@ class Journey:
         if prospect.empty:
             return prospect.observed
         droplet = prospect.observed.droplet
-        if droplet and droplet.running and not at_once:
+        # Before its end was asked for it was let rest, or was not to be.
+        if droplet and droplet.running and not at_once and not prospect.observed.ends(droplet):
             self._rest(prospect)
         if prospect.wanted.goal is not Goal.PARKED and prospect.observed.joined:
             self.record.join()  # what tells so otherwise is gone before the tailnet is left

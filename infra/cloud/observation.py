@@ -83,6 +83,7 @@ class Observer:
         running = goal is Goal.RUNNING
         everything: tuple[Droplet | Volume, ...] = (*all_droplets, *all_volumes)
         foreign = tuple(still_there(cloud, filter(self._is_of_another, everything)))
+        ending = self._record.ending
         return Observed(
             tags=frozenset(tags & set(identity.tags)),
             firewalls=firewalls,
@@ -90,6 +91,7 @@ class Observer:
             droplets=droplets,
             devices=self._tailnet.devices(identity.lab) if running and tailnet else (),
             device=self._record.state.device,
+            ending=ending.id if ending else None,
             # A machine of that name is the lab's own only as long as there is something of the lab.
             joined=self._record.state.joined or (not running and bool(droplets or firewalls)),
             strangers=tuple(thing for thing in foreign if lab_of(thing.name, thing.tags) == identity.lab),
@@ -146,7 +148,8 @@ class Observer:
                     hinted = look_up(hint)
                     if ours(hinted):
                         found.append(hinted)
-            if found or entry is None or not deadline.pause(PAUSE):
+            # What is not found after its end was asked for is gone.
+            if found or entry is None or entry.doomed or not deadline.pause(PAUSE):
                 break
         if len(found) == 1:
             long_ago = self._clock.now() - timedelta(seconds=SETTLE)

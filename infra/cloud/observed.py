@@ -28,6 +28,7 @@ class Observed:
         others: what was made for labs of other names.
         attached: volumes that the lab's droplets have and that are not the lab's; asked for a lab that shall run alone.
         holders: droplets that have the lab's volumes and are not the lab's; the same.
+        ending: number of the droplet whose end was asked for and which is still there.
 
     """
 
@@ -44,6 +45,7 @@ class Observed:
     others: tuple[Droplet | Volume, ...] = ()
     attached: tuple[Volume, ...] = ()
     holders: tuple[Droplet, ...] = ()
+    ending: str | None = None
 
     @property
     def member(self) -> Device | None:
@@ -69,6 +71,15 @@ class Observed:
     def firewall(self) -> Firewall | None:
         """The firewall."""
         return next(iter(self.firewalls), None)
+
+    def ends(self, droplet: Droplet) -> bool:
+        """Whether the end of this droplet was asked for."""
+        return str(droplet.id) == self.ending
+
+    @property
+    def after_its_end(self) -> Self:
+        """What there is once the droplet whose end was asked for is gone."""
+        return replace(self, droplets=tuple(droplet for droplet in self.droplets if not self.ends(droplet)))
 
     def with_droplet(self, droplet: Droplet | None) -> Self:
         """Return the same with this droplet, or none."""

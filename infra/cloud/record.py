@@ -91,14 +91,24 @@ class Record:
         self._note(kind, Entry(id=None, at=at))
 
     def made(self, kind: Kind, number: str, at: datetime) -> None:
-        """Remember that a thing is there, though its end may have been asked for."""
+        """Remember that a thing is there; a droplet is there for a while though its end was asked for."""
         known = self.state.things.get(kind)
-        if known is None or known.id != number or known.doomed:
+        if known is None or known.id != number or (known.doomed and kind is not Kind.DROPLET):
             self._note(kind, Entry(id=number, at=at))
 
-    def doom(self, kind: Kind) -> None:
+    def doom(self, kind: Kind, at: datetime) -> None:
         """Remember that the end of a thing is about to be asked for."""
-        self._note(kind, self.state.things[kind].model_copy(update={"doomed": True}))
+        self._note(kind, self.state.things[kind].model_copy(update={"doomed": True, "at": at}))
+
+    def spare(self, kind: Kind) -> None:
+        """Remember that a thing stays, though its end was asked for: that was refused, or never came to be."""
+        self._note(kind, self.state.things[kind].model_copy(update={"doomed": False}))
+
+    @property
+    def ending(self) -> Entry | None:
+        """The droplet whose end was asked for and has not been seen yet; None where there is none."""
+        known = self.state.things.get(Kind.DROPLET)
+        return known if known and known.doomed else None
 
     def forget(self, kind: Kind) -> None:
         """Remember that a thing is not there; with a volume whose end was asked for go the keys that open it."""

@@ -24,7 +24,7 @@ class Entry(BaseModel):
 
     Attributes:
         id: DigitalOcean's; None for an intent: it was asked for, and whether it was made is not known.
-        at: when it was asked for.
+        at: when it was asked for, or its end.
         doomed: whether its end was asked for.
 
     """

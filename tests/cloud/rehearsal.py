@@ -8,9 +8,11 @@ it has none yet. With `--slow` before the verb an `up` takes about a minute, so 
 
 import sys
 
+from infra import streams
 from infra.interruption import heeded
 
 if __name__ == "__main__":
+    streams.hold()
     with heeded():  # already while the rest is imported, as `./lab` does
         from tests.cloud.stage import main
 

@@ -50,6 +50,7 @@ WAYS: Final = {
     "up cut, then park": Way((), Goal.RUNNING, Goal.PARKED),
     "up cut, then down": Way((), Goal.RUNNING, Goal.GONE),
     "resume cut, then park": Way((Goal.RUNNING, Goal.PARKED), Goal.RUNNING, Goal.PARKED),
+    "park cut, then up": Way((Goal.RUNNING,), Goal.PARKED, Goal.RUNNING),
 }
 PACES: Final = {"steady": Pace(), "lagging": Pace(list_lag=45, tag_lag=200)}
 LEFT: Final = {
@@ -156,11 +157,13 @@ class Sweep:
     def _defects(self, scene: Scene) -> Iterator[str]:
         world = scene.world
         left, most = scene.left(), LEFT[self.way.end]
-        # An `up` that was cut off early has not made everything.
-        if left != most and not (self.way.then and all(left[kind] <= most[kind] for kind in most)):
+        # An `up` that was cut off early has not made everything, and one after a park may order another droplet.
+        partly = self.way.then is not None and self.way.goal is Goal.RUNNING
+        again = self.way.end is Goal.RUNNING and self.way.goal is not Goal.RUNNING
+        if left != most and not (partly and all(left[kind] <= most[kind] for kind in most)):
             yield f"there are {left}"
             return
-        if len(world.droplets) != self._droplets and not (self.way.then and len(world.droplets) < self._droplets):
+        if not (0 if partly else self._droplets) <= len(world.droplets) <= self._droplets + again:
             yield f"{len(world.droplets)} droplets were ordered in all"
         if scene.site.violations:
             yield f"the contract is broken: {scene.site.violations[0]}"

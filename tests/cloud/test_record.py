@@ -134,7 +134,7 @@ def _with_keys(folder: Path, record: Record) -> None:
 def test_the_keys_go_with_the_volume_whose_end_was_asked_for_and_the_lock_stays(tmp_path: Path) -> None:
     with opened(tmp_path) as record:
         _with_keys(tmp_path, record)
-        record.doom(Kind.VOLUME)
+        record.doom(Kind.VOLUME, NOON)
         assert (tmp_path / "k3s-token").exists()
     with opened(tmp_path) as record:  # as after a crash
         record.forget(Kind.VOLUME)
@@ -146,7 +146,7 @@ def test_the_keys_go_with_the_volume_whose_end_was_asked_for_and_the_lock_stays(
 def test_the_keys_stay_where_no_end_was_asked_for_or_the_volume_was_seen_again(tmp_path: Path) -> None:
     with opened(tmp_path) as record:
         _with_keys(tmp_path, record)
-        record.doom(Kind.VOLUME)
+        record.doom(Kind.VOLUME, NOON)
         record.made(Kind.VOLUME, "v", NOON)
         record.forget(Kind.VOLUME)
         record.end()
@@ -156,7 +156,7 @@ def test_the_keys_stay_where_no_end_was_asked_for_or_the_volume_was_seen_again(t
 def test_who_only_looks_deletes_no_key(tmp_path: Path) -> None:
     with opened(tmp_path) as written:
         _with_keys(tmp_path, written)
-        written.doom(Kind.VOLUME)
+        written.doom(Kind.VOLUME, NOON)
     record = Record(tmp_path)
     record.read()
     record.forget(Kind.VOLUME)

@@ -100,7 +100,7 @@ def test_what_a_down_that_was_cut_off_leaves_is_named_with_what_ends_its_bill(sc
         "its data"
     )
     assert list(remains(record)) == [f"volume {NAME} is there", billed]
-    record.doom(Kind.VOLUME)
+    record.doom(Kind.VOLUME, NOW)
     assert list(remains(record)) == [
         f"the end of volume {NAME} was asked for; it may still be there",
         "a volume is billed until it is gone: ./lab down --delete-data gpu-lab makes sure of its end",

@@ -61,6 +61,7 @@ GUARDS: Final = (
     (_the_identity_on_the_disk, "up"),
     (_waiting_for_the_volume, "resume"),
     (_the_end_that_was_asked_for, "erase"),
+    (_the_end_that_was_asked_for, "park cut, then up"),
     (_the_rest, "park"),
 )
 
