@@ -9,11 +9,12 @@ from pathlib import Path
 import click
 import pytest
 
+from ailab.secrets import NEO4J_PASSWORD
 from ailab.spec import SpecError, load
 from infra import manifests
 from infra.cli import lab
 from infra.labs import DIST, ROOT
-from tests.readme import TEXT, blocks, commands
+from tests.readme import TEXT, blocks, commands, way
 
 PLACEHOLDERS = {"NAME"}
 
@@ -65,6 +66,16 @@ def test_the_table_of_services_is_that_of_the_manifests() -> None:
         service.name: (", ".join(map(str, service.ports)), [host.partition(".")[0] for host in service.hosts[:1]])
         for service in services
     }
+
+
+def test_the_way_to_neo4j_names_its_service_its_ports_and_its_password() -> None:
+    objects = manifests.read(DIST / "gpu-lab")
+    [neo4j] = (service for service in manifests.services(objects) if service.name == "neo4j")
+    [namespace] = {item["metadata"]["namespace"] for item in objects if item["metadata"]["name"] == "neo4j"}
+    ports = " ".join(map(str, neo4j.ports))
+    assert way("kubectl --namespace") == [f"kubectl --namespace {namespace} port-forward service/neo4j {ports}"]
+    assert {f"localhost:{port}" for port in neo4j.ports} == set(re.findall(r"localhost:\d+", TEXT))
+    assert f"`./lab secrets show {NEO4J_PASSWORD.name}/{NEO4J_PASSWORD.key}`" in TEXT
 
 
 def test_every_page_that_the_readme_names_is_there() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from importlib import resources
 from typing import Final
 
@@ -9,9 +10,10 @@ from ailab.images import VLLM
 from ailab.inference import Engine
 from ailab.memory import VllmShare
 from ailab.memory.cache import ServerCache
+from ailab.pod import digest
 from ailab.routes import ModelRoute
-from ailab.spec.models import VLLM_MEMORY, VllmSpec
-from ailab.workload import Claim, Container, Files, Http, Mount, Port, Probes, Resources, Scratch, Workload
+from ailab.spec.models import VLLM_COMPILED, VLLM_MEMORY, VllmSpec
+from ailab.workload import Claim, Container, Exec, Files, Http, Mount, Port, Probes, Resources, Scratch, Workload
 
 PORT: Final = Port("http", 8000)
 CACHE: Final = "/models"
@@ -21,6 +23,12 @@ START_SECONDS: Final = 1200
 FIRST_WORD_SECONDS: Final = 4
 FETCH: Final = "fetch_model.py"
 SCRIPTS: Final = "/etc/fetch"
+ENTRYPOINT: Final = ("vllm", "serve")  # the image's own
+# What vLLM compiles, on a volume of its own: it is code, and the models' volume is one that nobody but the Job writes.
+COMPILED: Final = "/compiled"
+KEEPER: Final = "compiled.py"
+KEEPER_FOLDER: Final = "/etc/compiled"
+KEEP_SECONDS: Final = 20
 # Told to end, it ends at once, as `ailab.workload.wait_for` does and for its reason.
 AWAIT: Final = """\
 import pathlib, signal, sys, time
@@ -29,6 +37,11 @@ while not pathlib.Path(sys.argv[1]).exists():
     print("waiting for the model", flush=True)
     time.sleep(5)
 """
+COMPILERS: Final = {
+    "FLASHINFER_WORKSPACE_BASE": f"{COMPILED}/cache",
+    "TRITON_CACHE_DIR": f"{COMPILED}/cache/triton",  # of kernels that vLLM's own compiler has no part in
+    "VLLM_CACHE_ROOT": f"{COMPILED}/cache/vllm",
+}
 # Without the third, vLLM and the downloader tell their makers who uses them.
 SHARED: Final = {"HF_HOME": CACHE, "HOME": "/home/vllm", "DO_NOT_TRACK": "1"}
 
@@ -42,7 +55,6 @@ def vllm_engine(spec: VllmSpec, share: VllmShare, *, storage_class: str | None =
     volume = Claim(name=f"{spec.alias}-models", size=spec.volume, storage_class=storage_class)
     complete = f"{CACHE}/{spec.revision}.complete"
     server = _server(spec, share, volume)
-    script = resources.files("ailab").joinpath("scripts", FETCH).read_text(encoding="utf-8")
     fetcher = Container(
         name="fetch",
         image=VLLM,
@@ -50,7 +62,7 @@ def vllm_engine(spec: VllmSpec, share: VllmShare, *, storage_class: str | None =
         env={**SHARED, "NVIDIA_VISIBLE_DEVICES": "void"},
         mounts=(
             Mount(volume=volume, path=CACHE),
-            Mount(volume=Files(name=f"{spec.alias}-fetch", content={FETCH: script}), path=SCRIPTS),
+            Mount(volume=Files(name=f"{spec.alias}-fetch", content={FETCH: _script(FETCH)}), path=SCRIPTS),
         ),
         resources=Resources(cpu="50m", memory="256Mi", memory_limit="2Gi"),
     )
@@ -70,7 +82,7 @@ def vllm_engine(spec: VllmSpec, share: VllmShare, *, storage_class: str | None =
         context=spec.context_length,
     )
     return Engine(
-        server=Workload(name=spec.alias, main=server, before=(waiter,)),
+        server=_keeping(Workload(name=spec.alias, main=server, before=(waiter,)), storage_class),
         download=Workload(name=f"{spec.alias}-fetch", main=fetcher),
         routes=(route,),
         has_metrics=True,
@@ -91,15 +103,29 @@ def _server(spec: VllmSpec, share: VllmShare, volume: Claim) -> Container:
             f"--port={PORT.number}",
             *((f"--reasoning-parser={spec.reasoning_parser}",) if spec.reasoning_parser else ()),
         ),
-        env={
-            **SHARED,
-            "HF_HUB_OFFLINE": "1",
-            "VLLM_CACHE_ROOT": "/home/vllm/cache",
-        },
+        env={**SHARED, **COMPILERS, "HF_HUB_OFFLINE": "1"},
         ports=(PORT,),
         mounts=(Mount(volume=volume, path=CACHE, read_only=True), *((TALK,) if spec.gpus > 1 else ())),
         probes=Probes(ready=Http(path="/health", port=PORT.number), start_seconds=START_SECONDS),
         resources=Resources(cpu="300m", memory=VLLM_MEMORY, memory_limit=spec.memory, gpus=spec.gpus),
+    )
+
+
+def _keeping(workload: Workload, storage_class: str | None) -> Workload:
+    """Let the server find again what it compiled, as long as it is the same server and starts with it."""
+    main = workload.main
+    identity = digest([main.image.reference, main.args, dict(main.env)])
+    keeper = ("python3", f"{KEEPER_FOLDER}/{KEEPER}")
+    compiled = Claim(name=f"{workload.name}-compiled", size=VLLM_COMPILED, storage_class=storage_class)
+    script = Files(name=f"{workload.name}-keeper", content={KEEPER: _script(KEEPER)})
+    kept = replace(
+        main,
+        command=(*keeper, "start", COMPILED, identity, *ENTRYPOINT),
+        mounts=(*main.mounts, Mount(volume=compiled, path=COMPILED), Mount(volume=script, path=KEEPER_FOLDER)),
+    )
+    health = f"http://127.0.0.1:{PORT.number}/health"
+    return replace(workload, main=kept).with_before_stop(
+        Exec(command=(*keeper, "keep", COMPILED, identity, health)), KEEP_SECONDS
     )
 
 
@@ -113,3 +139,7 @@ def _memory(spec: VllmSpec, share: VllmShare) -> tuple[str, ...]:
         *((f"--kv-cache-dtype={spec.kv_cache}",) if spec.kv_cache is not ServerCache.AUTO else ()),
         *((f"--tensor-parallel-size={spec.gpus}",) if spec.gpus > 1 else ()),
     )
+
+
+def _script(name: str) -> str:
+    return resources.files("ailab").joinpath("scripts", name).read_text(encoding="utf-8")

@@ -29,6 +29,7 @@ MEANINGS: Final = {
 NEEDS_NOTHING: Final = "starts without any other part"
 KEEPS_NOTHING: Final = "has no volume"
 READS_ONLY: Final = "only reads its volume; the Job that fetches models writes there"
+COMPILES: Final = "what it writes there it can compile anew, and what stands in for it compiles nothing"
 NOT_RUN: Final = "its program cannot be had where the tests run"
 
 
@@ -60,12 +61,11 @@ class Part:
 
 _GPU: Final = "device-plugin"
 _NOWHERE: Final = dict.fromkeys(Kind, NOT_RUN)
-_MODELS: Final = {Kind.FULL: READS_ONLY}
 _ASKS_THE_API: Final = {Kind.DEPENDENCY: "needs the API server alone, without which nothing can be asked"}
 
 PARTS: Final = (
     Part("dcgm-exporter", empty=_NOWHERE),
-    Part("deepseek-r1-vllm", needs=_GPU, empty=_MODELS),
+    Part("deepseek-r1-vllm", needs=_GPU, empty={Kind.FULL: COMPILES}),
     Part("device-plugin"),
     Part("grafana", empty=_NOWHERE),
     Part("ingress", empty=_ASKS_THE_API),
@@ -73,7 +73,7 @@ PARTS: Final = (
     Part("litellm", needs="postgres"),
     Part("neo4j", writes="neo4j-data"),
     Part("node-exporter"),
-    Part("ollama", needs=_GPU, empty=_MODELS),
+    Part("ollama", needs=_GPU, empty={Kind.FULL: READS_ONLY}),
     Part("open-webui", needs="postgres", writes="open-webui-data"),
     Part("phoenix", needs="postgres"),
     Part("postgres", writes="postgres-data"),

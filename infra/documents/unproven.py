@@ -34,6 +34,12 @@ UNPROVEN: Final = (
             *("litellm -> deepseek-r1-vllm:8000", "prometheus -> deepseek-r1-vllm:8000"),
         ),
     ),
+    Unproven(
+        "that vLLM starts sooner by what it compiled before, and how large that is",
+        "what stands in for it compiles nothing; its start and end with the volume are those of the manifests "
+        "([decision 39](decisions/0039-what-vllm-compiles-is-kept.md))",
+        ("deepseek-r1-vllm",),
+    ),
     Unproven("the published images", "the same programs from package registries, see [stand-ins.md](stand-ins.md)"),
     Unproven(
         "F5's NGINX Ingress Controller",

@@ -106,6 +106,48 @@ def test_vllm_takes_what_the_plan_gives_it_where_the_file_says_nothing(scene: Sc
     assert share == "--gpu-memory-utilization=0.968"
 
 
+def test_vllm_keeps_what_it_compiles_apart_from_the_models_that_it_cannot_write(scene: Scene) -> None:
+    scene.vllm(VLLM, storage_class="fast")
+    objects = scene.objects()
+    server = pod(objects, "Deployment/deepseek")["containers"][0]
+    claims = {"deepseek-models", "deepseek-compiled"}
+    assert [mount for mount in server["volumeMounts"] if mount["name"] in claims] == [
+        {"name": "deepseek-models", "mountPath": "/models", "readOnly": True},
+        {"name": "deepseek-compiled", "mountPath": "/compiled"},
+    ]
+    told = environment(server)
+    assert {name: told[name] for name in told if told[name].startswith("/compiled")} == {
+        "FLASHINFER_WORKSPACE_BASE": "/compiled/cache",
+        "TRITON_CACHE_DIR": "/compiled/cache/triton",
+        "VLLM_CACHE_ROOT": "/compiled/cache/vllm",
+    }
+    claim = find(objects, "PersistentVolumeClaim/deepseek-compiled")["spec"]
+    assert (claim["resources"]["requests"]["storage"], claim["storageClassName"]) == ("4Gi", "fast")
+    others = [*pod(objects, "Deployment/deepseek")["initContainers"], *pod(objects, "Job/deepseek-fetch")["containers"]]
+    assert [mount for one in others for mount in one["volumeMounts"] if mount["name"] == "deepseek-compiled"] == []
+
+
+def test_vllm_is_started_and_ended_by_the_keeper_of_what_it_compiles(scene: Scene) -> None:
+    scene.vllm(VLLM)
+    template = pod(scene.objects(), "Deployment/deepseek")
+    server = template["containers"][0]
+    *start, identity, program, verb = server["command"]
+    assert start == ["python3", "/etc/compiled/compiled.py", "start", "/compiled"]
+    assert (program, verb) == ("vllm", "serve")
+    end = ["python3", "/etc/compiled/compiled.py", "keep", "/compiled", identity, "http://127.0.0.1:8000/health"]
+    assert server["lifecycle"] == {"preStop": {"exec": {"command": end}}}
+    assert template["terminationGracePeriodSeconds"] == 50
+    assert {"name": "deepseek-keeper", "mountPath": "/etc/compiled", "readOnly": True} in server["volumeMounts"]
+
+
+def test_what_one_server_compiled_is_not_for_one_with_other_arguments() -> None:
+    share = plan(CARD, [VllmEngine(name="a", model=MODEL, context=4096)]).vllm[0]
+    servers = (VLLM, VLLM, VLLM.model_copy(update={"parallel": 8}), VLLM.model_copy(update={"revision": "a" * 40}))
+    first, same, *others = (vllm_engine(spec, share).server.main.command[4] for spec in servers)
+    assert first == same
+    assert len({first, *others}) == 3
+
+
 def test_vllm_is_told_how_values_are_kept_and_how_many_gpus_share_the_model(scene: Scene) -> None:
     scene.vllm(VLLM.model_copy(update={"kv_cache": ServerCache.FP8, "gpus": 2, "parallel": 8}))
     server = pod(scene.objects(), "Deployment/deepseek")["containers"][0]

@@ -7,7 +7,7 @@ import pytest
 
 from testnode.patience import until
 from tests.cluster.gateway_chat import Streamed, chat, stream, user
-from tests.cluster.observed import total
+from tests.cluster.observed import GONE_SECONDS, total
 from tests.cluster.running import THOUGHT, VERDICT, RunningLab
 from tests.cluster.service_door import opened
 
@@ -88,6 +88,17 @@ def test_prometheus_knows_the_tokens_that_it_wrote(lab: RunningLab, key: str) ->
         counted = _counted(httpx.get(f"http://{server}/metrics", timeout=30).text)
         assert counted >= TOKENS
         until(lambda: total(prometheus, written) >= counted, 180, "the tokens are scraped")
+
+
+@pytest.mark.proves(2)
+def test_a_server_that_is_told_to_end_finds_again_what_it_compiled(lab: RunningLab) -> None:
+    """What stands in for vLLM compiles nothing: a file does. A count of 1 says that the end was a good one."""
+    words = ("exec", f"deployment/{MODEL}", "-c", "vllm", "--", "sh", "-c")
+    lab.kubectl(*words, "mkdir -p /compiled/cache && touch /compiled/cache/kernel")
+    lab.kubectl("delete", "pod", "-l", f"app.kubernetes.io/name={MODEL}", "--wait=true", timeout=GONE_SECONDS)
+    lab.kubectl("rollout", "status", f"deployment/{MODEL}", "--timeout=420s", timeout=450)
+    found, count = lab.kubectl(*words, "ls /compiled/cache && cat /compiled/starts").splitlines()
+    assert (found, count.split()[1]) == ("kernel", "1")
 
 
 def _counted(exposition: str) -> float:

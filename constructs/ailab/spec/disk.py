@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ailab.spec.lab import Feature, LabSpec
+from ailab.spec.models import VLLM_COMPILED
 from ailab.spec.values import gib
 
 
@@ -23,7 +24,8 @@ def _sizes(spec: LabSpec) -> Iterator[str]:
     dumps = 0
     if spec.ollama:
         yield spec.ollama.volume
-    yield from (server.volume for server in spec.vllm)
+    for server in spec.vllm:
+        yield from (server.volume, VLLM_COMPILED)
     if spec.postgres.existing is None:
         yield spec.postgres.volume
         dumps += 1

@@ -19,6 +19,7 @@ _REPOSITORY: Final = re.compile(r"[A-Za-z0-9._-]+/[A-Za-z0-9._-]+")
 _REVISION: Final = re.compile(r"[0-9a-f]{40}")
 
 VLLM_MEMORY: Final = "4Gi"  # that a vLLM server asks for
+VLLM_COMPILED: Final = "4Gi"  # volume for what it compiles: a hundred times what was seen (docs/decisions/0039)
 
 
 def _argument(value: str) -> str:
