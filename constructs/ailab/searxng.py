@@ -36,7 +36,8 @@ class Searxng(Part):
             },
             ports=(PORT,),
             mounts=(Mount(volume=Files(name=id_, content={"settings.yml": settings}), path=CONFIG),),
-            probes=Probes(ready=Http(path="/healthz", port=PORT.number)),
+            # Python and dozens of engines, beside all that starts with it.
+            probes=Probes(ready=Http(path="/healthz", port=PORT.number), start_seconds=180),
             resources=Resources(cpu="50m", memory="192Mi", memory_limit=spec.memory),
         )
         super().__init__(scope, id_, Workload(name=id_, main=container))
