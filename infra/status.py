@@ -85,6 +85,7 @@ def situation(
     *,
     manifests: Delivery = NOT_ASKED,
     silence: str | None = None,
+    lacking: str | None = None,
 ) -> Situation:
     """Judge what was seen.
 
@@ -95,6 +96,7 @@ def situation(
         asked_for: kinds of things that were asked for with an unknown outcome.
         manifests: what the machine says of them.
         silence: why the tailnet was not asked.
+        lacking: which of the lab's keys are not here, and how they come back.
 
     """
     open_questions = [kind for kind in asked_for if not _seen(seen, kind)]
@@ -107,10 +109,13 @@ def situation(
         lines.append(f"machine {device.name or device.hostname} of the tailnet{other}")
     lines += _amiss(seen, asked=silence is None)
     lines += [f"{_billed(thing, seen, now)}: {lab.name}'s, unknown here; ./lab adopt" for thing in seen.strangers]
-    lines += manifests.lines()
+    lines += [lacking] if lacking else []
+    # Where none is reached, why that is and what helps is in the line above.
+    lines += [] if lacking and manifests.applied is None else manifests.lines()
     lines += [f"tailnet: not asked: {silence}"] if silence else []
+    wrong = open_questions or silence or lacking or manifests.applied is False
     return Situation(
-        status=(status := WRONG if open_questions or silence or manifests.applied is False else _status(seen)),
+        status=(status := WRONG if wrong else _status(seen)),
         word=WORDS[status],
         lines=tuple(lines),
         hourly=sum(hourly(thing, seen.sizes) or 0 for thing in (*own, *seen.strangers)),
@@ -210,7 +215,9 @@ def status(lab_name: str | None, *, machine_readable: bool) -> None:
         asked_for = known.intents if known else ()
         seen, silence = _seen_of(journey)
         manifests = delivery(lab, seen)
-        found = situation(lab, seen, journey.clock.now(), asked_for, manifests=manifests, silence=silence)
+        lacking = journey.lacking(seen)
+        now = journey.clock.now()
+        found = situation(lab, seen, now, asked_for, manifests=manifests, silence=silence, lacking=lacking)
     if machine_readable:
         content = {
             "lab": lab.name,
