@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Final
 
+from ailab import host_facts
 from ailab.host_facts import SSH_PORT, STATE, TAILSCALE_KEY, HostFacts
 from ailab.secrets import SecretKey
 from ailab.spec import LabSpec, parts
@@ -20,12 +22,13 @@ from infra.shipping.cluster import OnMachine, admit_pods, until_answering, until
 from infra.shipping.disclosure import Known
 from infra.shipping.flake import Flake
 from infra.shipping.install import Told, install, put
-from infra.shipping.keys import CLUSTER_TOKEN, Identity
+from infra.shipping.keys import CLUSTER_TOKEN, HOST_KEY, Identity
 from infra.shipping.manifests import deliver
 from infra.shipping.member import member
+from infra.shipping.places import RESTING
 from infra.shipping.reached import Reached
 from infra.shipping.sight import Doors, System, look, wait_for
-from infra.ssh import Login, script
+from infra.ssh import Login, run, script
 
 NIXOS: Final = ROOT / "nixos"
 FIRST_BOOT_SECONDS: Final = 600  # an active droplet's sshd may take minutes
@@ -50,6 +53,19 @@ systemctl stop "$(systemd-escape --path --suffix=mount "$2")"
 sync
 ! findmnt --noheadings "$2"
 """
+# With the volume's mount systemd has stopped the mounts on it and whatever requires one of them, tailscaled, too. The
+# target of the boot starts all that it wants again, in the boot's order, and leaves alone what runs: a switch of NixOS
+# does so, too. k3s is waited for by who needs it; tailscaled is asked next.
+WAKE: Final = """\
+if systemctl is-active --quiet k3s.service; then exit 0; fi
+systemctl start --no-block multi-user.target
+systemctl start tailscaled.service
+"""
+# A machine without the lab's NixOS has no such folder, and gives nothing: its host key is known to all who run there.
+TAKE: Final = (
+    f"cd {host_facts.CLUSTER_TOKEN.parent} && tar -cf - {host_facts.CLUSTER_TOKEN.name} "
+    f"-C {host_facts.HOST_KEY.parent} {host_facts.HOST_KEY.name} {host_facts.HOST_KEY.name}.pub"
+)
 
 
 def silent(_line: str) -> None:
@@ -93,9 +109,24 @@ class NixosHost:
         """Make the token with which k3s encrypts its data, unless it is there."""
         Identity(lab.name, folder).cluster_token()
 
-    def lacks(self, folder: Path) -> tuple[str, ...]:
-        """Name that token's file where it is not there: k3s reads its data with no other."""
-        return () if (folder / CLUSTER_TOKEN).exists() else (CLUSTER_TOKEN,)
+    def lacks(self, folder: Path, *, machine: bool) -> tuple[str, ...]:
+        """Name that token's file where it is not there: k3s reads its data with no other. So with the host key's."""
+        token = () if (folder / CLUSTER_TOKEN).exists() else (CLUSTER_TOKEN,)
+        return (*token, HOST_KEY) if machine and not Identity(folder.name, folder).knows_a_machine else token
+
+    def recovery(self, folder: Path, target: Target | None) -> str:
+        """Say how the operator brings token and host key from the machine, or the token from the volume.
+
+        That it is the right machine nothing here can tell: ssh asks the operator.
+        """
+        if target is None:
+            return (
+                "mount the volume on any droplet and copy what is in its rancher/k3s/server/token to "
+                f"{folder / CLUSTER_TOKEN}"
+            )
+        words = shlex.join(["ssh", "-i", str(target.identity), f"root@{target.address}", TAKE])
+        unpack = shlex.join(["tar", "-xf", "-", "-C", str(folder)])
+        return f"give this command, in which you vouch to ssh for the machine's key: {words} | {unpack}"
 
     def user_data(self, lab: LabSpec, folder: Path) -> str:
         """Return what gives the new droplet the host key by which `reach` knows it; no secret of the lab.
@@ -114,18 +145,19 @@ class NixosHost:
             LabError: it does not in time, has another key, or does not take the operator's.
 
         """
-        self._identity(target).remember()
+        self._known(target).remember()
         wait_for(self._doors(target), lambda _: True, FIRST_BOOT_SECONDS, "ssh answers")
         Reached(address=target.address, identity=target.identity).remember(target.folder)
 
     def install(self, target: Target) -> None:
-        """Put NixOS onto the machine, unless it runs there.
+        """Put NixOS onto the machine, unless it runs there, and start what `rest` has stopped.
 
         Raises:
             LabError: a step failed; call it again to go on.
 
         """
-        install(self._doors(target), self._identity(target), self._flake(target.lab), self.tell)
+        machine = install(self._doors(target), self._identity(target), self._flake(target.lab), self.tell)
+        _alone(machine.login, WAKE)
 
     def hand_over(self, target: Target, key: AuthKey | None) -> None:
         """Let the machine join the tailnet, and give the cluster its secrets: what is there stays.
@@ -195,11 +227,11 @@ class NixosHost:
             LabError: nobody answers by a known key, or something still has the volume mounted: the droplet must stay.
 
         """
-        self._identity(target).remember()
+        self._known(target).remember()
         machine = look(self._doors(target))
         if machine.system is not System.NIXOS:
             return
-        script(machine.login, REST, target.lab.name, str(STATE), timeout=REST_SECONDS)
+        _alone(machine.login, REST, target.lab.name, str(STATE))
 
     def _namespace(self, lab: LabSpec) -> Path:
         return self.dist / lab.name / "00-namespace.yaml"
@@ -219,7 +251,25 @@ class NixosHost:
     def _identity(self, target: Target) -> Identity:
         return Identity(target.lab.name, target.folder)
 
+    def _known(self, target: Target) -> Identity:
+        """Give the lab's keys, where one of a machine that is there is among them.
+
+        Raises:
+            LabError: none is, and none is made.
+
+        """
+        identity = self._identity(target)
+        if not identity.knows_a_machine:
+            message = f"{target.folder}: has no {HOST_KEY}, by which the machine is known; ./lab status says what helps"
+            raise LabError(message)
+        return identity
+
     def _doors(self, target: Target) -> Doors:
         identity = self._identity(target)
         login = Login(target.address, target.lab.name, identity.known_hosts, target.identity, self.port)
         return Doors.of(identity, login)
+
+
+def _alone(login: Login, text: str, *arguments: str) -> None:
+    """Stop or start the lab; a stop that a broken connection left running is waited for, as it would stop all later."""
+    run(login, "flock", str(RESTING), "sh", "-euc", text, "sh", *arguments, timeout=REST_SECONDS)
