@@ -51,20 +51,12 @@ def delivered() -> Iterator[None]:
         sys.exit(1)
 
 
-class DeclinedError(click.Abort):
-    """Somebody was asked whether to go on, and has not said yes: nothing was begun."""
-
-
-class UnansweredError(LabError):
-    """There was nobody to ask: nothing was begun."""
-
-
 def agree() -> None:
     """Ask whether to go on.
 
     Raises:
-        DeclinedError: the answer is no, or the command was stopped meanwhile.
-        UnansweredError: there is nobody to ask: stdin is closed, at its end, or cannot be read, as under `nohup`.
+        click.Abort: the answer is no, or the command was stopped meanwhile.
+        LabError: there is nobody to ask: stdin is closed, at its end, or cannot be read, as under `nohup`.
 
     """
     answered = False
@@ -73,14 +65,14 @@ def agree() -> None:
         answered = True
     except (click.Abort, OSError) as error:
         if sys.stdin.isatty() or isinstance(error.__context__, KeyboardInterrupt):
-            raise DeclinedError from None
+            raise click.Abort from None
         message = "Go on? Nobody answers here; --yes goes on without the question"
-        raise UnansweredError(message) from None
+        raise LabError(message) from None
     finally:
         if not (answered and sys.stdin.isatty()):
             say("")  # only a person's own Enter ends the line of the question
     if not yes:
-        raise DeclinedError
+        raise click.Abort
 
 
 def show(picture: RenderableType) -> None:

@@ -14,7 +14,7 @@ from infra.cloud.other_labs import lines
 from infra.cloud.prospect import Prospect
 from infra.cloud.wanted import Goal
 from infra.console import agree, result, say
-from infra.operator import working
+from infra.operator import begun, working
 from infra.prospectus import as_json, tell
 from infra.status import ABSENT
 
@@ -54,7 +54,8 @@ def leave(
             if prospect.actions and not yes:
                 agree()
                 prospect = journey.agreed(prospect)
-            journey.leave(prospect, at_once=at_once)
+            with begun(journey.record):
+                journey.leave(prospect, at_once=at_once)
     if machine_readable:
         result(as_json(prospect))
     if prospect.empty:

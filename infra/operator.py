@@ -21,7 +21,7 @@ from infra.cloud.observation import SETTLE
 from infra.cloud.record import Record, folder_of, opened
 from infra.cloud.state import Kind
 from infra.cloud.steps import Host
-from infra.console import DeclinedError, UnansweredError, doing, say
+from infra.console import doing, say
 from infra.credentials import known, oauth_client, tailnet_api, token
 from infra.doctor import on_machine
 from infra.errors import LabError
@@ -77,9 +77,7 @@ def looking(lab: LabSpec, ssh_key: Path | None = None) -> Iterator[Journey]:
 
 @contextmanager
 def working(lab: LabSpec, ssh_key: Path | None = None) -> Iterator[Journey]:
-    """Connect in order to change something, as the only process that does; say what is there when that is cut off.
-
-    Where somebody who was asked has not agreed nothing was begun, and nothing is said.
+    """Connect in order to change something, as the only process that does.
 
     Raises:
         LabError: credentials are missing, or another process works on the lab.
@@ -87,14 +85,18 @@ def working(lab: LabSpec, ssh_key: Path | None = None) -> Iterator[Journey]:
     """
     key = own_key(folder_of(lab.name), ssh_key)
     with opened(folder_of(lab.name)) as record, _journey(lab, record, key) as journey:
-        try:
-            yield journey
-        except (DeclinedError, UnansweredError):
-            raise
-        except BaseException:
-            for line in remains(record):
-                say(line)
-            raise
+        yield journey
+
+
+@contextmanager
+def begun(record: Record) -> Iterator[None]:
+    """Say what is there when what is done here fails or is cut off; what is refused before has changed nothing."""
+    try:
+        yield
+    except BaseException:
+        for line in remains(record):
+            say(line)
+        raise
 
 
 def own_key(folder: Path, named: Path | None) -> Path:
@@ -137,7 +139,7 @@ def remains(record: Record) -> Iterator[str]:
         ways = "./lab park makes sure of its end" if record.ending else "./lab up goes on, ./lab park ends it"
         yield f"a droplet is billed until it is gone: {ways}, ./lab status looks"
     elif Kind.VOLUME in state.things:
-        erase = f"./lab down --delete-data {state.lab}"
-        ends = f"./lab up goes on with it, {erase} ends it and its data"
-        makes_sure = f"{erase} makes sure of its end"
-        yield f"a volume is billed until it is gone: {makes_sure if state.things[Kind.VOLUME].doomed else ends}"
+        # Its deletion is named to nobody who has not asked for it: the data of the lab is there.
+        asked = f"./lab down --delete-data {state.lab} makes sure of its end"
+        ways = asked if state.things[Kind.VOLUME].doomed else "./lab up goes on with it, ./lab status looks"
+        yield f"a volume is billed until it is gone: {ways}"

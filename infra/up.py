@@ -18,7 +18,7 @@ from infra.console import agree, result, say
 from infra.credentials import require
 from infra.doctor import line, verdict
 from infra.labs import LAB_OPTION, one_lab
-from infra.operator import SSH_KEY, equipment, working
+from infra.operator import SSH_KEY, begun, equipment, working
 from infra.prospectus import as_json, tell
 
 
@@ -53,7 +53,8 @@ def up(lab_name: str | None, ssh_key: Path, *, yes: bool, no_doctor: bool, machi
         if not yes and (prospect.actions or changes is None or not changes.none):
             agree()
             prospect = journey.agreed(prospect)
-        seen = journey.up(prospect)
+        with begun(journey.record):
+            seen = journey.up(prospect)
     if machine_readable:
         result(as_json(replace(prospect, observed=seen)))
     address = seen.droplet.address if seen.droplet else None

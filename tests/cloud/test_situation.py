@@ -95,10 +95,7 @@ def test_what_a_down_that_was_cut_off_leaves_is_named_with_what_ends_its_bill(sc
     record = Record(scene.folder)
     record.begin(IDENTITY, "somebody")
     record.made(Kind.VOLUME, "a-number", NOW)
-    billed = (
-        "a volume is billed until it is gone: ./lab up goes on with it, ./lab down --delete-data gpu-lab ends it and "
-        "its data"
-    )
+    billed = "a volume is billed until it is gone: ./lab up goes on with it, ./lab status looks"
     assert list(remains(record)) == [f"volume {NAME} is there", billed]
     record.doom(Kind.VOLUME, NOW)
     assert list(remains(record)) == [
