@@ -193,7 +193,8 @@ def delivery(lab: LabSpec, seen: Observed) -> Delivery:
     try:
         why = equipment().unapplied(login_of(lab), lab.name)
     except CommandError as error:
-        why = f"k3s does not answer: {str(error).splitlines()[-1]}; ./lab logs --unit k3s says more"
+        helps = "./lab up starts what was stopped, ./lab logs --unit k3s says more"
+        why = f"k3s does not answer: {str(error).splitlines()[-1]}; {helps}"
     except LabError as error:
         return Delivery(why=str(error))
     return Delivery(applied=why is None, why=why)

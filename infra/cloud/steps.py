@@ -65,7 +65,7 @@ class Host(Protocol):
         ...
 
     def install(self, target: Target) -> None:
-        """Put NixOS onto the machine, with the host key and the volume mounted."""
+        """Put NixOS onto the machine, with the host key and the volume mounted, and start what `rest` has stopped."""
         ...
 
     def hand_over(self, target: Target, key: AuthKey | None) -> None:

@@ -23,6 +23,7 @@ API_SECONDS: Final = 600
 APPLIED_SECONDS: Final = 300  # k3s looks for changed files every 15 s
 READY_SECONDS: Final = 5400  # models are fetched before their servers start
 POLL_SECONDS: Final = 3
+READY: Final = "/readyz"
 _ADDON: Final = ("get", "addons.k3s.cattle.io", "--namespace=kube-system", "--ignore-not-found")
 # What k3s writes when it has applied a file: the SHA-256 of its content (k3s, pkg/deploy/controller.go).
 _CHECKSUM: Final = "--output=jsonpath={.spec.checksum}"
@@ -51,7 +52,7 @@ def until_answering(ask: OnMachine) -> None:
     deadline = time.monotonic() + API_SECONDS
     while True:
         try:
-            if ask("get", "--raw", "/readyz", check=False, timeout=60).status == 0:
+            if ask("get", "--raw", READY, check=False, timeout=60).status == 0:
                 return
         except UnreachableError:
             pass  # the machine restarts, perhaps
@@ -106,9 +107,10 @@ def unapplied(login: Login, lab: str) -> str | None:
 
     """
     said = run(login, "sha256sum", str(MANIFESTS / file_of(lab)), timeout=30, check=False).stdout
-    if not said:
-        return None
     ask = OnMachine(login)
+    if not said:  # as on a machine that was stopped in order to be parked: its volume is not mounted
+        ask("get", "--raw", READY)
+        return None
     return None if _applied(ask, lab, said.split()[0]) else _reason(ask, lab)
 
 

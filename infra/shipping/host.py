@@ -23,9 +23,10 @@ from infra.shipping.install import Told, install, put
 from infra.shipping.keys import CLUSTER_TOKEN, Identity
 from infra.shipping.manifests import deliver
 from infra.shipping.member import member
+from infra.shipping.places import RESTING
 from infra.shipping.reached import Reached
 from infra.shipping.sight import Doors, System, look, wait_for
-from infra.ssh import Login, script
+from infra.ssh import Login, run, script
 
 NIXOS: Final = ROOT / "nixos"
 FIRST_BOOT_SECONDS: Final = 600  # an active droplet's sshd may take minutes
@@ -49,6 +50,14 @@ k3s-killall.sh
 systemctl stop "$(systemd-escape --path --suffix=mount "$2")"
 sync
 ! findmnt --noheadings "$2"
+"""
+# With the volume's mount systemd has stopped the mounts on it and whatever requires one of them, tailscaled, too. The
+# target of the boot starts all that it wants again, in the boot's order, and leaves alone what runs: a switch of NixOS
+# does so, too. k3s is waited for by who needs it; tailscaled is asked next.
+WAKE: Final = """\
+if systemctl is-active --quiet k3s.service; then exit 0; fi
+systemctl start --no-block multi-user.target
+systemctl start tailscaled.service
 """
 
 
@@ -119,13 +128,14 @@ class NixosHost:
         Reached(address=target.address, identity=target.identity).remember(target.folder)
 
     def install(self, target: Target) -> None:
-        """Put NixOS onto the machine, unless it runs there.
+        """Put NixOS onto the machine, unless it runs there, and start what `rest` has stopped.
 
         Raises:
             LabError: a step failed; call it again to go on.
 
         """
-        install(self._doors(target), self._identity(target), self._flake(target.lab), self.tell)
+        machine = install(self._doors(target), self._identity(target), self._flake(target.lab), self.tell)
+        _alone(machine.login, WAKE)
 
     def hand_over(self, target: Target, key: AuthKey | None) -> None:
         """Let the machine join the tailnet, and give the cluster its secrets: what is there stays.
@@ -199,7 +209,7 @@ class NixosHost:
         machine = look(self._doors(target))
         if machine.system is not System.NIXOS:
             return
-        script(machine.login, REST, target.lab.name, str(STATE), timeout=REST_SECONDS)
+        _alone(machine.login, REST, target.lab.name, str(STATE))
 
     def _namespace(self, lab: LabSpec) -> Path:
         return self.dist / lab.name / "00-namespace.yaml"
@@ -223,3 +233,8 @@ class NixosHost:
         identity = self._identity(target)
         login = Login(target.address, target.lab.name, identity.known_hosts, target.identity, self.port)
         return Doors.of(identity, login)
+
+
+def _alone(login: Login, text: str, *arguments: str) -> None:
+    """Stop or start the lab; a stop that a broken connection left running is waited for, as it would stop all later."""
+    run(login, "flock", str(RESTING), "sh", "-euc", text, "sh", *arguments, timeout=REST_SECONDS)

@@ -20,6 +20,19 @@ def test_up_makes_one_of_each_and_a_second_up_changes_nothing(scene: Scene) -> N
     assert (scene.site.mutating, scene.host.changes) == ([], steps)
 
 
+@pytest.mark.parametrize("goal", [Goal.PARKED, Goal.GONE])
+def test_a_lab_that_was_stopped_and_not_destroyed_runs_again_after_up(scene: Scene, goal: Goal) -> None:
+    scene.go(Goal.RUNNING)
+    scene.host.interrupt = stop_at("after rest")
+    with pytest.raises(BaseException, match="after rest"):
+        scene.go(goal)
+    [droplet] = scene.droplets
+    assert droplet.rested
+    scene.host.interrupt = lambda _where: None
+    scene.go(Goal.RUNNING)
+    assert (scene.droplets, droplet.rested) == ([droplet], False)
+
+
 def test_the_firewall_is_there_before_the_droplet_and_lets_in_ssh_alone(scene: Scene) -> None:
     scene.go(Goal.RUNNING)
     [firewall], [droplet] = scene.world.firewalls, scene.world.droplets

@@ -13,7 +13,7 @@ import pytest
 from ailab.secrets import TABLE, Origin
 from infra.cloud.steps import AuthKey
 from infra.errors import LabError
-from infra.shipping import cluster
+from infra.shipping import cluster, member
 from infra.ssh import StrangerError, UnreachableError, script
 from tests.shipping.scene import ANTHROPIC, DEPLOYMENT, JOB, NAMESPACE, PROVIDER_KEY, Scene
 
@@ -110,6 +110,7 @@ def test_a_providers_key_that_nobody_was_told_of_is_read_at_the_next_handing_ove
 def test_a_providers_key_that_changed_while_the_lab_was_parked_is_read_too(scene: Scene) -> None:
     scene.host.hand_over(scene.target, None)
     scene.host.rest(scene.target)
+    scene.host.install(scene.target)
     replace(scene.host, owners={ANTHROPIC: "sk-ant-another"}).hand_over(scene.target, None)
     assert not (scene.droplet.machine / "cordoned").exists()
 
@@ -117,6 +118,7 @@ def test_a_providers_key_that_changed_while_the_lab_was_parked_is_read_too(scene
 def test_where_no_key_changed_a_parked_lab_starts_its_pods_only_with_the_manifests_of_now(scene: Scene) -> None:
     scene.host.hand_over(scene.target, None)
     scene.host.rest(scene.target)
+    scene.host.install(scene.target)
     scene.host.hand_over(scene.target, None)
     assert (scene.droplet.machine / "cordoned").exists()
     scene.host.ship(scene.target)
@@ -163,27 +165,72 @@ def test_manifests_that_k3s_does_not_take_are_told_with_its_reason(
         scene.host.wait(scene.target)
 
 
+RESTED = [
+    "systemctl is-active --quiet k3s.service",
+    (
+        "k3s kubectl drain minimal --ignore-daemonsets --delete-emptydir-data --force"
+        " --pod-selector=app.kubernetes.io/name=litellm --timeout=180s"
+    ),
+    "k3s kubectl drain minimal --ignore-daemonsets --delete-emptydir-data --force --timeout=300s",
+    "systemctl stop k3s.service",
+    "k3s-killall.sh",
+    "systemd-escape --path --suffix=mount /mnt/gpu-lab",
+    r"systemctl stop mnt-gpu\x2dlab.mount",
+]
+
+
 def test_at_rest_the_gateway_ends_before_its_database_and_nothing_has_the_volume_mounted(scene: Scene) -> None:
     scene.host.rest(scene.target)
-    assert scene.droplet.calls() == [
-        "systemctl is-active --quiet k3s.service",
-        (
-            "k3s kubectl drain minimal --ignore-daemonsets --delete-emptydir-data --force"
-            " --pod-selector=app.kubernetes.io/name=litellm --timeout=180s"
-        ),
-        "k3s kubectl drain minimal --ignore-daemonsets --delete-emptydir-data --force --timeout=300s",
-        "systemctl stop k3s.service",
-        "k3s-killall.sh",
-        "systemd-escape --path --suffix=mount /mnt/gpu-lab",
-        r"systemctl stop mnt-gpu\x2dlab.mount",
-    ]
+    assert scene.droplet.calls() == RESTED
+
+
+AWAKE = "systemctl is-active --quiet k3s.service"
+WOKEN = [
+    AWAKE,
+    "systemctl start --no-block multi-user.target",
+    "systemctl start tailscaled.service",
+]
+
+
+def test_what_rest_has_stopped_starts_again_before_anybody_waits_for_it(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cluster, "API_SECONDS", 0)
+    monkeypatch.setattr(member, "SECONDS", 1)
+    (scene.droplet.machine / "tailscale.first").write_text('{"BackendState": "Running", "Self": {"ID": "n1"}}')
+    scene.host.rest(scene.target)
+    with pytest.raises(LabError, match=r"^127\.0\.0\.1: k3s does not answer after 0 s; "):
+        scene.host.hand_over(scene.target, None)
+    with pytest.raises(LabError, match=r"^tailscale on 127\.0\.0\.1: ended with status 1: failed to connect "):
+        scene.host.member(scene.target)
+    scene.droplet.calls()
+    scene.host.install(scene.target)
+    assert scene.droplet.calls() == WOKEN
+    assert scene.host.member(scene.target) == "n1"
+    scene.host.hand_over(scene.target, None)
+    scene.host.ship(scene.target)
+    scene.host.wait(scene.target)
+    scene.droplet.calls()
+    scene.host.install(scene.target)
+    assert scene.droplet.calls() == [AWAKE]
+
+
+def test_a_rest_that_a_broken_connection_left_running_is_over_before_the_lab_starts_again(scene: Scene) -> None:
+    scene.droplet.goes_wrong("k3s-killall.sh", "cut")  # and goes on a second later
+    with pytest.raises(UnreachableError):
+        scene.host.rest(scene.target)
+    scene.host.reach(scene.target)
+    scene.droplet.calls()
+    scene.host.install(scene.target)
+    assert scene.droplet.calls() == [*RESTED[-2:], *WOKEN]
+    scene.host.hand_over(scene.target, None)
 
 
 def test_a_volume_that_is_still_mounted_is_no_rest(scene: Scene) -> None:
     (scene.droplet.disk / "mnt" / "gpu-lab").mkdir(parents=True)
     login = scene.host._doors(scene.target).lasting  # noqa: SLF001 - the way in that the host has itself
     script(login, "mount -t tmpfs none /mnt/gpu-lab", timeout=30)
-    with pytest.raises(LabError, match=r"^sh on 127\.0\.0\.1: ended with status 1"):
+    with pytest.raises(LabError, match=r"^flock on 127\.0\.0\.1: ended with status 1"):
         scene.host.rest(scene.target)
 
 

@@ -33,6 +33,10 @@ pytestmark = [
 ]
 ADDON = "k3s kubectl get addons.k3s.cattle.io --namespace=kube-system --ignore-not-found lab-gpu-lab"
 WHY_NOT = 'manifests: not applied by k3s: no matches for kind "Lab"'
+NO_API = (
+    "k3s does not answer: The connection to the server 127.0.0.1:6443 was refused - did you specify the right host or "
+    "port?; ./lab up starts what was stopped, ./lab logs --unit k3s says more"
+)
 NOT_REACHED = "127.0.0.1: not reached by ssh: ssh: connect to host 127.0.0.1 port 1: Connection refused"
 
 SSHD_SECONDS = 60  # the command itself does not wait
@@ -139,7 +143,16 @@ def test_a_machine_that_was_given_nothing_yet_lacks_nothing(
     machine.applies_nothing()
     status, _, _, manifests = _status(capsys)
     assert (status, manifests) == (0, {"applied": True, "why": None})
-    assert machine.droplet.calls() == []
+    assert machine.droplet.calls() == ["k3s kubectl get --raw /readyz"] * 2
+
+
+def test_a_machine_that_was_stopped_and_not_destroyed_is_no_lab_that_runs(
+    machine: Machine, capsys: pytest.CaptureFixture[str]
+) -> None:
+    machine.has_no_api()
+    status, lines, word, _ = _status(capsys)
+    assert (status, word) == (1, "gpu-lab is not as it should be\n")
+    assert lines[-1] == f"manifests: not applied by k3s: {NO_API}"
 
 
 def test_of_a_machine_that_is_not_reached_nothing_is_claimed(
@@ -156,10 +169,6 @@ def test_a_lab_whose_k3s_does_not_answer_does_not_run(machine: Machine, capsys: 
     machine.is_given("kind: Deployment\n")
     machine.has_no_api()
     status, lines, word, manifests = _status(capsys)
-    why = (
-        "k3s does not answer: The connection to the server 127.0.0.1:6443 was refused - did you specify the right host "
-        "or port?; ./lab logs --unit k3s says more"
-    )
     assert (status, word) == (1, "gpu-lab is not as it should be\n")
-    assert lines[-1] == f"manifests: not applied by k3s: {why}"
-    assert manifests == {"applied": False, "why": why}
+    assert lines[-1] == f"manifests: not applied by k3s: {NO_API}"
+    assert manifests == {"applied": False, "why": NO_API}

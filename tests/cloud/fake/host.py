@@ -58,9 +58,10 @@ class FakeHost:
 
     def install(self, target: Target) -> None:
         def put(droplet: Droplet) -> None:
-            droplet.host_key = host_key(target.folder)
+            droplet.host_key = droplet.host_key or host_key(target.folder)
+            droplet.rested = False
 
-        self._step("install", target, lambda droplet: droplet.host_key is not None, put)
+        self._step("install", target, lambda droplet: droplet.host_key is not None and not droplet.rested, put)
 
     def hand_over(self, target: Target, key: AuthKey | None) -> None:
         def put(droplet: Droplet) -> None:
@@ -77,6 +78,9 @@ class FakeHost:
         if droplet.host_key is None:
             return None
         self._recognise(droplet, target)
+        if droplet.rested:
+            message = f"{target.address}: tailscaled does not run"
+            raise LabError(message)
         return self._volume(droplet).tailscale_state
 
     def ship(self, target: Target) -> None:
@@ -103,6 +107,9 @@ class FakeHost:
     ) -> None:
         self.interrupt(f"before {name}")
         droplet = self._machine(target)
+        if droplet.rested and name in {"hand_over", "ship", "wait"}:
+            message = f"{target.address}: k3s does not answer"
+            raise LabError(message)
         if not done(droplet):
             self.world.clock.sleep(SECONDS[name])
             change(droplet)
