@@ -13,7 +13,6 @@ from infra.console import result, say
 from infra.errors import LabError
 from infra.labs import LAB_OPTION, one_lab
 from infra.operator import working
-from infra.shipping.keys import CLUSTER_TOKEN, HOST_KEY
 
 
 def _machine_of(journey: Journey) -> str | None:
@@ -42,7 +41,7 @@ def adopt(lab_name: str | None, uid: str | None, *, machine_readable: bool) -> N
     """Learn from the account's tags what is there of a lab, so that up, park and down work from here.
 
     The machine's host key and k3s's token are not in the account: copy the folder of the state from where the lab was
-    started. With another token k3s cannot read what it has on the volume.
+    started, or take them from where the last line says. With another token k3s cannot read what is on the volume.
     """
     lab = one_lab(lab_name)
     with working(lab) as journey:
@@ -55,7 +54,7 @@ def adopt(lab_name: str | None, uid: str | None, *, machine_readable: bool) -> N
         if record.known is None:
             record.begin(identity, account.owner)
         seen = journey.look(Goal.PARKED)  # the tailnet has nothing to say of what is billed
-        missing = [name for name in (HOST_KEY, CLUSTER_TOKEN) if not (record.folder / name).exists()]
+        missing = journey.absent(seen)
         things = {kind.value: entry.id for kind, entry in record.state.things.items()}
         if not (seen.droplets or seen.volumes or seen.firewalls):
             message = f"all of {lab.name} was gone when it was looked at once more; ./lab up makes the lab"
@@ -71,8 +70,5 @@ def adopt(lab_name: str | None, uid: str | None, *, machine_readable: bool) -> N
             say(f"{kind} {identity.name} is {lab.name}'s")
         if told:
             say(told)
-        if seen.volume and missing:
-            say(
-                f"{record.folder}: has no {' and no '.join(missing)}; copy the folder from where the lab was started "
-                "before ./lab up, since with another token k3s cannot read what it has on the volume"
-            )
+        if lacking := journey.lacking(seen):
+            say(lacking)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
 
 from ailab.spec import LabSpec
+from infra.cloud.journey import Journey
 from infra.cloud.other_labs import lines
 from infra.cloud.prospect import Prospect
 from infra.cloud.wanted import Goal
@@ -47,6 +49,8 @@ def leave(
         prospect = journey.prospect(goal)
         if not prospect.empty:
             tell(prospect)
+            for line in _takes_along(journey, prospect):
+                say(line)
             if prospect.actions and not yes:
                 agree()
                 prospect = journey.agreed(prospect)
@@ -59,3 +63,11 @@ def leave(
             say(line)
         sys.exit(ABSENT if goal is Goal.PARKED else 0)
     return prospect
+
+
+def _takes_along(journey: Journey, prospect: Prospect) -> Iterator[str]:
+    """Say what goes with the droplet although the data stays; the bill must be able to end, so it is no refusal."""
+    seen = prospect.observed
+    if prospect.wanted.goal is not Goal.ERASED and seen.droplet and (lacking := journey.lacking(seen)):
+        yield lacking
+        yield f"the droplet's own copy ends with it; then {journey.lab.name}'s volume alone has the token"

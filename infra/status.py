@@ -94,6 +94,7 @@ def situation(
     *,
     manifests: Delivery = NOT_ASKED,
     silence: str | None = None,
+    lacking: str | None = None,
 ) -> Situation:
     """Judge what was seen.
 
@@ -104,6 +105,7 @@ def situation(
         asked_for: kinds of things that were asked for with an unknown outcome.
         manifests: what the machine says of them.
         silence: why the tailnet was not asked.
+        lacking: which of the lab's keys are not here, and how they come back.
 
     """
     open_questions = [kind for kind in asked_for if not _seen(seen, kind)]
@@ -117,10 +119,13 @@ def situation(
     asked = silence is None
     lines += _amiss(seen, asked=asked)
     lines += [f"{_billed(thing, seen, now)}: {lab.name}'s, unknown here; ./lab adopt" for thing in seen.strangers]
-    lines += manifests.lines()
+    lines += [lacking] if lacking else []
+    # Where none is reached, why that is and what helps is in the line above.
+    lines += [] if lacking and manifests.applied is None else manifests.lines()
     lines += [f"tailnet: not asked: {silence}"] if silence else []
+    wrong = open_questions or lacking or manifests.applied is False
     return Situation(
-        status=(status := WRONG if open_questions or manifests.applied is False else _status(seen, asked=asked)),
+        status=(status := WRONG if wrong else _status(seen, asked=asked)),
         word=WORDS[status],
         lines=tuple(lines),
         hourly=sum(hourly(thing, seen.sizes) or 0 for thing in (*own, *seen.strangers)),
@@ -226,7 +231,9 @@ def status(lab_name: str | None, *, machine_readable: bool) -> None:
         asked_for = known.intents if known else ()
         seen, silence = _seen_of(journey)
         manifests = delivery(lab, seen)
-        found = situation(lab, seen, journey.clock.now(), asked_for, manifests=manifests, silence=silence)
+        lacking = journey.lacking(seen)
+        now = journey.clock.now()
+        found = situation(lab, seen, now, asked_for, manifests=manifests, silence=silence, lacking=lacking)
     if machine_readable:
         content = {
             "lab": lab.name,

@@ -22,7 +22,6 @@ from infra.cloud.observation import SETTLE, Observer
 from infra.cloud.observed import Observed
 from infra.cloud.preflight import (
     check_account,
-    check_keys,
     check_lab,
     check_login,
     check_owner,
@@ -103,8 +102,9 @@ class Journey:
         observed = self._look(goal)
         if goal is Goal.RUNNING:
             observed = observed.after_its_end
-        if goal is Goal.RUNNING and observed.volume:
-            check_keys(self.lab.name, self.record.folder, self.host.lacks(self.record.folder))
+        # Before a machine is rented that could not read the volume, or is asked that nothing here knows.
+        if goal is Goal.RUNNING and (lacking := self.lacking(observed)):
+            raise LabError(lacking)
         if not (observed.droplet or observed.volume):
             check_namesakes(self.lab.name, observed)  # what is billed under the name is not said to be gone
         return Prospect(wanted, observed, plan(wanted, observed), key)
@@ -181,6 +181,24 @@ class Journey:
         if self.record.known is None:
             self.record.begin(Identity.new(self.lab.name), account.owner)
         return self._look(goal, tailnet=tailnet)
+
+    def absent(self, seen: Observed) -> tuple[str, ...]:
+        """Name the files that a lab which has a volume needs here, and that are not here."""
+        running = seen.droplet is not None and seen.droplet.running
+        return self.host.lacks(self.record.folder, machine=running) if seen.volume else ()
+
+    def lacking(self, seen: Observed) -> str | None:
+        """Say in a line which of them are not here, and how they come back; None where all are."""
+        folder, absent = self.record.folder, self.absent(seen)
+        if not absent:
+            return None
+        there = seen.droplet and seen.droplet.running and seen.droplet.address
+        otherwise = self.host.recovery(folder, self._target(seen) if there else None)
+        named = " and no ".join(absent)
+        return (
+            f"{folder}: has no {named}, without which ./lab up cannot go on; copy the folder from where the lab was "
+            f"started, or {otherwise}"
+        )
 
     def up(self, prospect: Prospect) -> Observed:
         """Bring the lab to where it runs.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Final
@@ -63,21 +62,6 @@ def check_owner(account: Account, known: State | None) -> None:
         message = (
             f"DIGITALOCEAN_TOKEN: is of {account.email}'s account, and {known.lab} is in another; "
             "give a token of the account in which it was made"
-        )
-        raise LabError(message)
-
-
-def check_keys(lab: str, folder: Path, absent: Sequence[str]) -> None:
-    """Make sure that what opens the lab's volume is here, before a machine is rented that could not read it.
-
-    Raises:
-        LabError: it is not.
-
-    """
-    if absent:
-        message = (
-            f"{folder}: has no {' and no '.join(absent)}, without which the volume cannot be read; copy the folder "
-            f"from where the lab was started, or give its data up: ./lab down --delete-data {lab}"
         )
         raise LabError(message)
 

@@ -52,8 +52,24 @@ class Host(Protocol):
         """Make what opens the volume, in the lab's state folder, before there is a volume; what is there stays."""
         ...
 
-    def lacks(self, folder: Path) -> tuple[str, ...]:
-        """Name the files without which a volume that is there cannot be read, and which the folder does not have."""
+    def lacks(self, folder: Path, *, machine: bool) -> tuple[str, ...]:
+        """Name the files that the folder does not have, and without which a volume that is there cannot be read.
+
+        Args:
+            folder: the lab's state folder.
+            machine: also those by which a machine that is there is known.
+
+        """
+        ...
+
+    def recovery(self, folder: Path, target: Target | None) -> str:
+        """Say where else such files are, and how a person brings them into the folder.
+
+        Args:
+            folder: the lab's state folder.
+            target: the machine that has them; None where there is the volume alone.
+
+        """
         ...
 
     def user_data(self, lab: LabSpec, folder: Path) -> str:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Final
 
+from ailab import host_facts
 from ailab.host_facts import SSH_PORT, STATE, TAILSCALE_KEY, HostFacts
 from ailab.secrets import SecretKey
 from ailab.spec import LabSpec, parts
@@ -20,7 +22,7 @@ from infra.shipping.cluster import OnMachine, admit_pods, until_answering, until
 from infra.shipping.disclosure import Known
 from infra.shipping.flake import Flake
 from infra.shipping.install import Told, install, put
-from infra.shipping.keys import CLUSTER_TOKEN, Identity
+from infra.shipping.keys import CLUSTER_TOKEN, HOST_KEY, Identity
 from infra.shipping.manifests import deliver
 from infra.shipping.member import member
 from infra.shipping.places import RESTING
@@ -59,6 +61,11 @@ if systemctl is-active --quiet k3s.service; then exit 0; fi
 systemctl start --no-block multi-user.target
 systemctl start tailscaled.service
 """
+# A machine without the lab's NixOS has no such folder, and gives nothing: its host key is known to all who run there.
+TAKE: Final = (
+    f"cd {host_facts.CLUSTER_TOKEN.parent} && tar -cf - {host_facts.CLUSTER_TOKEN.name} "
+    f"-C {host_facts.HOST_KEY.parent} {host_facts.HOST_KEY.name} {host_facts.HOST_KEY.name}.pub"
+)
 
 
 def silent(_line: str) -> None:
@@ -102,9 +109,24 @@ class NixosHost:
         """Make the token with which k3s encrypts its data, unless it is there."""
         Identity(lab.name, folder).cluster_token()
 
-    def lacks(self, folder: Path) -> tuple[str, ...]:
-        """Name that token's file where it is not there: k3s reads its data with no other."""
-        return () if (folder / CLUSTER_TOKEN).exists() else (CLUSTER_TOKEN,)
+    def lacks(self, folder: Path, *, machine: bool) -> tuple[str, ...]:
+        """Name that token's file where it is not there: k3s reads its data with no other. So with the host key's."""
+        token = () if (folder / CLUSTER_TOKEN).exists() else (CLUSTER_TOKEN,)
+        return (*token, HOST_KEY) if machine and not Identity(folder.name, folder).knows_a_machine else token
+
+    def recovery(self, folder: Path, target: Target | None) -> str:
+        """Say how the operator brings token and host key from the machine, or the token from the volume.
+
+        That it is the right machine nothing here can tell: ssh asks the operator.
+        """
+        if target is None:
+            return (
+                "mount the volume on any droplet and copy what is in its rancher/k3s/server/token to "
+                f"{folder / CLUSTER_TOKEN}"
+            )
+        words = shlex.join(["ssh", "-i", str(target.identity), f"root@{target.address}", TAKE])
+        unpack = shlex.join(["tar", "-xf", "-", "-C", str(folder)])
+        return f"give this command, in which you vouch to ssh for the machine's key: {words} | {unpack}"
 
     def user_data(self, lab: LabSpec, folder: Path) -> str:
         """Return what gives the new droplet the host key by which `reach` knows it; no secret of the lab.
@@ -123,7 +145,7 @@ class NixosHost:
             LabError: it does not in time, has another key, or does not take the operator's.
 
         """
-        self._identity(target).remember()
+        self._known(target).remember()
         wait_for(self._doors(target), lambda _: True, FIRST_BOOT_SECONDS, "ssh answers")
         Reached(address=target.address, identity=target.identity).remember(target.folder)
 
@@ -205,7 +227,7 @@ class NixosHost:
             LabError: nobody answers by a known key, or something still has the volume mounted: the droplet must stay.
 
         """
-        self._identity(target).remember()
+        self._known(target).remember()
         machine = look(self._doors(target))
         if machine.system is not System.NIXOS:
             return
@@ -228,6 +250,19 @@ class NixosHost:
 
     def _identity(self, target: Target) -> Identity:
         return Identity(target.lab.name, target.folder)
+
+    def _known(self, target: Target) -> Identity:
+        """Give the lab's keys, where one of a machine that is there is among them.
+
+        Raises:
+            LabError: none is, and none is made.
+
+        """
+        identity = self._identity(target)
+        if not identity.knows_a_machine:
+            message = f"{target.folder}: has no {HOST_KEY}, by which the machine is known; ./lab status says what helps"
+            raise LabError(message)
+        return identity
 
     def _doors(self, target: Target) -> Doors:
         identity = self._identity(target)

@@ -45,11 +45,20 @@ class Identity:
         return self._pair(HOST_KEY)
 
     def cluster_token(self) -> str:
-        """Give what k3s encrypts its data with; made once, since another could not read them."""
+        """Give what k3s encrypts its data with; made once, since another could not read them.
+
+        In k3s's own file it has what names the cluster before it, `K10<hash>::server:`
+        (https://docs.k3s.io/cli/token#server), which may be here where it was brought back from the volume.
+        """
         file = self.folder / CLUSTER_TOKEN
         if not file.exists():
             private_file.write(file, secrets.token_hex(32) + "\n")
-        return file.read_text(encoding="utf-8")
+        return file.read_text(encoding="utf-8").rpartition("::server:")[2]
+
+    @property
+    def knows_a_machine(self) -> bool:
+        """Whether one of the two keys is here: a new one would make each machine that is there a stranger."""
+        return any((self.folder / name).exists() for name in (HOST_KEY, FIRST_BOOT_KEY))
 
     def user_data(self) -> str:
         """Write what gives a new droplet the key of its first boot, for cloud-init; each order has one of its own."""

@@ -55,8 +55,11 @@ class FarHost:
     def make_keys(self, lab: LabSpec, folder: Path) -> None:
         NixosHost().make_keys(lab, folder)
 
-    def lacks(self, folder: Path) -> tuple[str, ...]:
-        return NixosHost().lacks(folder)
+    def lacks(self, folder: Path, *, machine: bool) -> tuple[str, ...]:
+        return NixosHost().lacks(folder, machine=machine)
+
+    def recovery(self, folder: Path, target: Target | None) -> str:
+        return NixosHost().recovery(folder, target)
 
     def user_data(self, _lab: LabSpec, folder: Path) -> str:
         return f"#cloud-config of {host_key(folder)}"

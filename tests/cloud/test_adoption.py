@@ -7,8 +7,10 @@ import re
 import shutil
 from pathlib import Path
 
+import click
 import pytest
 
+from infra import operator
 from infra.errors import LabError
 from tests.cloud.person import Operator
 
@@ -20,9 +22,12 @@ def test_no_machine_is_rented_for_a_volume_whose_token_is_elsewhere(person: Oper
         (person.scene.folder / name).unlink()
     person.gives("adopt")
     said = (
-        f"{person.scene.folder}: has no k3s-token, without which the volume cannot be read; copy the folder from where "
-        "the lab was started, or give its data up: ./lab down --delete-data gpu-lab"
+        f"{person.scene.folder}: has no k3s-token, without which ./lab up cannot go on; copy the folder from where the "
+        "lab was started, or mount the volume on any droplet and copy what is in its rancher/k3s/server/token to "
+        f"{person.scene.folder}/k3s-token"
     )
+    status, out, err = person.gives("status")
+    assert (status, out.splitlines()[-1], err) == (1, said, "gpu-lab is not as it should be\n")
     for verb in ("plan", "up"):
         with pytest.raises(LabError, match=f"^{re.escape(said)}$"):
             person.gives(verb, key, *(("--yes",) if verb == "up" else ()))
@@ -35,9 +40,68 @@ def test_no_machine_is_rented_for_a_volume_whose_token_is_lost(person: Operator,
     person.gives("up", key, "--yes")
     person.gives("park", "--yes")
     (person.scene.folder / "k3s-token").unlink()
-    with pytest.raises(LabError, match=r": has no k3s-token, without which the volume cannot be read; "):
+    with pytest.raises(LabError, match=r": has no k3s-token, without which ./lab up cannot go on; "):
         person.gives("up", key, "--yes")
     assert (person.scene.site.mutating, (person.scene.folder / "k3s-token").exists()) == ([], False)
+
+
+def _lacking(person: Operator, named: str) -> str:
+    """Give the line that leads to the machine for what is missing here."""
+    folder, [droplet] = person.scene.folder, person.scene.droplets
+    return (
+        f"{folder}: has no {named}, without which ./lab up cannot go on; copy the folder from where the lab was "
+        "started, or give this command, in which you vouch to ssh for the machine's key: "
+        f"ssh -i {person.scene.ssh_key} root@{droplet.address} 'cd /var/lib/gpu-lab/secrets && tar -cf - k3s-token "
+        f"-C /etc/ssh ssh_host_ed25519_key ssh_host_ed25519_key.pub' | tar -xf - -C {folder}"
+    )
+
+
+def test_where_the_whole_folder_is_lost_each_verb_leads_to_the_machine_that_has_the_keys(
+    person: Operator, key: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(operator, "SSH_KEY", person.scene.ssh_key)
+    person.gives("up", key, "--yes")
+    kept = person.scene.folder.rename(person.scene.folder.with_name("kept"))
+    said = _lacking(person, "k3s-token and no ssh_host_ed25519_key")
+    assert person.gives("adopt")[2].splitlines()[-1] == said
+    status, out, err = person.gives("status")
+    assert (status, out.splitlines()[-1], err) == (1, said, "gpu-lab is not as it should be\n")
+    for verb in ("plan", "up"):
+        with pytest.raises(LabError, match=f"^{re.escape(said)}$"):
+            person.gives(verb, key, *(("--yes",) if verb == "up" else ()))
+    with pytest.raises(LabError, match=r"; \./lab park --at-once ends the droplet without saving what is in memory$"):
+        person.gives("park", "--yes")
+    assert (person.scene.site.mutating, (person.scene.folder / "ssh_host_ed25519_key").exists()) == ([], False)
+    for name in ("k3s-token", "ssh_host_ed25519_key"):  # as the command does
+        shutil.copy(kept / name, person.scene.folder)
+    assert person.gives("status")[0] == 0
+    assert person.gives("up", key, "--yes")[0] == 0
+
+
+ALONE = "the droplet's own copy ends with it; then gpu-lab's volume alone has the token"
+
+
+@pytest.mark.parametrize("verb", ["park", "down"])
+def test_the_end_of_the_last_machine_that_has_the_token_is_told_before_it_is_agreed_to(
+    person: Operator, key: str, monkeypatch: pytest.MonkeyPatch, verb: str
+) -> None:
+    person.gives("up", key, "--yes")
+    (person.scene.folder / "k3s-token").unlink()
+    said = [_lacking(person, "k3s-token"), ALONE]
+    monkeypatch.setattr(click, "confirm", lambda _question, *, err: not err)
+    with pytest.raises(click.Abort):
+        person.gives(verb)
+    assert person.capture.readouterr().err.splitlines()[-3:-1] == said
+    assert len(person.scene.droplets) == 1
+    status, _, err = person.gives(verb, "--yes")
+    assert (status, person.scene.droplets) == (0, [])
+    assert [line for line in err.splitlines() if line in said] == said
+
+
+def test_where_the_data_ends_too_nothing_is_said_of_its_token(person: Operator, key: str) -> None:
+    person.gives("up", key, "--yes")
+    (person.scene.folder / "k3s-token").unlink()
+    assert "k3s-token" not in person.gives("down", "--delete-data=gpu-lab", "--yes")[2]
 
 
 def test_a_lab_whose_state_is_lost_is_adopted_by_its_tags(person: Operator, key: str) -> None:
@@ -57,10 +121,7 @@ def test_a_lab_whose_state_is_lost_is_adopted_by_its_tags(person: Operator, key:
         f"droplet {name} is gpu-lab's",
         "machine gpu-lab of the tailnet is taken for gpu-lab's, by its name and tag alone: see that it is no other's",
     ]
-    assert err.splitlines()[-1] == (
-        f"{person.scene.folder}: has no k3s-token; copy the folder from where the lab was started before ./lab up, "
-        "since with another token k3s cannot read what it has on the volume"
-    )
+    assert err.splitlines()[-1] == _lacking(person, "k3s-token")
     found = json.loads(person.gives("adopt", "--json")[1])
     [droplet], [volume], [firewall] = person.scene.droplets, person.scene.world.volumes, person.scene.world.firewalls
     assert found == {

@@ -116,7 +116,7 @@ def test_where_the_machine_is_a_stranger_the_way_without_it_is_named_and_the_dro
 ) -> None:
     scene.go(Goal.RUNNING)
     [droplet] = scene.droplets
-    (scene.folder / "ssh_host_ed25519_key").unlink()
+    (scene.folder / "ssh_host_ed25519_key").write_text("another", encoding="utf-8")
     with pytest.raises(LabError) as caught:
         scene.go(goal)
     assert str(caught.value) == (

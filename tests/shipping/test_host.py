@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import os
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,7 +14,9 @@ import pytest
 from ailab.secrets import TABLE, Origin
 from infra.cloud.steps import AuthKey
 from infra.errors import LabError
+from infra.process import run
 from infra.shipping import cluster, member
+from infra.shipping.keys import Identity
 from infra.ssh import StrangerError, UnreachableError, script
 from tests.shipping.scene import ANTHROPIC, DEPLOYMENT, JOB, NAMESPACE, PROVIDER_KEY, Scene
 
@@ -234,7 +237,48 @@ def test_a_volume_that_is_still_mounted_is_no_rest(scene: Scene) -> None:
         scene.host.rest(scene.target)
 
 
+def _brought(scene: Scene) -> Path:
+    """Give the command by which what is missing comes back, as a person does who takes whatever key answers."""
+    folder = scene.target.folder.rename(scene.target.folder.with_name("lost"))
+    scene.target.folder.mkdir()
+    words = scene.host.recovery(scene.target.folder, scene.target).partition(" machine's key: ")[2]
+    taken = f"ssh -p {scene.droplet.port} -o StrictHostKeyChecking=no -o UserKnownHostsFile={folder}/persons"
+    run(["sh", "-c", words.replace("ssh", taken, 1)], timeout=30, check=False)
+    return folder
+
+
+def test_what_is_lost_here_comes_back_from_the_machine_by_the_command_that_is_named(scene: Scene) -> None:
+    secrets = scene.droplet.disk / "var/lib/gpu-lab/secrets"
+    secrets.mkdir()
+    (secrets / "k3s-token").write_text("canary\n", encoding="utf-8")
+    identity = Identity("minimal", scene.target.folder)
+    own = identity.host_key()
+    (scene.droplet.disk / "etc/ssh/ssh_host_ed25519_key.pub").write_text(f"{own[1]}\n", encoding="utf-8")
+    _brought(scene)
+    assert sorted(file.name for file in scene.target.folder.iterdir()) == [
+        "k3s-token",
+        "ssh_host_ed25519_key",
+        "ssh_host_ed25519_key.pub",
+    ]
+    assert (identity.cluster_token(), identity.host_key()) == ("canary\n", own)
+    scene.host.rest(scene.target)
+
+
+def test_a_machine_without_nixos_gives_no_key_that_others_know(before_nixos: Scene) -> None:
+    _brought(before_nixos)
+    assert list(before_nixos.target.folder.iterdir()) == []
+
+
+def test_where_no_key_of_the_machine_is_left_none_is_made_in_order_to_ask_it(scene: Scene, tmp_path: Path) -> None:
+    message = f"{tmp_path / 'other'}: has no ssh_host_ed25519_key, by which the machine is known; ./lab status says "
+    for step in (scene.host.rest, scene.host.reach):
+        with pytest.raises(LabError, match=f"^{re.escape(message)}what helps$"):
+            step(replace(scene.target, folder=tmp_path / "other"))
+    assert not (tmp_path / "other").exists()
+
+
 def test_nobody_and_a_stranger_are_no_rest(scene: Scene, tmp_path: Path) -> None:
+    Identity("minimal", tmp_path / "other").host_key()
     with pytest.raises(UnreachableError, match=r"^127\.0\.0\.1: not reached by ssh: "):
         replace(scene.host, port=1).rest(scene.target)
     with pytest.raises(StrangerError, match=r"^127\.0\.0\.1: answers with another host key "):

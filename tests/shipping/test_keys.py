@@ -31,6 +31,12 @@ def test_keys_and_token_are_made_once(identity: Identity) -> None:
     assert identity.host_key()[1].endswith(" gpu-lab")
 
 
+def test_of_a_token_in_k3s_own_form_the_password_is_the_clusters(identity: Identity) -> None:
+    token = identity.cluster_token()
+    (identity.folder / "k3s-token").write_text(f"K10{'a' * 64}::server:{token}", encoding="utf-8")
+    assert identity.cluster_token() == token
+
+
 def test_the_host_key_and_the_clusters_token_are_on_the_disk_when_they_are_given(
     identity: Identity, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -13,6 +13,7 @@ from infra import private_file
 from infra.cloud.steps import AuthKey, Target
 from infra.errors import LabError
 from infra.shipping.host import NixosHost
+from infra.shipping.keys import HOST_KEY
 from infra.shipping.reached import Reached
 from tests.cloud.fake import tailscale
 from tests.cloud.fake.world import Droplet, Volume, World
@@ -45,8 +46,11 @@ class FakeHost:
         NixosHost().make_keys(lab, folder)
         self.interrupt("after make_keys")
 
-    def lacks(self, folder: Path) -> tuple[str, ...]:
-        return NixosHost().lacks(folder)
+    def lacks(self, folder: Path, *, machine: bool) -> tuple[str, ...]:
+        return NixosHost().lacks(folder, machine=machine)
+
+    def recovery(self, folder: Path, target: Target | None) -> str:
+        return NixosHost().recovery(folder, target)
 
     def user_data(self, lab: LabSpec, folder: Path) -> str:
         host_key(folder)
@@ -124,6 +128,9 @@ class FakeHost:
         return droplet
 
     def _recognise(self, droplet: Droplet, target: Target) -> None:
+        if not (target.folder / HOST_KEY).exists():
+            message = f"{target.folder}: has no {HOST_KEY}"
+            raise LabError(message)
         if droplet.host_key != host_key(target.folder):
             message = f"{target.address}: answers with another host key"
             raise LabError(message)
@@ -134,7 +141,7 @@ class FakeHost:
 
 def host_key(folder: Path) -> str:
     """Make the host key once for all droplets of a lab."""
-    file = folder / "ssh_host_ed25519_key"
+    file = folder / HOST_KEY
     if not file.exists():
         private_file.write(file, f"key {uuid.uuid4()}")
     return file.read_text(encoding="utf-8")
