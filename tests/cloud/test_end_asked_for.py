@@ -107,13 +107,13 @@ def test_up_goes_on_with_a_droplet_that_did_not_end_and_waits_for_that_once(scen
         scene.site.faults = lambda _number: Fault.CUT_BEFORE
         with pytest.raises(LabError, match="does not answer"):
             journey.leave(prospect)
-    before = scene.world.now
+    waited = []
+    for _ in range(2):
+        before = scene.world.now
+        scene.prospect(Goal.RUNNING)
+        waited.append((scene.world.now - before).total_seconds())
     scene.go(Goal.RUNNING)
-    waited = (scene.world.now - before).total_seconds()
-    before = scene.world.now
-    scene.go(Goal.RUNNING)
-    again = (scene.world.now - before).total_seconds()
-    assert (scene.droplets, END_LIMIT - 60 < waited < END_LIMIT + 60, again) == ([droplet], True, 0)
+    assert (scene.droplets, END_LIMIT - 60 < waited[0] < END_LIMIT + 60, waited[1]) == ([droplet], True, 0)
 
 
 def test_an_end_that_was_refused_was_not_asked_for(scene: Scene) -> None:
