@@ -9,7 +9,7 @@ import click
 from infra.cloud.adoption import choose, labs
 from infra.cloud.journey import Journey
 from infra.cloud.wanted import Goal
-from infra.console import result, say
+from infra.console import json_option, result, say
 from infra.errors import LabError
 from infra.labs import LAB_OPTION, one_lab
 from infra.operator import working
@@ -36,7 +36,7 @@ def _machine_of(journey: Journey) -> str | None:
 @click.command(short_help="Find a lab again by its account's tags.")
 @LAB_OPTION
 @click.option("--uid", help="Which one, where the account has several labs of the name.")
-@click.option("--json", "machine_readable", is_flag=True, help="Print what was found as JSON.")
+@json_option("Print what was found as JSON.")
 def adopt(lab_name: str | None, uid: str | None, *, machine_readable: bool) -> None:
     """Learn from the account's tags what is there of a lab, so that up, park and down work from here.
 

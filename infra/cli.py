@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ailab.spec import SpecError
-from infra.console import delivered, say
+from infra.console import delivered, failed, say
 from infra.errors import LabError
 
 if TYPE_CHECKING:  # the quick verbs do not wait for the imports of the cloud's
@@ -37,6 +37,14 @@ class Verbs(click.Group):
             return None
         command: click.Command = getattr(importlib.import_module(f"infra.{MODULES.get(name, name)}"), name)
         return command
+
+    def invoke(self, context: click.Context) -> object:
+        """Give a verb; a program that waits for its result as JSON has its failure so, too."""
+        try:
+            return super().invoke(context)
+        except (LabError, SpecError) as error:
+            failed(error)
+            raise
 
     def resolve_command(
         self, context: click.Context, words: list[str]

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import sys
 import time
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
-from typing import TypeVar
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from typing import Final, TypeVar
 
 import click
 from rich.console import Console, RenderableType
@@ -15,6 +16,8 @@ from infra import streams
 from infra.errors import LabError
 
 Step = TypeVar("Step")
+Verb = TypeVar("Verb", bound=Callable[..., object] | click.Command)
+_AWAITED: Final = "infra.console.json"  # of click's meta
 
 talk = Console(stderr=True, highlight=False, soft_wrap=True)
 
@@ -73,6 +76,28 @@ def agree() -> None:
             say("")  # only a person's own Enter ends the line of the question
     if not yes:
         raise click.Abort
+
+
+def json_option(about: str) -> Callable[[Verb], Verb]:
+    """Make the option by which a program asks for a verb's result as JSON; by `failed` it has a failure so, too."""
+    return click.option("--json", "machine_readable", is_flag=True, help=about, callback=_noted)
+
+
+def _noted(context: click.Context, _parameter: click.Parameter, value: bool) -> bool:  # noqa: FBT001 - as click calls it
+    context.meta[_AWAITED] = value
+    return value
+
+
+def answered() -> None:
+    """Remember that the result is printed: what fails after it is no second one."""
+    click.get_current_context().meta[_AWAITED] = False
+
+
+def failed(error: Exception) -> None:
+    """Give a failure to a program that waits for a result as JSON, and has none yet."""
+    if click.get_current_context().meta.get(_AWAITED):
+        with suppress(LabError, OSError):  # the failure itself is told on stderr, whatever stdout takes
+            result(json.dumps({"error": str(error)}, indent=2))
 
 
 def show(picture: RenderableType) -> None:

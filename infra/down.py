@@ -8,7 +8,7 @@ import click
 
 from infra.cloud.bill import bill
 from infra.cloud.wanted import Goal
-from infra.console import say
+from infra.console import json_option, say
 from infra.errors import LabError
 from infra.labs import LAB_OPTION, one_lab
 from infra.leaving import AT_ONCE_OPTION, SSH_KEY_OPTION, leave
@@ -20,7 +20,7 @@ from infra.leaving import AT_ONCE_OPTION, SSH_KEY_OPTION, leave
 @SSH_KEY_OPTION
 @AT_ONCE_OPTION
 @click.option("--yes", is_flag=True, help="Do not ask.")
-@click.option("--json", "machine_readable", is_flag=True, help="Print what was done as JSON.")
+@json_option("Print what was done as JSON.")
 def down(
     lab_name: str | None,
     delete_data: str | None,

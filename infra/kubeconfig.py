@@ -12,7 +12,7 @@ import yaml
 from ailab.spec import LabSpec
 from infra import private_file
 from infra.cloud.record import folder_of
-from infra.console import result
+from infra.console import json_option, result
 from infra.errors import LabError
 from infra.labs import LAB_OPTION
 from infra.machine import found
@@ -24,7 +24,7 @@ SECONDS = 60
 
 @click.command(short_help="Fetch the cluster's credentials.")
 @LAB_OPTION
-@click.option("--json", "machine_readable", is_flag=True, help="Print where they are as JSON.")
+@json_option("Print where they are as JSON.")
 def kubeconfig(lab_name: str | None, *, machine_readable: bool) -> None:
     """Fetch the cluster's credentials and print the line that makes kubectl use them.
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from infra.cloud.wanted import Goal
-from infra.console import say
+from infra.console import json_option, say
 from infra.labs import LAB_OPTION, one_lab
 from infra.leaving import AT_ONCE_OPTION, SSH_KEY_OPTION, leave
 from infra.prospectus import cost
@@ -18,7 +18,7 @@ from infra.prospectus import cost
 @SSH_KEY_OPTION
 @AT_ONCE_OPTION
 @click.option("--yes", is_flag=True, help="Do not ask.")
-@click.option("--json", "machine_readable", is_flag=True, help="Print what was done as JSON.")
+@json_option("Print what was done as JSON.")
 def park(lab_name: str | None, ssh_key: Path | None, *, at_once: bool, yes: bool, machine_readable: bool) -> None:
     """Stop the lab and destroy its droplet; the volume with all data stays, and `./lab up` resumes.
 

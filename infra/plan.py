@@ -8,7 +8,7 @@ import click
 
 from infra import comparison
 from infra.cloud.wanted import Goal
-from infra.console import result, show
+from infra.console import json_option, result, show
 from infra.credentials import require
 from infra.gpu import bar, show_table
 from infra.labs import LAB_OPTION, one_lab
@@ -19,7 +19,7 @@ from infra.prospectus import as_json, tell
 @click.command(short_help="What `./lab up` would do, and at what price.")
 @LAB_OPTION
 @click.option("--ssh-key", type=click.Path(path_type=Path), default=SSH_KEY, show_default=True, help="As for `up`.")
-@click.option("--json", "machine_readable", is_flag=True, help="Print it as JSON, the differences whole.")
+@json_option("Print it as JSON, the differences whole.")
 def plan(lab_name: str | None, ssh_key: Path, *, machine_readable: bool) -> None:
     """Show what `./lab up` would create, change and destroy, who takes what of the GPU, and the price.
 

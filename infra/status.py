@@ -20,7 +20,7 @@ from infra.cloud.other_labs import whose
 from infra.cloud.resources import Droplet, Firewall, Volume, exact
 from infra.cloud.state import Kind
 from infra.cloud.tailnet import MACHINES
-from infra.console import result, say
+from infra.console import json_option, result, say
 from infra.errors import LabError
 from infra.labs import LAB_OPTION, one_lab
 from infra.machine import login_of
@@ -219,7 +219,7 @@ def _seen_of(journey: Journey) -> tuple[Observed, str | None]:
     epilog=f"Status {' '.join(f'{number}: {meaning}.' for number, meaning in STATUSES.items())}",
 )
 @LAB_OPTION
-@click.option("--json", "machine_readable", is_flag=True, help="Print it as JSON.")
+@json_option("Print it as JSON.")
 def status(lab_name: str | None, *, machine_readable: bool) -> None:
     """Show what there is of the lab in the account and the tailnet, what it costs, and what k3s does not apply.
 

@@ -14,7 +14,7 @@ from ailab.spec.web import Published
 from infra import comparison
 from infra.checkup.finding import State
 from infra.cloud.wanted import Goal
-from infra.console import agree, result, say
+from infra.console import agree, answered, json_option, result, say
 from infra.credentials import require
 from infra.doctor import line, verdict
 from infra.labs import LAB_OPTION, one_lab
@@ -33,7 +33,7 @@ from infra.prospectus import as_json, tell
 )
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @click.option("--no-doctor", is_flag=True, help="Do not try the connections at the end.")
-@click.option("--json", "machine_readable", is_flag=True, help="Print what was done as JSON.")
+@json_option("Print what was done as JSON.")
 def up(lab_name: str | None, ssh_key: Path, *, yes: bool, no_doctor: bool, machine_readable: bool) -> None:
     """Rent the machine, install the lab on it, wait until it runs, and try every connection.
 
@@ -57,6 +57,7 @@ def up(lab_name: str | None, ssh_key: Path, *, yes: bool, no_doctor: bool, machi
             seen = journey.up(prospect)
     if machine_readable:
         result(as_json(replace(prospect, observed=seen)))
+        answered()  # what the doctor finds comes after it
     address = seen.droplet.address if seen.droplet else None
     for last in told(lab, address):
         say(last)
