@@ -102,9 +102,9 @@ class Journey:
         observed = self._look(goal)
         if goal is Goal.RUNNING:
             observed = observed.after_its_end
-        # Before a machine is rented that could not read the volume, or is asked that nothing here knows.
-        if goal is Goal.RUNNING and (lacking := self.lacking(observed)):
-            raise LabError(lacking)
+            # Before a machine is rented that could not read the volume, or is asked that nothing here knows.
+            if lacking := self.lacking(observed):
+                raise LabError(lacking)
         if not (observed.droplet or observed.volume):
             check_namesakes(self.lab.name, observed)  # what is billed under the name is not said to be gone
         return Prospect(wanted, observed, plan(wanted, observed), key)

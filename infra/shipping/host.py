@@ -21,14 +21,14 @@ from infra.shipping.change import change
 from infra.shipping.cluster import OnMachine, admit_pods, until_answering, until_ready
 from infra.shipping.disclosure import Known
 from infra.shipping.flake import Flake
-from infra.shipping.install import Told, install, put
+from infra.shipping.install import Told, install, locked, put
 from infra.shipping.keys import CLUSTER_TOKEN, HOST_KEY, Identity
 from infra.shipping.manifests import deliver
 from infra.shipping.member import member
 from infra.shipping.places import RESTING
 from infra.shipping.reached import Reached
 from infra.shipping.sight import Doors, System, look, wait_for
-from infra.ssh import Login, run, script
+from infra.ssh import Login, script
 
 NIXOS: Final = ROOT / "nixos"
 FIRST_BOOT_SECONDS: Final = 600  # an active droplet's sshd may take minutes
@@ -157,7 +157,7 @@ class NixosHost:
 
         """
         machine = install(self._doors(target), self._identity(target), self._flake(target.lab), self.tell)
-        _alone(machine.login, WAKE)
+        locked(machine.login, WAKE, seconds=REST_SECONDS, lock=RESTING)
 
     def hand_over(self, target: Target, key: AuthKey | None) -> None:
         """Let the machine join the tailnet, and give the cluster its secrets: what is there stays.
@@ -231,7 +231,7 @@ class NixosHost:
         machine = look(self._doors(target))
         if machine.system is not System.NIXOS:
             return
-        _alone(machine.login, REST, target.lab.name, str(STATE))
+        locked(machine.login, REST, target.lab.name, str(STATE), seconds=REST_SECONDS, lock=RESTING)
 
     def _namespace(self, lab: LabSpec) -> Path:
         return self.dist / lab.name / "00-namespace.yaml"
@@ -268,8 +268,3 @@ class NixosHost:
         identity = self._identity(target)
         login = Login(target.address, target.lab.name, identity.known_hosts, target.identity, self.port)
         return Doors.of(identity, login)
-
-
-def _alone(login: Login, text: str, *arguments: str) -> None:
-    """Stop or start the lab; a stop that a broken connection left running is waited for, as it would stop all later."""
-    run(login, "flock", str(RESTING), "sh", "-euc", text, "sh", *arguments, timeout=REST_SECONDS)

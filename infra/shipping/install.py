@@ -175,9 +175,9 @@ def replace_tree(login: Login, folder: PurePosixPath, entries: Sequence[Entry]) 
     script(login, REPLACE, str(folder), stdin=archive(entries), timeout=COPY_SECONDS)
 
 
-def locked(login: Login, text: str, *arguments: str, seconds: float) -> str:
-    """Run lines of shell that no other run of them may meet; returns what they print."""
-    return run(login, "flock", str(EXCLUSION), "sh", "-euc", text, "sh", *arguments, timeout=seconds).stdout
+def locked(login: Login, text: str, *arguments: str, seconds: float, lock: PurePosixPath = EXCLUSION) -> str:
+    """Run lines of shell that no other run under the same lock may meet; returns what they print."""
+    return run(login, "flock", str(lock), "sh", "-euc", text, "sh", *arguments, timeout=seconds).stdout
 
 
 def _installs(machine: Machine) -> bool:

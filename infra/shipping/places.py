@@ -11,7 +11,9 @@ DISK_MARK: Final = PurePosixPath("/var/lib/gpu-lab/disk")
 SYSTEM_MARK: Final = PurePosixPath("/var/lib/gpu-lab/system")
 FETCHED: Final = PurePosixPath("/var/lib/gpu-lab-installer")  # on the stock image
 EXCLUSION: Final = PurePosixPath("/run/gpu-lab.lock")  # held by whoever changes the machine
-RESTING: Final = PurePosixPath("/run/gpu-lab-rest.lock")  # of its own: no end of a bill waits for a build
+# Held by whoever stops or starts the lab: a stop that a broken connection left running is waited for, as it would stop
+# all later. A lock of its own: no end of a bill waits for a build.
+RESTING: Final = PurePosixPath("/run/gpu-lab-rest.lock")
 KUBECONFIG: Final = PurePosixPath("/etc/rancher/k3s/k3s.yaml")
 # k3s applies what appears here (https://docs.k3s.io/installation/packaged-components#auto-deploying-manifests-addons).
 MANIFESTS: Final = PurePosixPath("/var/lib/rancher/k3s/server/manifests")
